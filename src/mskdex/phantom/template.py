@@ -1,0 +1,111 @@
+"""What every source of anatomy hands over: one labelled, supine body to grow, warp and pose patients from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from mskdex.anatomy import BONE_LABELS
+from mskdex.anatomy import LABELS
+from mskdex.anatomy import MUSCLE_LABELS
+from mskdex.anatomy import Side
+from mskdex.anatomy import opposite
+from mskdex.types import Affine
+from mskdex.types import LabelVolume
+from mskdex.types import Vector3
+
+
+class Part(IntEnum):
+    """Codes of a template's voxels. Codes 1..41 are the labels of ``anatomy``; these are the parts of the rest of the body."""
+
+    OUTSIDE = 0
+    FAT = 42
+    ABDOMINAL_WALL_RIGHT = 43
+    ABDOMINAL_WALL_LEFT = 44
+    BACK_MUSCLES_RIGHT = 45
+    BACK_MUSCLES_LEFT = 46
+    PELVIC_FLOOR_RIGHT = 47
+    PELVIC_FLOOR_LEFT = 48
+    VERTEBRA = 49
+    COCCYX = 50
+    VISCERA = 51
+    GAS = 52
+    METAL = 53
+
+
+OTHER_MUSCLES = (
+    Part.ABDOMINAL_WALL_RIGHT,
+    Part.ABDOMINAL_WALL_LEFT,
+    Part.BACK_MUSCLES_RIGHT,
+    Part.BACK_MUSCLES_LEFT,
+    Part.PELVIC_FLOOR_RIGHT,
+    Part.PELVIC_FLOOR_LEFT,
+)
+GROWING: tuple[int, ...] = (*(label.value for label in MUSCLE_LABELS), *OTHER_MUSCLES)
+"""Parts whose volume is solved for: every muscle, measured or not."""
+RIGID: tuple[int, ...] = (*(label.value for label in BONE_LABELS), Part.VERTEBRA, Part.COCCYX)
+"""Parts that no muscle may grow into."""
+
+N_PARTS = max(Part) + 1
+
+
+def _mirrored_parts() -> np.ndarray:
+    mirrored = np.arange(N_PARTS, dtype=np.uint8)
+    for label in LABELS[:-1]:
+        mirrored[label.value] = opposite(label).value
+    for right, left in zip(OTHER_MUSCLES[::2], OTHER_MUSCLES[1::2], strict=True):
+        mirrored[right], mirrored[left] = left, right
+    return mirrored
+
+
+MIRRORED_PARTS = _mirrored_parts()
+"""Part ``p`` of a mirrored body is part ``MIRRORED_PARTS[p]`` of the body."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """One labelled body, supine, legs straight, from about the third lumbar vertebra to above the knees.
+
+    ``parts`` holds ``Part`` codes; ``voxel_to_world`` maps voxel indices to LPS millimetres and must be a scaled,
+    axis-aligned frame with i to the left, j to the back and k to the head; ``hip_centres_mm`` are the centres of the
+    right and the left femoral head.
+    """
+
+    name: str
+    sex: str
+    stature_cm: float
+    parts: LabelVolume
+    voxel_to_world: Affine
+    hip_centres_mm: tuple[Vector3, Vector3]
+
+    def __post_init__(self) -> None:
+        linear = self.voxel_to_world[:3, :3]
+        if not np.allclose(linear, np.diag(np.diag(linear))) or np.any(np.diag(linear) <= 0):
+            raise ValueError(f"template '{self.name}': voxel axes must run left, back and up, found\n{linear}")
+        missing = sorted(set(range(1, 42)) - set(np.unique(self.parts).tolist()))
+        if missing:
+            names = ", ".join(LABELS[value - 1].name for value in missing)
+            raise ValueError(f"template '{self.name}' lacks {names}")
+
+    @property
+    def spacing_mm(self) -> Vector3:
+        return np.diag(self.voxel_to_world)[:3].copy()
+
+    @property
+    def origin_mm(self) -> Vector3:
+        """Centre of voxel (0, 0, 0)."""
+        return self.voxel_to_world[:3, 3].copy()
+
+    @property
+    def voxel_cm3(self) -> float:
+        return float(np.prod(self.spacing_mm)) / 1000
+
+    def hips(self) -> Iterator[tuple[Side, Vector3]]:
+        yield from zip((Side.RIGHT, Side.LEFT), self.hip_centres_mm, strict=True)
+
+    def pelvis_extent_mm(self) -> Vector3:
+        """Width, depth and height of the box around both hip bones and the sacrum, in mm."""
+        pelvis = np.isin(self.parts, [label.value for label in BONE_LABELS if label.structure.name != "femur"])
+        extent = [np.ptp(np.flatnonzero(pelvis.any(axis=others))) + 1 for others in ((1, 2), (0, 2), (0, 1))]
+        return np.asarray(extent) * self.spacing_mm
