@@ -1,0 +1,88 @@
+"""Files that are either whole or absent, and folders that one process at a time may write."""
+
+import json
+import os
+import socket
+import time
+from pathlib import Path
+
+from mskdex.errors import CohortError
+
+SUFFIX = ".tmp"
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Put ``content`` at ``path`` so that no reader, and no power cut, ever sees half of it."""
+    temporary = path.with_name(path.name + SUFFIX)
+    with temporary.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames inside ``folder`` durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sweep(folder: Path) -> None:
+    """Delete what a killed writer left behind."""
+    for orphan in folder.glob(f"*{SUFFIX}"):
+        orphan.unlink(missing_ok=True)
+
+
+class FolderLock:
+    """A lock file holding who wrote it; a lock whose process has died on this host is taken over."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def acquire(self) -> None:
+        """Take the lock.
+
+        Raises:
+            CohortError: another live process holds it.
+        """
+        owner = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "started": time.time()})
+        for _ in range(2):
+            try:
+                descriptor = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+            except FileExistsError:
+                self._drop_if_stale()
+                continue
+            with os.fdopen(descriptor, "w") as stream:
+                stream.write(owner)
+            return
+        raise CohortError(
+            f"{self.path.parent.name} is being written by another process; wait for it, or remove {self.path.name}"
+        )
+
+    def release(self) -> None:
+        self.path.unlink(missing_ok=True)
+
+    def _drop_if_stale(self) -> None:
+        try:
+            owner = json.loads(self.path.read_text())
+            here = owner["host"] == socket.gethostname()
+            stale = here and not _alive(int(owner["pid"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            # Unreadable: either its writer has not finished the line, or it was not written by us. Not ours to judge.
+            return
+        if stale:
+            self.path.unlink(missing_ok=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,181 @@
+"""What a cohort holds of one subject: its arrays, and the facts that choose among subjects."""
+
+import io
+import zipfile
+from dataclasses import asdict
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import fields
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool
+from jaxtyping import Float16
+from jaxtyping import Float32
+from numpy import ndarray
+
+from mskdex.anatomy import LABELS
+from mskdex.anatomy import MEASURED_LABELS
+from mskdex.errors import CohortError
+
+
+class Split(StrEnum):
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+class Verdict(StrEnum):
+    ACCEPTED = "accepted"
+    EXCLUDED = "excluded"
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """The detector window that a subject's arrays cover: the model's grid and a margin to crop from.
+
+    Maps are sampled ``map_stride`` times coarser than the radiograph, so a crop at an even offset cuts both alike.
+    """
+
+    rows: int = 144
+    columns: int = 160
+    spacing_mm: float = 3.0
+    map_stride: int = 2
+
+    @property
+    def map_rows(self) -> int:
+        return self.rows // self.map_stride
+
+    @property
+    def map_columns(self) -> int:
+        return self.columns // self.map_stride
+
+    @property
+    def map_pixel_area_cm2(self) -> float:
+        return (self.spacing_mm * self.map_stride / 10.0) ** 2
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """One subject's numbers.
+
+    Attributes:
+        radiograph: One exposure as a hospital has it, 0..1, bright = dense.
+        field: Where the collimator let the beam through.
+        thickness_cm: Volume-conserving thickness per label (METHOD 3), channel = label - 1.
+        mass_g_per_cm2: Lean areal density of muscles and areal density of bones, per measured label.
+        whole_volume_cm3: 3-D volume per measured label, in view or not.
+        whole_mass_g: 3-D lean mass (muscles) or mass (bones) per measured label, in view or not.
+        attenuation: Noise-free ``-ln(I/I0)``; only virtual patients have it. Training draws fresh exposures from it.
+    """
+
+    radiograph: Float16[ndarray, "rows columns"]
+    field: Bool[ndarray, "rows columns"]
+    thickness_cm: Float16[ndarray, "42 map_rows map_columns"]
+    mass_g_per_cm2: Float16[ndarray, "41 map_rows map_columns"]
+    whole_volume_cm3: Float32[ndarray, "41"]
+    whole_mass_g: Float32[ndarray, "41"]
+    attenuation: Float16[ndarray, "rows columns"] | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One line of the journal: who a subject is, and whether training may use it.
+
+    Attributes:
+        id: Names the file; letters, digits, ``-`` and ``_``.
+        anatomy: The template it was grown from, as ``source-sex-number``; held-out templates never train.
+        unmeasured: Names of labels whose truth must not be learnt (an implant replaced or hid them).
+        reason: Why an excluded subject is excluded.
+        sha256: Of the stored file; filled in by the writer.
+    """
+
+    id: str
+    anatomy: str
+    split: Split
+    seed: int
+    person: dict[str, Any] = field(default_factory=dict)
+    camera: dict[str, Any] = field(default_factory=dict)
+    metal: bool = False
+    unmeasured: tuple[str, ...] = ()
+    verdict: Verdict = Verdict.ACCEPTED
+    reason: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    sha256: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.id or not all(character.isalnum() or character in "-_" for character in self.id):
+            raise CohortError("a subject id consists of letters, digits, '-' and '_'")
+        if self.verdict is Verdict.EXCLUDED and not self.reason:
+            raise CohortError(f"subject {self.id} is excluded without a reason")
+
+    @property
+    def source(self) -> str:
+        """The anatomy source ("builtin", "atlas", ...) of the template."""
+        return self.anatomy.split("-", 1)[0]
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, row: dict[str, Any]) -> "Subject":
+        """Read a journal line back.
+
+        Raises:
+            CohortError: a field is missing, unknown or not one of its values.
+        """
+        try:
+            known = {**row, "split": Split(row["split"]), "verdict": Verdict(row["verdict"])}
+            return cls(**{**known, "unmeasured": tuple(row["unmeasured"])})
+        except (KeyError, TypeError, ValueError) as error:
+            raise CohortError(f"a line of the cohort's journal cannot be read: {error}") from error
+
+
+def encode(arrays: Arrays) -> bytes:
+    """The stored form: a compressed npz whose bytes depend on the arrays alone (numpy dates every member 1980)."""
+    named = {item.name: getattr(arrays, item.name) for item in fields(arrays)}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **{key: value for key, value in named.items() if value is not None})
+    return buffer.getvalue()
+
+
+def decode(content: bytes, canvas: Canvas) -> Arrays:
+    """Inverse of `encode`.
+
+    Raises:
+        CohortError: an array is missing, or its shape or type is not the canvas's.
+    """
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            arrays = Arrays(**{name: stored[name] for name in stored.files})
+    except (TypeError, ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+        raise CohortError(f"a subject's arrays cannot be read: {error}") from error
+    check(arrays, canvas)
+    return arrays
+
+
+def check(arrays: Arrays, canvas: Canvas) -> None:
+    """Refuse arrays that a reader could misunderstand.
+
+    Raises:
+        CohortError: naming the array, what was found and what was expected.
+    """
+    image = (canvas.rows, canvas.columns)
+    maps = (canvas.map_rows, canvas.map_columns)
+    expected: dict[str, tuple[tuple[int, ...], type]] = {
+        "radiograph": (image, np.float16),
+        "field": (image, np.bool_),
+        "thickness_cm": ((len(LABELS), *maps), np.float16),
+        "mass_g_per_cm2": ((len(MEASURED_LABELS), *maps), np.float16),
+        "whole_volume_cm3": ((len(MEASURED_LABELS),), np.float32),
+        "whole_mass_g": ((len(MEASURED_LABELS),), np.float32),
+    }
+    if arrays.attenuation is not None:
+        expected["attenuation"] = (image, np.float16)
+    for name, (shape, kind) in expected.items():
+        array = getattr(arrays, name)
+        if array.shape != shape or array.dtype != kind:
+            raise CohortError(f"{name} is {array.dtype}{list(array.shape)}, expected {np.dtype(kind)}{list(shape)}")
+        if array.dtype != np.bool_ and not np.isfinite(array).all():
+            raise CohortError(f"{name} holds values that are not finite")
