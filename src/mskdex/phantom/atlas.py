@@ -1,0 +1,157 @@
+"""Anatomy from an atlas: a folder of closed meshes, or a label volume with names, becomes a template.
+
+Names are those of the structure's parts with a side, ``gluteus_medius_R``; what an atlas names beyond the vocabulary
+(abdominal wall, back, pelvic floor, spine) becomes the matching part of the rest of the body.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import trimesh
+from scipy import ndimage
+
+from mskdex.anatomy import LABELS
+from mskdex.anatomy import Side
+from mskdex.errors import UsageError
+from mskdex.phantom.cavity import visceral_cavity
+from mskdex.phantom.template import Part
+from mskdex.phantom.template import Template
+from mskdex.phantom.voxelise import inside_mesh
+from mskdex.types import Affine
+from mskdex.types import LabelVolume
+from mskdex.types import MaskVolume
+from mskdex.types import Vector3
+
+_OTHER_MUSCLES = {
+    "ABDOMINAL_WALL": ("transversus_abdominis", "external_oblique", "internal_oblique", "rectus_abdominis"),
+    "BACK_MUSCLES": ("longissimus_thoracis", "iliocostalis_lumborum", "quadratus_lumborum", "multifidus_lumborum"),
+    "PELVIC_FLOOR": ("iliococcygeus", "pubococcygeus", "coccygeus"),
+}
+_MERGED = {
+    "biceps_femoris_long_head": "hamstrings",
+    "biceps_femoris_short_head": "hamstrings",
+    "adductor_minimus": "adductors",
+    "superior_gemellus": "obturator_internus",
+    "inferior_gemellus": "obturator_internus",
+}
+_SIDES = {"R": Side.RIGHT, "L": Side.LEFT}
+_SKIN = "skin_trunk_thigh"
+# From the top of the femoral heads: down to above the knees, up to about the second lumbar vertebra.
+_BELOW_HEADS_MM, _ABOVE_HEADS_MM = 290.0, 190.0
+
+
+def _parts_by_name() -> dict[str, int]:
+    """Every atlas name that is understood, with its part."""
+    known: dict[str, int] = {"coccyx": Part.COCCYX, "sacrum": LABELS[40].value}
+    known |= {f"vertebra_L{level}": Part.VERTEBRA for level in range(1, 6)}
+    for letter, side in _SIDES.items():
+        sided = [label for label in LABELS if label.side is side]
+        for label in sided:
+            known |= {f"{part}_{letter}": label.value for part in label.structure.parts}
+            known |= {
+                f"{part}_{letter}": label.value for part, name in _MERGED.items() if name == label.structure.name
+            }
+        for group, muscles in _OTHER_MUSCLES.items():
+            known |= {f"{muscle}_{letter}": Part[f"{group}_{side.upper()}"] for muscle in muscles}
+    return known
+
+
+def template_from_labels(
+    name: str, labels: LabelVolume, names: Mapping[int, str], voxel_to_world: Affine, *, voxel_mm: float = 2.5
+) -> Template:
+    """A template from a label volume.
+
+    Args:
+        name: what cohorts call this anatomy.
+        labels: the atlas' own codes, [i, j, k]; a code that ``names`` does not know is soft tissue of the body.
+        names: code -> part name with its side.
+        voxel_to_world: LPS mm.
+        voxel_mm: edge of the template's voxels.
+    """
+    known = _parts_by_name()
+    lookup = np.full(256, Part.FAT, dtype=np.uint8)
+    lookup[0] = Part.OUTSIDE
+    for code, part_name in names.items():
+        lookup[code] = known.get(part_name, Part.FAT)
+    parts, frame = _resample(lookup[labels], voxel_to_world, voxel_mm)
+    return _finish(name, parts, frame)
+
+
+def template_from_meshes(name: str, folder: Path, *, voxel_mm: float = 2.5) -> Template:
+    """A template from a folder of closed PLY meshes in LPS mm, one per part, with a ``skin_trunk_thigh.ply``.
+
+    Args:
+        name: what cohorts call this anatomy.
+        folder: where the meshes are.
+        voxel_mm: edge of the template's voxels.
+
+    Raises:
+        UsageError: the folder holds no skin or no mesh that is understood.
+    """
+    known = _parts_by_name()
+    files = {path.stem: path for path in sorted(folder.glob("*.ply"))}
+    if _SKIN not in files or not known.keys() & files.keys():
+        raise UsageError(f"no atlas in this folder: expected {_SKIN}.ply and parts such as gluteus_medius_R.ply")
+    meshes = {stem: trimesh.load_mesh(path, process=False) for stem, path in files.items() if stem in known}
+    low = np.min([mesh.bounds[0] for mesh in meshes.values()], axis=0)
+    high = np.max([mesh.bounds[1] for mesh in meshes.values()], axis=0)
+    head_top = max(meshes[stem].bounds[1][2] for stem in meshes if stem.startswith("femur"))
+    low[2], high[2] = max(low[2], head_top - _BELOW_HEADS_MM), min(high[2], head_top + _ABOVE_HEADS_MM)
+    skin = trimesh.load_mesh(files[_SKIN], process=False)
+    low[:2], high[:2] = skin.bounds[0][:2] - voxel_mm, skin.bounds[1][:2] + voxel_mm
+    frame = np.diag([voxel_mm, voxel_mm, voxel_mm, 1.0])
+    frame[:3, 3] = low
+    shape = tuple(int(n) for n in np.ceil((high - low) / voxel_mm))
+    parts = np.where(inside_mesh(skin, frame, shape), np.uint8(Part.FAT), np.uint8(Part.OUTSIDE))
+    # Bones last: where meshes overlap, the rigid part is right.
+    for stem in sorted(meshes, key=lambda stem: (known[stem] >= 37, stem)):
+        parts[inside_mesh(meshes[stem], frame, shape)] = known[stem]
+    return _finish(name, parts, frame)
+
+
+def _resample(parts: LabelVolume, voxel_to_world: Affine, voxel_mm: float) -> tuple[LabelVolume, Affine]:
+    """Nearest-voxel resampling onto an axis-aligned grid of ``voxel_mm``."""
+    corners = np.array(np.meshgrid(*[(0, n - 1) for n in parts.shape])).reshape(3, -1)
+    world = voxel_to_world[:3, :3] @ corners + voxel_to_world[:3, 3:]
+    frame = np.diag([voxel_mm, voxel_mm, voxel_mm, 1.0])
+    frame[:3, 3] = world.min(axis=1)
+    shape = tuple(int(n) for n in np.floor(np.ptp(world, axis=1) / voxel_mm) + 1)
+    to_source = np.linalg.inv(voxel_to_world) @ frame
+    resampled = ndimage.affine_transform(parts, to_source[:3, :3], to_source[:3, 3], output_shape=shape, order=0)
+    return resampled, frame
+
+
+def _finish(name: str, parts: LabelVolume, frame: Affine) -> Template:
+    """Close the body, fill the belly and find the hips."""
+    body = _close_body(parts > 0)
+    parts = np.where(body, np.where(parts == 0, np.uint8(Part.FAT), parts), np.uint8(0))
+    parts[visceral_cavity(parts)] = Part.VISCERA
+    return Template(
+        name=name,
+        sex="male",
+        stature_cm=171.0,
+        parts=np.ascontiguousarray(parts),
+        voxel_to_world=frame,
+        hip_centres_mm=(_hip_centre(parts, frame, Side.RIGHT), _hip_centre(parts, frame, Side.LEFT)),
+    )
+
+
+def _close_body(body: MaskVolume) -> MaskVolume:
+    # The top and bottom faces are open, so holes are filled slice by slice.
+    closed = ndimage.binary_closing(body, iterations=2) | body
+    return np.stack([ndimage.binary_fill_holes(closed[:, :, k]) for k in range(body.shape[2])], axis=2)
+
+
+def _hip_centre(parts: LabelVolume, frame: Affine, side: Side) -> Vector3:
+    """Centre of the sphere through the femoral head's surface: the top 30 mm of the femur, its medial half."""
+    femur = next(label.value for label in LABELS if label.structure.name == "femur" and label.side is side)
+    bone = parts == femur
+    surface = bone & ~ndimage.binary_erosion(bone)
+    points = np.argwhere(surface) * np.diag(frame)[:3] + frame[:3, 3]
+    points = points[points[:, 2] > points[:, 2].max() - 30]
+    lateral = points[:, 0] * (1 if side is Side.LEFT else -1)
+    points = points[lateral < lateral.min() + 40]
+    # |p|^2 = 2 p.c + (r^2 - |c|^2) is linear in the centre.
+    system = np.column_stack([2 * points, np.ones(len(points))])
+    return np.linalg.lstsq(system, (points**2).sum(axis=1), rcond=None)[0][:3]

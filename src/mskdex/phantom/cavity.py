@@ -1,0 +1,44 @@
+"""The belly: what the abdominal wall, the spine and the pelvis enclose and no atlas of muscles fills."""
+
+import numpy as np
+from scipy import ndimage
+from scipy.spatial import ConvexHull
+from scipy.spatial import Delaunay
+
+from mskdex.anatomy import LABEL_BY_NAME
+from mskdex.phantom.template import OTHER_MUSCLES
+from mskdex.phantom.template import Part
+from mskdex.types import LabelVolume
+from mskdex.types import MaskVolume
+
+_WALLS = (
+    *OTHER_MUSCLES[:2],
+    *OTHER_MUSCLES[4:],
+    Part.VERTEBRA,
+    Part.COCCYX,
+    *(
+        LABEL_BY_NAME[f"{name}_{side}"].value
+        for name in ("iliacus", "psoas_major", "obturator_internus")
+        for side in ("right", "left")
+    ),
+    LABEL_BY_NAME["sacrum"].value,
+)
+
+
+def visceral_cavity(parts: LabelVolume) -> MaskVolume:
+    """Fat voxels inside the convex outline of the cavity's walls, slice by slice, off the walls by one voxel."""
+    walls = np.isin(parts, _WALLS)
+    cavity = np.zeros(parts.shape, dtype=bool)
+    for k in np.flatnonzero(walls.sum(axis=(0, 1)) > 30):
+        cavity[:, :, k] = _filled_hull(walls[:, :, k])
+    return ndimage.binary_erosion(cavity & (parts == Part.FAT))
+
+
+def _filled_hull(mask: np.ndarray) -> np.ndarray:
+    points = np.argwhere(mask)
+    hull = Delaunay(points[ConvexHull(points).vertices])
+    inside = np.zeros(mask.shape, dtype=bool)
+    low, high = points.min(axis=0), points.max(axis=0) + 1
+    grid = np.stack(np.meshgrid(*[np.arange(a, b) for a, b in zip(low, high, strict=True)], indexing="ij"), axis=-1)
+    inside[low[0] : high[0], low[1] : high[1]] = hull.find_simplex(grid) >= 0
+    return inside
