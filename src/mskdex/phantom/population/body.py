@@ -1,0 +1,79 @@
+"""Sex, age, height, weight, and what follows from them: fat, and the mass that carries muscle."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mskdex.phantom.population.conditions import Stratum
+from mskdex.phantom.population.draws import Bounded
+from mskdex.phantom.population.person import Sex
+
+
+@dataclass(frozen=True)
+class Body:
+    """A person's outside."""
+
+    sex: Sex
+    age_years: float
+    height_cm: float
+    weight_kg: float
+
+    @property
+    def height_m(self) -> float:
+        return self.height_cm / 100
+
+    @property
+    def body_mass_index(self) -> float:
+        return self.weight_kg / self.height_m**2
+
+
+HEIGHT_CM: dict[Sex, Bounded] = {
+    "female": Bounded(162.8, 6.8, 142.0, 185.0),
+    "male": Bounded(176.6, 7.4, 155.0, 200.0),
+}
+"""Young adults: NHANES 2007-2010 (Fryar, Gu and Ogden 2012), ages 20-39; SDs from memory of the same survey."""
+
+HEIGHT_LOSS_CM: dict[Sex, float] = {"female": 6.0, "male": 4.5}
+"""Lower mean height at 80 years and over than at 20-39, same survey."""
+
+LOG_BODY_MASS_INDEX: dict[Sex, tuple[float, float]] = {"female": (3.30, 0.22), "male": (3.32, 0.17)}
+"""Mean and SD of ln(kg/m2); medians 27.1 and 27.7, the skew of NHANES adults; cut to each stratum's range."""
+
+
+def fat_fraction(sex: Sex, age_years: float, body_mass_index: float) -> float:
+    """Body fat as a fraction of weight, Gallagher 2000 (AJCN 72:694), for white adults; not below 0.05 and 0.12."""
+    inverse = 1 / body_mass_index
+    percent = 64.5 - 848 * inverse + 0.079 * age_years
+    if sex == "male":
+        percent += -16.4 + 0.05 * age_years + 39.0 * inverse
+    return max(percent / 100, 0.05 if sex == "male" else 0.12)
+
+
+def sample_body(rng: np.random.Generator, stratum: Stratum) -> Body:
+    """Draw sex, age, height and weight of a member of ``stratum``."""
+    sex: Sex = "female" if rng.random() < stratum.female_share else "male"
+    youngest, oldest = stratum.age_range_years
+    age = youngest + (oldest - youngest) * rng.random() ** (1 / stratum.age_power)
+    loss = HEIGHT_LOSS_CM[sex] * min(max((age - 40) / 45, 0.0), 1.1)
+    height = HEIGHT_CM[sex].draw(rng) - loss
+    mean, sd = LOG_BODY_MASS_INDEX[sex]
+    low, high = np.log(stratum.body_mass_index_range)
+    index = float(np.exp(Bounded(mean, sd, low, high).draw(rng)))
+    return Body(sex, age, height, index * (height / 100) ** 2)
+
+
+_HIP_LEVEL: dict[Sex, float] = {"female": 2.1, "male": 1.5}
+"""Fat at the hips against the mean over the body's surface: an estimate of ours, to be checked against CT."""
+
+
+def sample_subcutaneous_fat_mm(rng: np.random.Generator, body: Body) -> float:
+    """Mean thickness of the fat under the skin at the level of the hips.
+
+    Fat mass (Gallagher 2000), four fifths of it under the skin, 0.92 g/cm3, spread over the body surface
+    (Mosteller 1987), times the factor of the hip region; between persons, a log SD of 0.2. Within 3 to 90 mm.
+    """
+    fat_g = 1000 * body.weight_kg * fat_fraction(body.sex, body.age_years, body.body_mass_index)
+    surface_cm2 = 1e4 * (body.height_cm * body.weight_kg / 3600) ** 0.5
+    mean_mm = 10 * 0.8 * fat_g / 0.92 / surface_cm2
+    thickness = mean_mm * _HIP_LEVEL[body.sex] * float(np.exp(Bounded(0.0, 0.2, -0.5, 0.5).draw(rng)))
+    return float(np.clip(thickness, 3.0, 90.0))

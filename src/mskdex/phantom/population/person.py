@@ -1,0 +1,58 @@
+"""One person, as numbers: what the phantom builds a body from."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float64
+
+from mskdex.anatomy import Side
+
+Sex = Literal["female", "male"]
+MuscleVector = Float64[np.ndarray, "36"]
+"""One number per muscle label, in the order of ``anatomy.MUSCLE_LABELS`` (each muscle right, then left)."""
+
+
+class Condition(StrEnum):
+    """The strata of the population."""
+
+    HEALTHY = "healthy"
+    SARCOPENIA = "sarcopenia"
+    HIP_OSTEOARTHRITIS = "hip_osteoarthritis"
+    OBESITY = "obesity"
+    OSTEOPOROSIS = "osteoporosis"
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """A virtual person.
+
+    Muscle volumes are those of whole muscles, whatever a radiograph holds of them. The pelvis' height and depth are
+    those of the box around both hip bones and the sacrum. ``bone_density_scale`` and ``cortical_scale`` are 1 for the
+    mean young adult of the same sex; ``other_muscle_scale`` (abdominal wall, back, pelvic floor) is 1 for the mean
+    young adult of the same sex and height at a body mass index of 23. ``subcutaneous_fat_mm`` is the mean thickness
+    around the body at the level of the hips.
+    """
+
+    sex: Sex
+    age_years: float
+    height_cm: float
+    weight_kg: float
+    condition: Condition
+    affected_side: Side | None
+    muscle_volume_cm3: MuscleVector
+    lean_fraction: MuscleVector
+    hip_centre_distance_mm: float
+    pelvis_height_mm: float
+    pelvis_depth_mm: float
+    femur_head_diameter_mm: float
+    bone_density_scale: float
+    cortical_scale: float
+    subcutaneous_fat_mm: float
+    other_muscle_scale: float
+
+    @property
+    def body_mass_index(self) -> float:
+        """kg/m2."""
+        return self.weight_kg / (self.height_cm / 100) ** 2

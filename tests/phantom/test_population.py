@@ -1,0 +1,83 @@
+"""Laws of the population: bounds, determinism, and that what was sampled is what was stated."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from mskdex.anatomy import MUSCLE_LABELS
+from mskdex.anatomy import Side
+from mskdex.phantom.population import STRATA
+from mskdex.phantom.population import Condition
+from mskdex.phantom.population import Person
+from mskdex.phantom.population import muscle_correlation
+from mskdex.phantom.population import sample_person
+
+
+@pytest.fixture(scope="module")
+def mixed() -> list[Person]:
+    rng = np.random.default_rng(20240101)
+    return [sample_person(rng) for _ in range(3000)]
+
+
+def test_same_seed_gives_the_same_person() -> None:
+    one, other = (sample_person(np.random.default_rng(7)) for _ in range(2))
+    for field in dataclasses.fields(Person):
+        assert np.array_equal(getattr(one, field.name), getattr(other, field.name))
+
+
+def test_different_seeds_give_different_people() -> None:
+    one, other = (sample_person(np.random.default_rng(seed)) for seed in (7, 8))
+    assert not np.array_equal(one.muscle_volume_cm3, other.muscle_volume_cm3)
+
+
+@pytest.mark.parametrize("condition", list(Condition))
+def test_a_stratum_can_be_asked_for(condition: Condition) -> None:
+    stratum = STRATA[condition]
+    person = sample_person(np.random.default_rng(1), condition=condition)
+    assert person.condition is condition
+    assert stratum.age_range_years[0] <= person.age_years <= stratum.age_range_years[1]
+    assert stratum.body_mass_index_range[0] <= person.body_mass_index * (1 + 1e-9)
+    assert person.body_mass_index <= stratum.body_mass_index_range[1] * (1 + 1e-9)
+
+
+def test_default_mix_has_the_stated_shares(mixed: list[Person]) -> None:
+    assert sum(stratum.share for stratum in STRATA.values()) == pytest.approx(1.0)
+    for condition, stratum in STRATA.items():
+        drawn = np.mean([person.condition is condition for person in mixed])
+        assert drawn == pytest.approx(stratum.share, abs=4 * np.sqrt(0.25 / len(mixed)))
+
+
+def test_no_impossible_person(mixed: list[Person]) -> None:
+    for person in mixed:
+        assert 20 <= person.age_years <= 90
+        assert 134 <= person.height_cm <= 200
+        assert 32 <= person.weight_kg <= 170
+        assert person.muscle_volume_cm3.shape == (len(MUSCLE_LABELS),)
+        assert person.muscle_volume_cm3.min() > 4
+        share = 1.06e-3 * person.muscle_volume_cm3.sum() / person.weight_kg
+        assert 0.05 < share < 0.23
+        assert 0.3 < person.lean_fraction.min() <= person.lean_fraction.max() <= 1
+        assert 0.3 < person.bone_density_scale < 1.5
+        assert 0.4 < person.cortical_scale < 1.5
+        assert 3 <= person.subcutaneous_fat_mm <= 90
+        assert person.femur_head_diameter_mm < person.hip_centre_distance_mm / 2
+
+
+def test_only_osteoarthritis_has_a_side_and_it_is_the_smaller_one(mixed: list[Person]) -> None:
+    right = np.array([label.side is Side.RIGHT for label in MUSCLE_LABELS])
+    losses = []
+    for person in mixed:
+        if person.condition is not Condition.HIP_OSTEOARTHRITIS:
+            assert person.affected_side is None
+            continue
+        log_ratio = np.log(person.muscle_volume_cm3[right] / person.muscle_volume_cm3[~right]).mean()
+        losses.append(log_ratio if person.affected_side is Side.RIGHT else -log_ratio)
+    assert 1 - np.exp(np.mean(losses)) == pytest.approx(0.16, abs=0.01)
+
+
+def test_correlation_is_a_correlation() -> None:
+    matrix = muscle_correlation()
+    assert np.allclose(matrix, matrix.T)
+    assert np.allclose(np.diag(matrix), 1)
+    assert np.linalg.eigvalsh(matrix).min() > 0
