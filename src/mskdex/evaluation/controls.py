@@ -1,0 +1,90 @@
+"""What keeps a correlation honest: rows R0 and R1, and what is left of a correlation without them (METHOD 5, 6).
+
+Body size alone predicts muscle volume well. A network earns its keep only by what it says beyond that.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64
+from jaxtyping import Shaped
+from numpy import ndarray
+
+from mskdex.evaluation.agreement import pearson
+
+Predictors = Float64[ndarray, "subjects predictors"]
+Values = Float64[ndarray, "subjects *quantities"]
+Groups = Shaped[ndarray, " subjects"]
+
+
+@dataclass(frozen=True)
+class LogLinear:
+    """log(value) = b0 + b . predictors, with Duan's smearing for the way back (JASA 1983;78:605)."""
+
+    coefficients: Float64[ndarray, "terms ..."]
+    smearing: Float64[ndarray, "..."]
+
+    def predict(self, predictors: Predictors) -> Values:
+        """Values for other subjects, in the unit that was fitted."""
+        values: Values = np.exp(_with_intercept(predictors) @ self.coefficients) * self.smearing
+        return values
+
+
+def fit_log_linear(predictors: Predictors, values: Values) -> LogLinear:
+    """Least squares of log(values), which must be positive, on predictors as given (take the log of sizes first).
+
+    R0: log of the sizes read off the radiograph. R1: those and sex (0/1), age, log height, log weight. Fit on
+    training subjects, predict the held-out ones.
+    """
+    if np.any(values <= 0):
+        raise ValueError("a log-linear regression needs positive values")
+    design, target = _with_intercept(predictors), np.log(values)
+    coefficients = np.linalg.lstsq(design, target, rcond=None)[0]
+    return LogLinear(coefficients, np.exp(target - design @ coefficients).mean(axis=0))
+
+
+def partial_correlation(
+    measured: Float64[ndarray, " subjects"],
+    truth: Float64[ndarray, " subjects"],
+    given: Predictors,
+    group: Groups | None = None,
+) -> float:
+    """PCC of what is left of both sides after ``given`` is regressed out within each group (sex), residuals pooled.
+
+    Corrected for nothing else: NaN where a group has too few subjects to fit, or nothing is left.
+    """
+    group = np.zeros(measured.size) if group is None else group
+    left = np.empty((2, measured.size))
+    for one in np.unique(group):
+        members = group == one
+        if members.sum() <= given.shape[1] + 2:
+            return float("nan")
+        left[:, members] = _residuals(np.stack([measured, truth])[:, members], given[members])
+    if np.any(left.std(axis=1) <= 1e-9 * np.stack([measured, truth]).std(axis=1)):
+        return float("nan")
+    return float(pearson(left[0], left[1]))
+
+
+def asymmetry_correlation(
+    measured: tuple[Float64[ndarray, " subjects"], Float64[ndarray, " subjects"]],
+    truth: tuple[Float64[ndarray, " subjects"], Float64[ndarray, " subjects"]],
+) -> float:
+    """PCC of log(right/left), each side given as (right, left): body size cancels out of it altogether."""
+    sides = np.stack([*measured, *truth])
+    positive = np.all(sides > 0, axis=0)
+    if positive.sum() < 3:
+        return float("nan")
+    right, left, true_right, true_left = np.log(sides[:, positive])
+    return float(pearson(right - left, true_right - true_left))
+
+
+def _with_intercept(predictors: Predictors) -> Float64[ndarray, "subjects terms"]:
+    return np.column_stack([np.ones(len(predictors)), predictors])
+
+
+def _residuals(rows: Float64[ndarray, "rows subjects"], given: Predictors) -> Float64[ndarray, "rows subjects"]:
+    # Standardised columns: a weight in kg beside a fraction must not decide what lstsq thinks is rank.
+    scale = given.std(axis=0)
+    design = _with_intercept((given - given.mean(axis=0)) / np.where(scale > 0, scale, 1.0))
+    residuals: Float64[ndarray, "rows subjects"] = rows - (design @ np.linalg.lstsq(design, rows.T, rcond=None)[0]).T
+    return residuals

@@ -1,0 +1,120 @@
+"""Tables: two CSVs in, the paper's table out."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mskdex.anatomy import Quantity
+from mskdex.anatomy import Side
+from mskdex.errors import UsageError
+from mskdex.evaluation.measurements import Target
+from mskdex.evaluation.measurements import read_measurements
+from mskdex.evaluation.measurements import read_subjects
+from mskdex.evaluation.plots import plot_agreement
+from mskdex.evaluation.table import Given
+from mskdex.evaluation.table import compare
+
+HEADER = "case,structure,side,quantity,value,unit\n"
+MEDIUS = Target("gluteus_medius", Side.LEFT, Quantity.VOLUME)
+
+
+def write(path: Path, *lines: str) -> Path:
+    path.write_text(HEADER + "\n".join(lines) + "\n")
+    return path
+
+
+def rows(structure: str, side: str, quantity: str, unit: str, values: np.ndarray) -> list[str]:
+    return [f"p{n},{structure},{side},{quantity},{value},{unit}" for n, value in enumerate(values)]
+
+
+def test_a_perfect_prediction_scores_one(tmp_path: Path) -> None:
+    truth = np.linspace(200, 400, 12)
+    lines = rows(*MEDIUS, "cm3", truth) + rows("gluteus_medius", "right", "volume", "cm3", truth**1.01)
+    table = read_measurements(write(tmp_path / "truth.csv", *lines))
+    result = compare(table, table, resamples=50)
+    assert [row.target.side for row in result.rows] == ["right", "left"]
+    assert result.summary["mean_pcc"] == pytest.approx(1)
+    assert result.summary["mean_icc"] == pytest.approx(1)
+    assert result.summary["mean_asymmetry_pcc"] == pytest.approx(1)
+    assert result.summary["cases"] == 12
+    assert math.isnan(result.summary["mean_bone_mass_pcc"])
+
+
+def test_what_was_not_measured_is_counted_and_not_scored(tmp_path: Path) -> None:
+    truth = read_measurements(write(tmp_path / "t.csv", *rows(*MEDIUS, "cm3", np.arange(1.0, 9.0))))
+    lines = rows(*MEDIUS, "cm3", np.arange(1.0, 9.0))
+    lines[3] = f"p3,{','.join(MEDIUS)},,cm3"
+    row = compare(read_measurements(write(tmp_path / "m.csv", *lines)), truth, resamples=20).rows[0]
+    assert row.not_measured == 1
+    assert "p3" not in row.cases
+
+
+def test_means_are_over_muscles_wholly_in_view(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.uniform(100, 200, 30)
+    lines = rows(*MEDIUS, "cm3", truth) + rows("gracilis", "left", "volume", "cm3", truth)
+    noise = rows(*MEDIUS, "cm3", truth) + rows("gracilis", "left", "volume", "cm3", rng.uniform(100, 200, 30))
+    result = compare(
+        read_measurements(write(tmp_path / "m.csv", *noise)),
+        read_measurements(write(tmp_path / "t.csv", *lines)),
+        resamples=20,
+    )
+    assert len(result.rows) == 2
+    assert result.summary["mean_pcc"] == pytest.approx(1)
+
+
+def test_pelvis_is_both_hip_bones_and_the_sacrum(tmp_path: Path) -> None:
+    lines = [
+        "p0,hip_bone,right,bone_mass,200,g",
+        "p0,hip_bone,left,bone_mass,210,g",
+        "p0,sacrum,midline,bone_mass,150,g",
+        "p1,hip_bone,right,bone_mass,200,g",
+    ]
+    table = read_measurements(write(tmp_path / "m.csv", *lines))
+    assert table[Target("pelvis", Side.MIDLINE, Quantity.BONE_MASS)] == {"p0": 560.0}
+
+
+def test_partial_correlation_needs_the_subjects(tmp_path: Path) -> None:
+    truth = np.linspace(200, 400, 12)
+    table = read_measurements(write(tmp_path / "truth.csv", *rows(*MEDIUS, "cm3", truth)))
+    rng = np.random.default_rng(0)
+    given = Given({f"p{n}": rng.normal(size=2) for n in range(12)}, {f"p{n}": "female" for n in range(12)})
+    assert math.isnan(compare(table, table, resamples=10).rows[0].partial_pcc)
+    assert compare(table, table, given, resamples=10).rows[0].partial_pcc == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("p0,gluteus_medius,left,volume,1,ml", "is in cm3"),
+        ("p0,left_foot,left,volume,1,cm3", "no structure"),
+        ("p0,gluteus_medius,sinister,volume,1,cm3", "sinister"),
+        ("p0,gluteus_medius,left,volume,big,cm3", "line 2"),
+    ],
+)
+def test_a_table_that_is_not_one_is_refused_by_line(tmp_path: Path, line: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        read_measurements(write(tmp_path / "m.csv", line))
+
+
+def test_duplicates_and_missing_columns_are_refused(tmp_path: Path) -> None:
+    line = "p0,gluteus_medius,left,volume,1,cm3"
+    with pytest.raises(UsageError, match="second value"):
+        read_measurements(write(tmp_path / "m.csv", line, line))
+    (tmp_path / "n.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(UsageError, match="no column case"):
+        read_measurements(tmp_path / "n.csv")
+    with pytest.raises(UsageError, match="no column case or id"):
+        read_subjects(tmp_path / "n.csv")
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_measurements(tmp_path / "absent.csv")
+
+
+def test_plots_are_written(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    table = read_measurements(write(tmp_path / "t.csv", *rows(*MEDIUS, "cm3", rng.uniform(100, 200, 30))))
+    row = compare(table, table, resamples=10).rows[0]
+    plot_agreement([row], tmp_path / "plot.svg")
+    assert "Gluteus medius, volume" in (tmp_path / "plot.svg").read_text()
