@@ -3,8 +3,9 @@
 Sources
     Density points: Schneider, Pedroni, Lomax, Phys Med Biol 1996;41:111; Schneider, Bortfeld, Schlegel, Phys Med Biol
     2000;45:459. Compositions: ICRU Report 44 (1989), as NIST's XAAMDI tables list them (Hubbell & Seltzer, NISTIR
-    5632); bone mineral is hydroxyapatite. Muscle 1.06 g/cm3: Mendez & Keys, Metabolism 1960;9:184. Lean muscle at about 49 HU:
-    Goodpaster et al., J Appl Physiol 2000;89:104. Windows of fat and muscle: Aubrey et al., Acta Physiol 2014;210:489.
+    5632); bone mineral is hydroxyapatite. Muscle 1.06 g/cm3: Mendez & Keys, Metabolism 1960;9:184. Lean muscle at about
+    49 HU: Goodpaster et al., J Appl Physiol 2000;89:104. Windows of fat and muscle: Aubrey et al., Acta Physiol
+    2014;210:489.
 
 Mass attenuation is the *total*, coherent scatter included: what leaves a narrow beam. Scattered photons that reach the
 detector all the same are counted where scatter is modelled (``phantom.exposure``).
@@ -107,7 +108,7 @@ Floats = NDArray[np.float64]
 
 
 def mass_density_g_per_cm3(hu: ArrayLike) -> NDArray[np.float32]:
-    """Mass density of tissue, piecewise linear through Schneider's points, constant beyond -1000..2800 HU; any shape."""
+    """Mass density of tissue, piecewise linear through Schneider's points; any shape; constant beyond 2800 HU."""
     return _by_hu("density", hu)
 
 
