@@ -20,7 +20,6 @@ from mskdex.phantom.template import Template
 from mskdex.phantom.voxelise import inside_mesh
 from mskdex.types import Affine
 from mskdex.types import LabelVolume
-from mskdex.types import MaskVolume
 from mskdex.types import Vector3
 
 _OTHER_MUSCLES = {
@@ -123,9 +122,7 @@ def _resample(parts: LabelVolume, voxel_to_world: Affine, voxel_mm: float) -> tu
 
 
 def _finish(name: str, parts: LabelVolume, frame: Affine) -> Template:
-    """Close the body, fill the belly and find the hips."""
-    body = _close_body(parts > 0)
-    parts = np.where(body, np.where(parts == 0, np.uint8(Part.FAT), parts), np.uint8(0))
+    """Fill the belly and find the hips."""
     parts[visceral_cavity(parts)] = Part.VISCERA
     return Template(
         name=name,
@@ -135,12 +132,6 @@ def _finish(name: str, parts: LabelVolume, frame: Affine) -> Template:
         voxel_to_world=frame,
         hip_centres_mm=(_hip_centre(parts, frame, Side.RIGHT), _hip_centre(parts, frame, Side.LEFT)),
     )
-
-
-def _close_body(body: MaskVolume) -> MaskVolume:
-    # The top and bottom faces are open, so holes are filled slice by slice.
-    closed = ndimage.binary_closing(body, iterations=2) | body
-    return np.stack([ndimage.binary_fill_holes(closed[:, :, k]) for k in range(body.shape[2])], axis=2)
 
 
 def _hip_centre(parts: LabelVolume, frame: Affine, side: Side) -> Vector3:

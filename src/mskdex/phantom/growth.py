@@ -24,7 +24,9 @@ REACH_MM = 17.0
 _CANDIDATES = 4
 _MARGIN_MM = 40.0  # room around the template for a thicker layer of fat
 _UNDER_SKIN_MM = 4.0
+_THINNEST_FAT_MM = 3.0
 _NEWTON_STEPS = 12
+FAT = int(Part.FAT)
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Growable:
     rigid: LabelVolume
     base: LabelVolume
     skin_mm: ScalarVolume
-    bone_depth_mm: ScalarVolume
+    firm_mm: ScalarVolume  # from the template's muscles and bones
+    rigid_mm: ScalarVolume  # from its bones
     active: np.ndarray  # flat indices of the voxels that some muscle can reach
     candidates: np.ndarray  # [active, 4] index into GROWING
     distances_mm: np.ndarray  # [active, 4]
@@ -58,15 +61,15 @@ def prepare(template: Template) -> Growable:
     near = flat[:, active]
     order = np.argpartition(near, _CANDIDATES, axis=0)[:_CANDIDATES]
     is_rigid = np.isin(parts, RIGID)
-    # A voxel's surface lies half a voxel outside its centre.
-    half = float(spacing.mean()) / 2
+    is_firm = is_rigid | np.isin(parts, GROWING)
     return Growable(
         template=template,
         origin_mm=template.origin_mm - np.array([*pad, 0]) * spacing,
         rigid=np.where(is_rigid, parts, np.uint8(0)),
         base=np.where((parts == Part.VISCERA) | (parts == Part.GAS), np.uint8(Part.VISCERA), np.uint8(Part.FAT)),
         skin_mm=_signed_distance(parts > 0, spacing),
-        bone_depth_mm=np.maximum(ndimage.distance_transform_edt(is_rigid, spacing) - half, 0).astype(np.float32),
+        firm_mm=_signed_distance(is_firm, spacing),
+        rigid_mm=_signed_distance(is_rigid, spacing),
         active=active,
         candidates=np.ascontiguousarray(order.T.astype(np.uint8)),
         distances_mm=np.ascontiguousarray(np.take_along_axis(near, order, axis=0).T),
@@ -81,30 +84,56 @@ def grow(growable: Growable, target_cm3: np.ndarray, fat_mm: float) -> tuple[Lab
     Args:
         growable: the prepared template.
         target_cm3: [GROWING] volumes to reach inside the template's grid.
-        fat_mm: by how much the skin is moved outwards (negative: inwards).
+        fat_mm: median thickness of the fat under the skin at the height of the hips; everywhere else the template's layer is
+            made thicker or thinner in the same ratio.
 
     Returns:
         parts [i, j, k], with muscles also where bones will cut into them, so that posed bones leave no holes; and the
         volumes [GROWING] in cm3, bones left out.
     """
-    flat_skin = growable.skin_mm.ravel()[growable.active] - np.float32(fat_mm)
-    countable = (growable.rigid.ravel()[growable.active] == 0) & (flat_skin <= -_UNDER_SKIN_MM)
-    voxel_cm3 = growable.template.voxel_cm3
+    beneath = growable.skin_mm.ravel()[growable.active] <= -_UNDER_SKIN_MM
+    countable = beneath & (growable.rigid.ravel()[growable.active] == 0)
     radius = np.clip((target_cm3 - growable.volume_cm3) * 1000 / growable.area_mm2, -6, 14).astype(np.float32)
     winner = np.zeros(len(growable.active), dtype=np.uint8)
+    power = np.zeros(len(growable.active), dtype=np.float32)
     for step in range(_NEWTON_STEPS):
         counts = np.zeros(len(GROWING), dtype=np.int64)
-        _assign(growable.candidates, growable.distances_mm, radius, countable, winner, counts)
-        volume = np.maximum(counts * voxel_cm3, 0.5)
+        _assign(growable.candidates, growable.distances_mm, radius, countable, winner, power, counts)
+        volume = np.maximum(counts * growable.template.voxel_cm3, 0.5)
         if step == _NEWTON_STEPS - 1:
             break
         area = growable.area_mm2 * np.clip(volume / growable.volume_cm3, 0.5, 2) ** (2 / 3)
         radius += np.clip(0.8 * (target_cm3 - volume) * 1000 / area, -3, 3).astype(np.float32)
         np.clip(radius, -9, REACH_MM - 1, out=radius)
     soft = growable.base.copy()
-    grown = winner > 0
+    grown = (winner > 0) & beneath
     soft.ravel()[growable.active[grown]] = np.asarray(GROWING, dtype=np.uint8)[winner[grown] - 1]
+    # How deep the fat is: from the grown muscles where they reach, from the template's, moved by the mean growth, elsewhere.
+    firm = growable.firm_mm - np.float32(radius.mean())
+    firm.ravel()[growable.active] = np.minimum(power, growable.rigid_mm.ravel()[growable.active])
+    _trim_skin(soft, growable.rigid, firm, growable.skin_mm, np.float32(fat_mm / _fat_thickness_mm(growable, firm)))
     return soft, volume
+
+
+def _fat_thickness_mm(growable: Growable, firm_mm: ScalarVolume) -> float:
+    """Median distance of muscle or bone from the skin, in slices within 40 mm of the hips' height."""
+    spacing = growable.template.spacing_mm
+    z = growable.origin_mm[2] + np.arange(firm_mm.shape[2]) * spacing[2]
+    slab = np.abs(z - np.mean([centre[2] for centre in growable.template.hip_centres_mm])) < 40
+    at_skin = np.abs(growable.skin_mm[:, :, slab]) < float(spacing.mean()) / 2 + 1e-3
+    return max(float(np.median(firm_mm[:, :, slab][at_skin])), _THINNEST_FAT_MM)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _trim_skin(soft, rigid, firm, skin, ratio):  # type: ignore[no-untyped-def]
+    """Outside is what lies farther from muscle and bone than ``ratio`` times the template's layer of fat there."""
+    for i in range(soft.shape[0]):
+        for j in range(soft.shape[1]):
+            for k in range(soft.shape[2]):
+                layer = max(ratio * (firm[i, j, k] - skin[i, j, k]), _THINNEST_FAT_MM)
+                is_fat = soft[i, j, k] == FAT and rigid[i, j, k] == 0
+                if is_fat and firm[i, j, k] > layer:
+                    soft[i, j, k] = 0
 
 
 @numba.njit(cache=True)
@@ -114,18 +143,22 @@ def _assign(
     radius: np.ndarray,
     countable: np.ndarray,
     winner: np.ndarray,
+    power: np.ndarray,
     counts: np.ndarray,
 ) -> None:
-    """The power diagram: index + 1 of the winning muscle per voxel, 0 where none reaches."""
+    """The power diagram: per voxel the smallest power, and the index + 1 of its muscle, 0 where that is not below zero."""
     for voxel in range(candidates.shape[0]):
-        best = np.float32(0)
+        best = np.float32(1e3)
         won = 0
         for rank in range(candidates.shape[1]):
             muscle = candidates[voxel, rank]
-            power = distances[voxel, rank] - radius[muscle]
-            if power < best:
-                best = power
+            distance = distances[voxel, rank] - radius[muscle]
+            if distance < best:
+                best = distance
                 won = muscle + 1
+        power[voxel] = best
+        if best >= 0:
+            won = 0
         winner[voxel] = won
         if won > 0 and countable[voxel]:
             counts[won - 1] += 1
@@ -158,16 +191,3 @@ def _muscle_distances(parts: LabelVolume, spacing: Vector3) -> tuple[np.ndarray,
         volume[index] = mask.sum() * np.prod(spacing) / 1000
         area[index] = (np.abs(signed) < shell_mm / 2 + 1e-3).sum() * np.prod(spacing) / shell_mm
     return distance, volume, area
-
-
-def subcutaneous_fat_mm(growable: Growable, soft: LabelVolume) -> float:
-    """Median in-plane depth of the nearest muscle or bone under the skin, in slices within 40 mm of the hips' height."""
-    z = growable.origin_mm[2] + np.arange(soft.shape[2]) * growable.template.spacing_mm[2]
-    hip_z = np.mean([centre[2] for centre in growable.template.hip_centres_mm])
-    depths = []
-    for k in np.flatnonzero(np.abs(z - hip_z) < 40)[::4]:
-        firm = (soft[:, :, k] < Part.FAT) | (growable.rigid[:, :, k] > 0)
-        depth = ndimage.distance_transform_edt(~firm, growable.template.spacing_mm[:2])
-        skin = np.abs(growable.skin_mm[:, :, k]) < float(growable.template.spacing_mm.mean()) / 2 + 1e-3
-        depths.append(depth[skin])
-    return float(np.median(np.concatenate(depths)))

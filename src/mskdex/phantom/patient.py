@@ -1,0 +1,95 @@
+"""From a person and an anatomy to a body with an exact truth: grown, shaped, posed, painted."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mskdex.anatomy import LABELS
+from mskdex.anatomy import MUSCLE_LABELS
+from mskdex.phantom.growth import Growable
+from mskdex.phantom.growth import grow
+from mskdex.phantom.held import held_fraction
+from mskdex.phantom.pose import Pose
+from mskdex.phantom.posing import Body
+from mskdex.phantom.posing import extent_mm
+from mskdex.phantom.posing import paint
+from mskdex.phantom.population import Person
+from mskdex.phantom.shape import Shape
+from mskdex.phantom.shape import sample_warp
+from mskdex.phantom.tissue import sample_tissue
+from mskdex.physics import lean_density_g_per_cm3
+from mskdex.physics import mass_density_g_per_cm3
+from mskdex.types import Affine
+from mskdex.types import DensityVolume
+from mskdex.types import HounsfieldVolume
+from mskdex.types import LabelVolume
+from mskdex.types import Vector3
+
+_LARGEST_SCALE = 1.25
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A posed body on a voxel grid: what a noise-free CT of it would hold.
+
+    Attributes:
+        labels: [i, j, k] of ``anatomy``.
+        hu: [i, j, k].
+        voxel_to_world: mm about the midpoint of the hip centres.
+        hips_mm: [2, 3] right and left hip centre in the same world.
+    """
+
+    labels: LabelVolume
+    hu: HounsfieldVolume
+    voxel_to_world: Affine
+    hips_mm: np.ndarray
+
+    @property
+    def voxel_cm3(self) -> float:
+        return float(abs(np.linalg.det(self.voxel_to_world[:3, :3]))) / 1000
+
+    def measured_density(self) -> DensityVolume:
+        """What each voxel counts for in g/cm3: lean mass in muscles, mass everywhere else."""
+        is_muscle = (self.labels >= MUSCLE_LABELS[0].value) & (self.labels <= MUSCLE_LABELS[-1].value)
+        return np.where(is_muscle, lean_density_g_per_cm3(self.hu), mass_density_g_per_cm3(self.hu))
+
+    def volumes_cm3(self) -> np.ndarray:
+        """[41] of the measured labels."""
+        return np.bincount(self.labels.ravel(), minlength=len(LABELS) + 1)[1:42] * self.voxel_cm3
+
+    def masses_g(self) -> np.ndarray:
+        """[41] lean mass of muscles, mass of bones."""
+        weights = self.measured_density().ravel()
+        return np.bincount(self.labels.ravel(), weights=weights, minlength=len(LABELS) + 1)[1:42] * self.voxel_cm3
+
+
+def embody(person: Person, growable: Growable, rng: np.random.Generator) -> Body:
+    """Give a person a body of this anatomy: muscles at their volumes, the pelvis at its size, fat as thick as theirs."""
+    template = growable.template
+    scale = _scale(person, growable)
+    ratio = float(np.prod(scale))
+    target = growable.volume_cm3.copy()
+    target[: len(MUSCLE_LABELS)] = person.muscle_volume_cm3 * held_fraction(template) / ratio
+    target[len(MUSCLE_LABELS) :] *= person.other_muscle_scale
+    soft, _ = grow(growable, target, person.subcutaneous_fat_mm / float(np.sqrt(scale[0] * scale[1])))
+    tissue = sample_tissue(rng, person.lean_fraction, person.bone_density_scale, person.cortical_scale)
+    still = Body(growable, soft, Shape(scale, np.zeros((3, 2, 2, 2), np.float32), np.zeros(3)), tissue)
+    low, high = extent_mm(still)
+    warp, origin = sample_warp(rng, low, high)
+    return Body(growable, soft, Shape(scale, warp, origin), tissue)
+
+
+def lay_down(body: Body, pose: Pose, *, voxel_mm: float = 2.5) -> Patient:
+    """The body in a pose, as labels and HU."""
+    labels, hu, frame = paint(body, pose, voxel_mm)
+    return Patient(labels, hu, frame, body.hips_mm @ pose.pelvis().T)
+
+
+def _scale(person: Person, growable: Growable) -> Vector3:
+    """Person over template: width from the hips' distance, depth and height from the pelvis' box."""
+    template = growable.template
+    right, left = template.hip_centres_mm
+    _, depth, height = template.pelvis_extent_mm()
+    wanted = (person.hip_centre_distance_mm, person.pelvis_depth_mm, person.pelvis_height_mm)
+    scale = np.array(wanted) / (float(np.linalg.norm(left - right)), depth, height)
+    return np.clip(scale, 1 / _LARGEST_SCALE, _LARGEST_SCALE)

@@ -1,0 +1,120 @@
+"""What a patient's parts are made of, in HU: muscle with its fat, cortex over trabecular bone over marrow, belly and gas."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy import ndimage
+
+from mskdex.anatomy import LABEL_BY_NAME
+from mskdex.anatomy import MUSCLE_LABELS
+from mskdex.phantom.template import N_PARTS
+from mskdex.phantom.template import OTHER_MUSCLES
+from mskdex.phantom.template import Part
+from mskdex.physics import HU_FAT
+from mskdex.physics import HU_LEAN
+
+TEXTURE_EDGE = 128
+SHAFT_TOP_MM, SHAFT_MM = -45.0, -95.0
+"""Below the hip centre: where the femur's cortex starts to thicken, and where it is a shaft."""
+
+
+@dataclass(frozen=True)
+class Tissue:
+    """How to paint each part.
+
+    Attributes:
+        soft_hu: [N_PARTS] mean HU of soft parts.
+        soft_texture_hu: [N_PARTS] standard deviation of their texture.
+        trabecular_hu, cortex_mm: [N_PARTS] of rigid parts; cortex thickness near the ends of the bone.
+        cortical_hu: of compact bone.
+        shaft_cortex_mm, marrow_hu: of the femur's shaft.
+        gas: [n, 4] centres (mm, supine frame about the hips) and radii of gas pockets in the bowel.
+        texture_shift: [3] where in the texture bank this patient starts.
+    """
+
+    soft_hu: np.ndarray
+    soft_texture_hu: np.ndarray
+    trabecular_hu: np.ndarray
+    cortex_mm: np.ndarray
+    cortical_hu: float
+    shaft_cortex_mm: float
+    marrow_hu: float
+    gas: np.ndarray
+    texture_shift: np.ndarray
+
+
+def sample_tissue(
+    rng: np.random.Generator, lean_fraction: np.ndarray, bone_density_scale: float, cortical_scale: float
+) -> Tissue:
+    """Tissue of one patient.
+
+    Args:
+        rng: source of randomness.
+        lean_fraction: [36] of the measured muscles.
+        bone_density_scale, cortical_scale: 1 for a young adult.
+    """
+    soft, texture = np.full(N_PARTS, HU_FAT), np.zeros(N_PARTS)
+    for label, lean in zip(MUSCLE_LABELS, lean_fraction, strict=True):
+        soft[label.value] = HU_FAT + (HU_LEAN - HU_FAT) * lean
+    soft[list(OTHER_MUSCLES)] = HU_FAT + (HU_LEAN - HU_FAT) * np.clip(lean_fraction.mean() + rng.normal(0, 0.03), 0.4, 1)
+    # Fat lies between the bundles of a muscle: the fattier, the patchier. Fully lean muscle is nearly even.
+    muscles = [*(label.value for label in MUSCLE_LABELS), *OTHER_MUSCLES]
+    share = (soft[muscles] - HU_FAT) / (HU_LEAN - HU_FAT)
+    texture[muscles] = 90 * np.sqrt(np.clip(share * (1 - share), 0, None))
+    soft[Part.FAT] = rng.normal(-104, 3)
+    texture[Part.FAT] = 8
+    soft[Part.VISCERA] = rng.normal(5, 15)
+    texture[Part.VISCERA] = 45
+    return Tissue(
+        soft_hu=soft.astype(np.float32),
+        soft_texture_hu=texture.astype(np.float32),
+        trabecular_hu=(_trabecular_hu() * bone_density_scale).astype(np.float32),
+        cortex_mm=(_cortex_mm() * cortical_scale).astype(np.float32),
+        cortical_hu=1250.0 * float(bone_density_scale) ** 0.5,
+        shaft_cortex_mm=5.5 * cortical_scale,
+        marrow_hu=float(rng.normal(-40, 15)),
+        gas=_sample_gas(rng),
+        texture_shift=rng.integers(0, TEXTURE_EDGE, 3),
+    )
+
+
+def _by_bone(hip_bone: float, femur: float, sacrum: float, spine: float) -> np.ndarray:
+    table = np.zeros(N_PARTS)
+    for side in ("right", "left"):
+        table[LABEL_BY_NAME[f"hip_bone_{side}"].value] = hip_bone
+        table[LABEL_BY_NAME[f"femur_{side}"].value] = femur
+    table[LABEL_BY_NAME["sacrum"].value] = sacrum
+    table[[Part.VERTEBRA, Part.COCCYX]] = spine
+    return table
+
+
+def _trabecular_hu() -> np.ndarray:
+    """Of young adults: proximal femur and acetabulum are dense, the sacrum loose, vertebrae between (order of QCT values)."""
+    return _by_bone(hip_bone=230, femur=260, sacrum=150, spine=190)
+
+
+def _cortex_mm() -> np.ndarray:
+    return _by_bone(hip_bone=1.3, femur=1.5, sacrum=0.8, spine=0.6)
+
+
+def _sample_gas(rng: np.random.Generator) -> np.ndarray:
+    """Gas pockets of the colon and rectum: few and large to many and small."""
+    count = rng.poisson(7)
+    centres = rng.uniform((-85, -60, 15), (85, 50, 190), (count, 3))
+    rectum = rng.normal((0, 55, 5), (6, 6, 15), (1, 3))
+    radii = rng.uniform(5, 17, (count + 1, 1))
+    return np.hstack([np.vstack([centres, rectum]), radii]).astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def texture_bank() -> np.ndarray:
+    """Periodic unit-variance texture, int8 in steps of 1/32, [128, 128, 128]: bundles of about two and five voxels."""
+    rng = np.random.default_rng(20231)
+    total = np.zeros((TEXTURE_EDGE,) * 3, dtype=np.float32)
+    for sigma, weight in ((1.0, 0.6), (2.2, 0.8)):
+        noise = rng.standard_normal(total.shape, dtype=np.float32)
+        # Longer along the body than across it, as muscle bundles are.
+        smooth = ndimage.gaussian_filter(noise, (sigma, sigma, 2.5 * sigma), mode="wrap")
+        total += weight * smooth / smooth.std()
+    return np.clip(np.rint(total / total.std() * 32), -127, 127).astype(np.int8)

@@ -1,0 +1,103 @@
+"""What the X-ray machine sees of a patient: the camera, the truth on its detector, and the attenuation."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mskdex.geometry import ConeBeam
+from mskdex.geometry import ap_camera
+from mskdex.phantom.beam import Beam
+from mskdex.phantom.beam import primary_attenuation
+from mskdex.phantom.patient import Patient
+from mskdex.physics import CORTICAL_DENSITY
+from mskdex.physics import FAT_DENSITY
+from mskdex.physics import HU_FAT
+from mskdex.physics import HU_LEAN
+from mskdex.physics import HU_METAL
+from mskdex.physics import MINERAL_OF_CORTICAL
+from mskdex.physics import MUSCLE_DENSITY
+from mskdex.physics import partial_densities_g_per_cm3
+from mskdex.projection import Projection
+from mskdex.projection import ProjectionVolume
+from mskdex.projection import Weight
+from mskdex.projection import project
+from mskdex.types import Image
+
+_AIRY, _SOFT, _BONY, _METAL = 1, 2, 3, 4
+
+
+@dataclass(frozen=True)
+class View:
+    """One exposure's truth.
+
+    Attributes:
+        truth: thickness (cm) and measured mass (g/cm2) of all 42 labels on the detector.
+        attenuation: noise-free -ln(I/I0) on the same detector.
+    """
+
+    truth: Projection
+    attenuation: Image
+
+
+def sample_camera(
+    rng: np.random.Generator, patient: Patient, *, rows: int, columns: int, spacing_mm: float
+) -> ConeBeam:
+    """An AP hip or pelvis exposure: source at about 1.15 m, the patient's back a few centimetres above the detector.
+
+    The beam is centred midway between the iliac spines and the symphysis, as radiographers are taught, give or take.
+    """
+    body_back = patient.voxel_to_world[1, 3] + np.flatnonzero(patient.labels.any(axis=(0, 2)))[-1] * abs(
+        patient.voxel_to_world[1, 1]
+    )
+    target = np.array([rng.normal(0, 8), 0.0, rng.normal(5, 10)])
+    return ap_camera(
+        target,
+        sdd_mm=float(rng.uniform(1000, 1250)),
+        object_to_detector_mm=float(body_back + rng.uniform(20, 90)),
+        rows=rows,
+        columns=columns,
+        spacing_mm=spacing_mm,
+    )
+
+
+def observe(patient: Patient, camera: ConeBeam, beam: Beam, *, oversampling: int = 2) -> View:
+    """Project the truth and the attenuation, each detector pixel the mean of ``oversampling`` squared rays."""
+    fine = camera.magnified(oversampling)
+    volume = ProjectionVolume.from_arrays(patient.labels, patient.measured_density(), patient.voxel_to_world)
+    truth = project(volume, fine)
+    paths = _paths_g_per_cm2(patient, fine)
+    return View(
+        truth=Projection(
+            _pool(truth.thickness_cm, oversampling), _pool(truth.mass_g_per_cm2, oversampling), camera.pixel_area_cm2
+        ),
+        attenuation=_pool(primary_attenuation(paths, beam)[None], oversampling)[0],
+    )
+
+
+def _paths_g_per_cm2(patient: Patient, camera: ConeBeam) -> np.ndarray:
+    """Plain line integrals [4, rows, columns] of lean tissue, fat, bone mineral and metal.
+
+    In each band of HU the partial densities are linear in one of them (``physics.partial_densities_g_per_cm3``), so one pass
+    over the rays, with the bands as labels, gives all four.
+    """
+    hu = patient.hu
+    band = np.where(hu < HU_FAT, np.uint8(_AIRY), np.uint8(_SOFT))
+    band[hu > HU_LEAN] = _BONY
+    band[hu >= HU_METAL] = _METAL
+    band[patient.labels == 0] = 0
+    lean, fat, mineral, metal = partial_densities_g_per_cm3(hu)
+    leading = np.select([band == _AIRY, band == _SOFT, band == _BONY], [fat, lean, mineral], metal)
+    projected = project(
+        ProjectionVolume.from_arrays(band, leading, patient.voxel_to_world), camera, n_labels=4, weight=Weight.PATH
+    )
+    length, mass = projected.thickness_cm, projected.mass_g_per_cm2
+    compact = mass[_BONY - 1] / (MINERAL_OF_CORTICAL * CORTICAL_DENSITY)
+    lean_path = mass[_SOFT - 1] + MUSCLE_DENSITY * (length[_BONY - 1] - compact)
+    lean_path += (1 - MINERAL_OF_CORTICAL) * CORTICAL_DENSITY * compact
+    fat_path = mass[_AIRY - 1] + FAT_DENSITY * (length[_SOFT - 1] - mass[_SOFT - 1] / MUSCLE_DENSITY)
+    return np.maximum(np.stack([lean_path, fat_path, mass[_BONY - 1], mass[_METAL - 1]]), 0).astype(np.float32)
+
+
+def _pool(maps: np.ndarray, factor: int) -> np.ndarray:
+    count, rows, columns = maps.shape
+    return maps.reshape(count, rows // factor, factor, columns // factor, factor).mean(axis=(2, 4), dtype=np.float32)
