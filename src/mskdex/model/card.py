@@ -1,0 +1,140 @@
+"""A model's card: what its numbers mean, how far they may be trusted, and which weights it speaks for."""
+
+from pathlib import Path
+from typing import Annotated
+from typing import Any
+from typing import Literal
+from typing import Self
+
+from pydantic import BaseModel
+from pydantic import ConfigDict
+from pydantic import Field
+from pydantic import ValidationError
+from pydantic import model_validator
+
+from mskdex.anatomy import LABELS
+from mskdex.anatomy import MEASURED_LABELS
+from mskdex.anatomy import Quantity
+from mskdex.errors import ModelError
+
+CARD = "card.json"
+WEIGHTS = "weights.onnx"
+VOCABULARY = tuple(label.name for label in LABELS)
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Size = Annotated[int, Field(ge=16, le=4096)]
+Millimetres = Annotated[float, Field(gt=0.0, le=50.0)]
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class InputRule(_Part):
+    """How a radiograph becomes the network's input: the grid, and the normalisation as `images` names it."""
+
+    rows: Size = 128
+    columns: Size = 144
+    spacing_mm: Millimetres = 3.0
+    map_stride: Annotated[int, Field(ge=1, le=16)] = 2
+    normalisation: dict[str, Any] = Field(default_factory=dict)
+    mirrored_average: bool = True
+
+    @property
+    def map_pixel_area_cm2(self) -> float:
+        return (self.spacing_mm * self.map_stride / 10.0) ** 2
+
+
+class Interval(_Part):
+    """A split-conformal interval: ``value * (1 -+ relative_half_width)`` holds the truth at ``level``.
+
+    ``coverage`` is what the interval reached on test patients, which calibrated nothing.
+    """
+
+    level: Share
+    relative_half_width: Annotated[float, Field(ge=0.0)]
+    calibrated_on: Annotated[int, Field(ge=1)]
+    coverage: Share | None = None
+
+
+class TrainingRange(_Part):
+    """What the model predicts on patients like those it was trained on; far from it, its numbers mean little.
+
+    Lists follow the measured labels. Logarithms are natural, of cm3 and of g, floored at ``floor``.
+    A case's distance is ``sqrt(d^T precision d)`` with ``d`` its log volumes less ``mean``.
+    """
+
+    floor: Annotated[float, Field(gt=0.0)]
+    log_volume_low: list[float]
+    log_volume_high: list[float]
+    log_mass_low: list[float]
+    log_mass_high: list[float]
+    mean: list[float]
+    precision: list[list[float]]
+    distance_threshold: Annotated[float, Field(gt=0.0)]
+    subjects: Annotated[int, Field(ge=1)]
+
+    @model_validator(mode="after")
+    def _covers_every_label(self) -> Self:
+        count = len(MEASURED_LABELS)
+        rows = [self.log_volume_low, self.log_volume_high, self.log_mass_low, self.log_mass_high, self.mean]
+        if len(self.precision) != count or any(len(row) != count for row in (*rows, *self.precision)):
+            raise ValueError(f"expected one entry per measured label ({count})")
+        return self
+
+
+class Card(_Part):
+    """Everything that must travel with the weights so that nothing is retyped at prediction.
+
+    Attributes:
+        intervals: By label name, then by quantity.
+        metrics: By anatomy source (and "all"), then by figure's name; on test patients.
+        sha256: Of ``weights.onnx``.
+    """
+
+    schema_version: Literal[1] = Field(1, alias="schema")
+    name: Annotated[str, Field(min_length=1)]
+    version: Annotated[str, Field(min_length=1)]
+    vocabulary: tuple[str, ...]
+    input: InputRule
+    units: dict[str, str] = {"thickness": "cm", "mass": "g/cm2", "volume_sum": "cm3", "mass_sum": "g"}
+    sha256: Sha256
+    cohort: dict[str, Any]
+    training: dict[str, Any]
+    metrics: dict[str, dict[str, float]]
+    intervals: dict[str, dict[Quantity, Interval]]
+    training_range: TrainingRange | None
+    intended_use: str
+    limits: tuple[str, ...]
+
+    @model_validator(mode="after")
+    def _speaks_our_vocabulary(self) -> Self:
+        if self.vocabulary != VOCABULARY:
+            raise ValueError("its structures, or their order, are not those of this version of mskdex")
+        if unknown := set(self.intervals) - set(VOCABULARY):
+            raise ValueError(f"intervals of unknown structures: {sorted(unknown)}")
+        return self
+
+    def interval(self, label: str, quantity: Quantity) -> Interval | None:
+        """The interval of a label's quantity, or None where it was never calibrated."""
+        return self.intervals.get(label, {}).get(quantity)
+
+    def to_json(self) -> str:
+        return self.model_dump_json(indent=1, by_alias=True) + "\n"
+
+    @classmethod
+    def read(cls, path: Path) -> "Card":
+        """Read and validate a card.
+
+        Raises:
+            ModelError: it is missing, or says something it must not.
+        """
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except OSError as error:
+            raise ModelError(f"the model has no {CARD}: it cannot be used without one") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise ModelError(f"the model's {CARD} is not valid at '{where}': {first['msg']}") from error

@@ -1,0 +1,46 @@
+"""From a trained network to the file that predictions run."""
+
+import warnings
+from typing import Any
+
+import torch
+
+from mskdex.model.checkpoint import INPUT
+from mskdex.model.checkpoint import OUTPUTS
+from mskdex.model.generator import Generator
+
+
+def to_onnx(generator: Generator, rows: int, columns: int) -> bytes:
+    """The network in float32 as an ONNX model with a free batch size.
+
+    Args:
+        generator: Trained; it is put into evaluation mode.
+        rows, columns: Size of the input it will be given.
+    """
+    generator = generator.float().cpu().eval()
+    example = torch.zeros(2, 2, rows, columns)
+    with warnings.catch_warnings():
+        # torch 2.13's exporter uses parts of itself that it deprecates; nothing of that is ours to change.
+        warnings.filterwarnings("ignore", category=FutureWarning)
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
+        program = torch.onnx.export(
+            generator,
+            (example,),
+            input_names=[INPUT],
+            output_names=list(OUTPUTS),
+            dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=4096)},),
+            dynamo=True,
+            verbose=False,
+        )
+    assert program is not None
+    return _serialised(program.model_proto)
+
+
+def _serialised(model: Any) -> bytes:
+    """The model's bytes without the exporter's notes, which hold stack traces and with them paths of this machine."""
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.value_info, *graph.initializer, *graph.input, *graph.output):
+        part.ClearField("metadata_props")
+    for node in graph.node:
+        node.ClearField("doc_string")
+    return bytes(model.SerializeToString(deterministic=True))

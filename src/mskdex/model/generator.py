@@ -1,0 +1,129 @@
+"""From a radiograph to one thickness map and one mass map per structure."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch import nn
+from torch.nn import functional as F  # noqa: N812 - what every reader of torch code calls it
+
+FieldRadiograph = Float[Tensor, "batch 2 rows columns"]
+ThicknessMaps = Float[Tensor, "batch labels map_rows map_columns"]
+MassMaps = Float[Tensor, "batch measured map_rows map_columns"]
+
+GAIN_LIMIT = 0.5
+"""The global branch may scale a structure's thickness by at most ``exp(+-GAIN_LIMIT)``; the maps do the rest."""
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Channels of the U-Net, finest level (half the input's resolution) first.
+
+    The defaults make 2.4 million parameters and, in bfloat16, take 0.17 s per training step of 8 on two CPU cores.
+    """
+
+    encoder: tuple[int, int, int, int] = (40, 80, 160, 256)
+    decoder: tuple[int, int, int] = (56, 80, 128)
+    whole_image: int = 128
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a structure's values may be.
+
+    Attributes:
+        thickness_scale_cm: Typical thickness per label where it is present, so that every head works near 1.
+        density_low_g_per_cm3: Least areal mass per thickness, per measured label.
+        density_high_g_per_cm3: Greatest; for a muscle this is pure lean tissue, so lean mass never exceeds volume.
+    """
+
+    thickness_scale_cm: Sequence[float]
+    density_low_g_per_cm3: Sequence[float]
+    density_high_g_per_cm3: Sequence[float]
+
+
+class Generator(nn.Module):
+    """A U-Net whose maps have half the input's resolution.
+
+    The stem halves the image, so no convolution runs at full resolution. A branch that sees the average of the coarsest
+    level sets each structure's gain and density for the whole image; the decoder says where.
+
+    ``thickness = scale * exp(gain) * softplus(...)`` is positive; ``mass = thickness * density`` with the density
+    between its bounds by a sigmoid. Rows and columns must be multiples of 16.
+    """
+
+    thickness_scale_cm: Tensor
+    density_low: Tensor
+    density_range: Tensor
+
+    def __init__(self, bounds: Bounds, widths: Widths | None = None) -> None:
+        super().__init__()
+        widths = widths or Widths()
+        first, second, third, fourth = widths.encoder
+        fine, middle, coarse = widths.decoder
+        self.stem = _convolution(2, first, kernel=5, stride=2)
+        self.encode = nn.ModuleList(
+            [_pair(first, first), _pair(first, second), _pair(second, third), _pair(third, fourth)]
+        )
+        self.decode = nn.ModuleList(
+            [_pair(fourth + third, coarse), _pair(coarse + second, middle), _pair(middle + first, fine)]
+        )
+        self.labels, self.measured = len(bounds.thickness_scale_cm), len(bounds.density_low_g_per_cm3)
+        self.head = nn.Conv2d(fine, self.labels + self.measured, 1)
+        self.whole_image = nn.Sequential(
+            nn.Linear(fourth, widths.whole_image),
+            nn.ReLU(inplace=True),
+            nn.Linear(widths.whole_image, self.labels + self.measured),
+        )
+        low, high = torch.tensor(bounds.density_low_g_per_cm3), torch.tensor(bounds.density_high_g_per_cm3)
+        self.register_buffer("thickness_scale_cm", _per_channel(torch.tensor(bounds.thickness_scale_cm)))
+        self.register_buffer("density_low", _per_channel(low))
+        self.register_buffer("density_range", _per_channel(high - low))
+        self._start_quiet()
+
+    def forward(self, radiograph: FieldRadiograph) -> tuple[ThicknessMaps, MassMaps]:
+        """Thickness in cm and areal mass in g/cm2, channel = label - 1."""
+        levels = [self.encode[0](self.stem(radiograph))]
+        for block in list(self.encode)[1:]:
+            levels.append(block(F.max_pool2d(levels[-1], 2)))
+        overall = self.whole_image(levels[-1].mean((2, 3))).float()[:, :, None, None]
+        features = levels[-1]
+        for block, skipped in zip(self.decode, reversed(levels[:-1]), strict=True):
+            doubled = F.interpolate(features, scale_factor=2.0, mode="bilinear", align_corners=False)
+            features = block(torch.cat([doubled, skipped], 1))
+        local = self.head(features).float()
+        gain = torch.exp(GAIN_LIMIT * torch.tanh(overall[:, : self.labels]))
+        thickness = F.softplus(local[:, : self.labels]) * (self.thickness_scale_cm * gain)
+        density = self.density_low + self.density_range * torch.sigmoid(
+            local[:, self.labels :] + overall[:, self.labels :]
+        )
+        return thickness, thickness[:, : self.measured] * density
+
+    def _start_quiet(self) -> None:
+        """Begin with thin maps and the whole-image branch silent, so that the first steps do not shout."""
+        last = self.whole_image[-1]
+        assert isinstance(last, nn.Linear)
+        assert self.head.bias is not None
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+        nn.init.zeros_(self.head.bias)
+        nn.init.constant_(self.head.bias[: self.labels], math.log(math.expm1(0.1)))
+
+
+def _convolution(inputs: int, outputs: int, *, kernel: int = 3, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=kernel // 2, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(inplace=True),
+    )
+
+
+def _pair(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(_convolution(inputs, outputs), _convolution(outputs, outputs))
+
+
+def _per_channel(values: Tensor) -> Tensor:
+    return values.float().reshape(1, -1, 1, 1)
