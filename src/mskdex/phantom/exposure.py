@@ -1,7 +1,7 @@
 """From noise-free attenuation to the picture a hospital has: scatter, noise, blur, processing, an unknown contrast.
 
-``sample_exposure`` holds all choices, ``expose`` none: it repeats to the bit for the same exposure and seed. It makes the
-radiographs of virtual patients and, on the fly, the training's randomisation.
+``sample_exposure`` holds all choices, ``expose`` none: it repeats to the bit for the same exposure and seed. It makes
+the radiographs of virtual patients and, on the fly, the training's randomisation.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Exposure:
     kvp: float = 75.0
     filtration_mm_al: float = 3.0
     scatter_to_primary: float = 0.6
-    """Behind the body, on average, after the grid: 0.2 (good grid, thin) to 2 (no grid)."""
+    """Behind the body, median, after the grid: 0.2 (good grid, thin patient) to 2 (no grid)."""
     scatter_width_mm: float = 35.0
     heel_along_rows: float = 0.0
     """Relative change of fluence over 400 mm: the anode's heel effect; along columns a grid or tube off centre."""
@@ -45,9 +45,11 @@ class Exposure:
     """... and of what is larger (multi-frequency processing flattens the body's outline)."""
     edge_gain: float = 0.0
     edge_width_mm: float = 2.0
-    window_percentiles: tuple[float, float] = (1.0, 99.5)
-    window_margins: tuple[float, float] = (0.0, 0.0)
+    window_low_percentile: float = 1.0
+    window_high_percentile: float = 99.5
+    window_low_margin: float = 0.0
     """How far the window reaches beyond those percentiles of the body, in units of their distance."""
+    window_high_margin: float = 0.0
     gamma: float = 1.0
     toe_and_shoulder: float = 0.0
     """Slope of a sigmoid film curve; 0 is a straight line."""
@@ -63,6 +65,7 @@ class Exposure:
 def sample_exposure(rng: np.random.Generator) -> Exposure:
     """Draw one exposure of an adult hip: computed or digital radiography, with or without heavy processing."""
     processed = rng.random() < 0.6
+    pale = rng.random() < 0.2  # exports that use a quarter of the grey scale are common
     return Exposure(
         kvp=float(np.clip(np.round(rng.normal(75, 5)), 60, 90)),
         filtration_mm_al=float(rng.choice((2.5, 3.0, 3.5, 4.0))),
@@ -70,17 +73,19 @@ def sample_exposure(rng: np.random.Generator) -> Exposure:
         scatter_width_mm=_log_uniform(rng, 20, 60),
         heel_along_rows=float(rng.normal(0, 0.10)),
         heel_along_columns=float(rng.normal(0, 0.05)),
-        quanta_per_mm2=_log_uniform(rng, 3e3, 1e5),
+        quanta_per_mm2=_log_uniform(rng, 5e3, 1e5),
         electronic_noise=_log_uniform(rng, 5e-4, 5e-3),
         blur_mm=_log_uniform(rng, 0.1, 1.0),
         detail_width_mm=_log_uniform(rng, 10, 60),
         detail_gain=_log_uniform(rng, 1.0, 2.0) if processed else 1.0,
-        thickness_gain=float(rng.uniform(0.35, 1.0)) if processed else 1.0,
+        thickness_gain=float(rng.uniform(0.25, 1.0)) if processed else 1.0,
         edge_gain=float(rng.exponential(0.4)) if rng.random() < 0.6 else 0.0,
         edge_width_mm=_log_uniform(rng, 0.5, 5),
-        window_percentiles=(float(rng.uniform(0, 12)), float(rng.uniform(97, 100))),
-        window_margins=(float(rng.normal(0.05, 0.15)), float(np.abs(rng.normal(0, 0.3)))),
-        gamma=_log_uniform(rng, 0.6, 1.7),
+        window_low_percentile=float(rng.uniform(0, 20)),
+        window_high_percentile=float(rng.uniform(97, 100)),
+        window_low_margin=float(rng.normal(0.05, 0.15)) + (float(rng.uniform(0, 0.5)) if pale else 0.0),
+        window_high_margin=float(rng.uniform(0.5, 2)) if pale else float(np.abs(rng.normal(0, 0.2))),
+        gamma=_log_uniform(rng, 0.6, 2.2),
         toe_and_shoulder=float(rng.uniform(1, 6)) if rng.random() < 0.4 else 0.0,
         bits=int(rng.choice((8, 10, 12, 14, 16), p=(0.25, 0.15, 0.4, 0.1, 0.1))),
         border=float(rng.choice((0.0, 1.0), p=(0.8, 0.2))),
@@ -96,8 +101,8 @@ def expose(
 ) -> Image:
     """Make a radiograph of ``attenuation`` (``-ln(I / I0)`` of the primary beam): float32 0..1, bright is dense.
 
-    The window is set within ``field`` (everything, where None) as an automatic window is, on the body and not on what the
-    open beam blackened. ``rng`` draws the noise alone. The grey level is monotone in the log signal before processing.
+    The window is set within ``field`` (everything, where None) as an automatic window is: on the body and not on what
+    the open beam blackened. ``rng`` draws the noise alone. Outside the field the image is ``exposure.border``.
     """
     field = np.ones(attenuation.shape, bool) if field is None else field
     body = field & (attenuation > _BODY_ATTENUATION)
@@ -136,11 +141,10 @@ def _smoothing(n: int, sd_pixels: float) -> tuple[NDArray[np.float32], NDArray[n
 def _detected(attenuation: Image, body: ImageMask, spacing_mm: float, exposure: Exposure) -> Image:
     """Primary and scatter, blurred, relative to the open beam."""
     primary = np.exp(-attenuation)
-    # Few photons are scattered where there is little to scatter them, and few get out where there is much; what gets out
-    # spreads widely. The exponent lies between the primary's own (1) and none.
-    source = attenuation * np.exp(-0.7 * attenuation)
-    scatter = blurred(source, exposure.scatter_width_mm / spacing_mm)
-    scatter *= np.float32(exposure.scatter_to_primary * primary[body].mean() / max(float(scatter[body].mean()), 1e-12))
+    # Scattered photons per primary one double for every 10 cm of tissue, and they spread widely (grid or none).
+    scatter = blurred(attenuation * np.exp(-0.9 * attenuation), exposure.scatter_width_mm / spacing_mm)
+    share = float(np.median(scatter[body] / primary[body]))
+    scatter *= np.float32(exposure.scatter_to_primary / max(share, 1e-12))
     rows, columns = (np.arange(n, dtype=np.float32) - (n - 1) / 2 for n in attenuation.shape)
     along_rows = 1 + exposure.heel_along_rows * spacing_mm / _HEEL_LENGTH_MM * rows
     along_columns = 1 + exposure.heel_along_columns * spacing_mm / _HEEL_LENGTH_MM * columns
@@ -177,9 +181,9 @@ def _processed(density: Image, body: ImageMask, spacing_mm: float, exposure: Exp
 
 def _presented(density: Image, body: ImageMask, exposure: Exposure) -> Image:
     """Window, curve and quantisation."""
-    low, high = np.percentile(density[body], exposure.window_percentiles)
+    low, high = np.percentile(density[body], (exposure.window_low_percentile, exposure.window_high_percentile))
     span = max(float(high - low), 1e-3)
-    low, high = low - exposure.window_margins[0] * span, high + exposure.window_margins[1] * span
+    low, high = low - exposure.window_low_margin * span, high + exposure.window_high_margin * span
     grey = np.clip((density - np.float32(low)) / np.float32(max(high - low, 0.2 * span)), 0, 1)
     grey **= np.float32(exposure.gamma)
     if exposure.toe_and_shoulder > 0:

@@ -55,7 +55,7 @@ def draw_collimation(rng: np.random.Generator, shape: tuple[int, ...], spacing_m
 
 
 def draw_marker(rng: np.random.Generator, pixels: Image, field: ImageMask, spacing_mm: float) -> Image:
-    """Put a lead letter into the field of half the radiographs: R on the image's left or L on its right, as AP films hang."""
+    """Put a lead letter into half the fields: R on the image's left or L on its right, as AP radiographs hang."""
     if rng.random() < 0.5 or not field.any():
         return pixels
     letter = "R" if rng.random() < 0.6 else "L"
