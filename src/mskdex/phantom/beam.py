@@ -17,6 +17,8 @@ Paths = Float32[np.ndarray, "4 rows columns"]
 """Plain line integrals of the partial densities in g/cm2, in the order of ``physics.PATH_MATERIALS``."""
 
 _N_BANDS = 20
+_BLOCK_PIXELS = 16_384
+"""Bands times pixels of one block stay in the cache, and a large radiograph needs no large buffer."""
 _REFERENCE_WATER_G_PER_CM2 = 6.0
 
 
@@ -39,9 +41,11 @@ def primary_attenuation(paths_g_per_cm2: Paths, beam: Beam) -> Image:
         raise ValueError(f"paths have {paths_g_per_cm2.shape[0]} materials; expected {', '.join(PATH_MATERIALS)}")
     weights, mass_attenuation = _bands(beam)
     flat = np.ascontiguousarray(paths_g_per_cm2, np.float32).reshape(len(PATH_MATERIALS), -1)
-    exponent = -mass_attenuation @ flat
-    np.exp(exponent, out=exponent)
-    attenuation = -np.log(weights @ exponent)
+    attenuation = np.empty(flat.shape[1], np.float32)
+    for start in range(0, flat.shape[1], _BLOCK_PIXELS):
+        block = slice(start, start + _BLOCK_PIXELS)
+        transmitted = np.exp(-mass_attenuation @ flat[:, block])
+        attenuation[block] = -np.log(weights @ transmitted)
     return np.maximum(attenuation, 0).reshape(paths_g_per_cm2.shape[1:])
 
 
