@@ -26,22 +26,33 @@ class Body:
     def body_mass_index(self) -> float:
         return self.weight_kg / self.height_m**2
 
+    @property
+    def young_height_cm(self) -> float:
+        """Height with what age takes given back: spines shrink, pelves do not."""
+        return self.height_cm + height_loss_cm(self.sex, self.age_years)
+
 
 HEIGHT_CM: dict[Sex, Bounded] = {
-    "female": Bounded(162.8, 6.8, 142.0, 185.0),
-    "male": Bounded(176.6, 7.4, 155.0, 200.0),
+    "female": Bounded(162.5, 6.6, 142.0, 183.0),
+    "male": Bounded(176.1, 7.2, 154.0, 198.0),
 }
-"""Young adults: NHANES 2007-2010 (Fryar, Gu and Ogden 2012), ages 20-39; SDs from memory of the same survey."""
+"""Young adults: US men of 20-39 years 176.1 cm (National Health Statistics Reports 122, 2018, at second hand); women
+from memory of the same, to be checked. SDs: US adults 1960-62 (Vital and Health Statistics 11/8), 2.58 and 2.85 in."""
 
 HEIGHT_LOSS_CM: dict[Sex, float] = {"female": 6.0, "male": 4.5}
-"""Lower mean height at 80 years and over than at 20-39, same survey."""
+"""Lower at 85 than at 40. Men of 60 and over measure 173.4 cm, same survey; the fall begins near 40 (Cline 1989)."""
 
 LOG_BODY_MASS_INDEX: dict[Sex, tuple[float, float]] = {"female": (3.30, 0.22), "male": (3.32, 0.17)}
-"""Mean and SD of ln(kg/m2); medians 27.1 and 27.7, the skew of NHANES adults; cut to each stratum's range."""
+"""Mean and SD of ln(kg/m2); medians 27.1 and 27.7, from memory of NHANES adults; cut to each stratum's range."""
+
+
+def height_loss_cm(sex: Sex, age_years: float) -> float:
+    """How much shorter people of this age are than young adults: ageing and birth cohort together."""
+    return HEIGHT_LOSS_CM[sex] * min(max((age_years - 40) / 45, 0.0), 1.1)
 
 
 def fat_fraction(sex: Sex, age_years: float, body_mass_index: float) -> float:
-    """Body fat as a fraction of weight, Gallagher 2000 (AJCN 72:694), for white adults; not below 0.05 and 0.12."""
+    """Body fat as a fraction of weight, Gallagher 2000 (AJCN 72:694; from memory); not below 0.05 and 0.12."""
     inverse = 1 / body_mass_index
     percent = 64.5 - 848 * inverse + 0.079 * age_years
     if sex == "male":
@@ -54,8 +65,7 @@ def sample_body(rng: np.random.Generator, stratum: Stratum) -> Body:
     sex: Sex = "female" if rng.random() < stratum.female_share else "male"
     youngest, oldest = stratum.age_range_years
     age = youngest + (oldest - youngest) * rng.random() ** (1 / stratum.age_power)
-    loss = HEIGHT_LOSS_CM[sex] * min(max((age - 40) / 45, 0.0), 1.1)
-    height = HEIGHT_CM[sex].draw(rng) - loss
+    height = HEIGHT_CM[sex].draw(rng) - height_loss_cm(sex, age)
     mean, sd = LOG_BODY_MASS_INDEX[sex]
     low, high = np.log(stratum.body_mass_index_range)
     index = float(np.exp(Bounded(mean, sd, low, high).draw(rng)))

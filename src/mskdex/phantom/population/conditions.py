@@ -35,7 +35,7 @@ STRATA: dict[Condition, Stratum] = {
         female_share=0.5,
         age_range_years=(60.0, 90.0),
         body_mass_index_range=(16.5, 27.0),
-        muscularity=Bounded(-0.22, 0.06, -0.40, -0.10),
+        muscularity=Bounded(-0.14, 0.05, -0.30, -0.04),
         attenuation_hu=Bounded(-5.0, 2.5, -12.0, 0.0),
     ),
     Condition.HIP_OSTEOARTHRITIS: Stratum(
@@ -44,8 +44,8 @@ STRATA: dict[Condition, Stratum] = {
         age_range_years=(45.0, 90.0),
         age_power=1.2,
         body_mass_index_range=(19.0, 38.0),
-        affected_volume=Bounded(-0.174, 0.06, -0.36, -0.03),
-        affected_hu=Bounded(-6.0, 2.5, -14.0, 0.0),
+        affected_volume=Bounded(-0.178, 0.06, -0.36, -0.03),
+        affected_hu=Bounded(-7.9, 3.0, -17.0, 0.0),
     ),
     Condition.OBESITY: Stratum(
         share=0.10, female_share=0.5, age_range_years=(20.0, 85.0), body_mass_index_range=(30.0, 45.0)
@@ -59,6 +59,10 @@ STRATA: dict[Condition, Stratum] = {
     ),
 }
 """The default mix is ours: a hip clinic's and a sarcopenia screening's patients rather than a census, so that the old
-and the thin are well represented. Sarcopenia: EWGSOP2 (Cruz-Jentoft 2019) puts the cut at 2 SD below the young mean;
-with a residual SD of about 0.1 in the general factor that is -0.2 in log volume. Hip osteoarthritis: about 16 %
-atrophy of the affected side, ln(0.84) = -0.174. Osteoporosis: T-score of -2.5 or less (WHO)."""
+and the thin are well represented.
+
+Sarcopenia: EWGSOP2 (Cruz-Jentoft 2019) asks for appendicular muscle below 7.0 (men) and 5.5 kg/m2 (women), about a
+fifth below the young mean; age, thinness and the general loss here add up to that and more. Hip osteoarthritis:
+Iwasa 2022 (doi 10.1007/s11548-022-02797-8), 44 patients with one affected hip: 16.3 % atrophy, 7.9 HU;
+ln(1 - 0.163) = -0.178.
+Osteoporosis: T-score of -2.5 or less (WHO). The spreads within strata are estimates of ours."""

@@ -13,7 +13,9 @@ from mskdex.phantom.population.bones import sample_skeleton
 from mskdex.phantom.population.conditions import STRATA
 from mskdex.phantom.population.draws import Bounded
 from mskdex.phantom.population.person import Condition
+from mskdex.phantom.population.person import MuscleVector
 from mskdex.phantom.population.person import Person
+from mskdex.physics import MUSCLE_DENSITY
 
 _ON_SIDE = {side: np.array([label.side is side for label in MUSCLE_LABELS]) for side in (Side.RIGHT, Side.LEFT)}
 _CONDITIONS = tuple(STRATA)
@@ -23,6 +25,10 @@ OTHER_MUSCLE_LOSS_25_TO_75 = 0.24
 """Paraspinal muscles, Naruse 2023."""
 
 OTHER_MUSCLE_SD = 0.08
+
+MUSCLE_SHARE_OF_WEIGHT = (0.055, 0.215)
+"""Bounds on the mass of the 36 muscles over body weight; people beyond (about 1 in 1000) have all volumes scaled to
+the bound. All skeletal muscle is 31 % (women) and 38 % (men) of body weight (Janssen 2000), these about 40 % of it."""
 
 
 def sample_person(rng: np.random.Generator, *, condition: Condition | None = None) -> Person:
@@ -55,7 +61,7 @@ def sample_person(rng: np.random.Generator, *, condition: Condition | None = Non
         weight_kg=body.weight_kg,
         condition=condition,
         affected_side=affected,
-        muscle_volume_cm3=np.exp(log_volume),
+        muscle_volume_cm3=_within_weight(np.exp(log_volume), body.weight_kg),
         lean_fraction=lean.lean_fraction(hu),
         hip_centre_distance_mm=skeleton.hip_centre_distance_mm,
         pelvis_height_mm=skeleton.pelvis_height_mm,
@@ -70,6 +76,11 @@ def sample_person(rng: np.random.Generator, *, condition: Condition | None = Non
 
 def _draw(rng: np.random.Generator, distribution: Bounded | None) -> float:
     return 0.0 if distribution is None else distribution.draw(rng)
+
+
+def _within_weight(volume_cm3: MuscleVector, weight_kg: float) -> MuscleVector:
+    share = 1e-3 * MUSCLE_DENSITY * float(volume_cm3.sum()) / weight_kg
+    return volume_cm3 * (min(max(share, MUSCLE_SHARE_OF_WEIGHT[0]), MUSCLE_SHARE_OF_WEIGHT[1]) / share)
 
 
 def _other_muscle_scale(rng: np.random.Generator, body: Body, shared_log_volume: float) -> float:

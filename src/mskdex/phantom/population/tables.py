@@ -62,28 +62,35 @@ _ADDUCTORS = ("adductor_longus", "adductor_brevis", "adductor_magnus")
 _HAMSTRINGS = ("biceps_femoris_long_head", "biceps_femoris_short_head", "semitendinosus", "semimembranosus")
 
 MUSCLE_TABLE: dict[str, MuscleFigures] = {
-    "gluteus_maximus": MuscleFigures(_HIP, ("gluteus_maximus",), 0.20, 0.11, 0.035, 42.0, 20.0),
-    "gluteus_medius": MuscleFigures(_HIP, ("gluteus_medius",), 0.18, 0.11, 0.035, 50.0, 13.0),
-    "gluteus_minimus": MuscleFigures(_HIP, ("gluteus_minimus",), 0.18, 0.13, 0.045, 47.0, 17.0),
-    "iliacus": MuscleFigures(_HIP, ("iliacus",), 0.24, 0.12, 0.040, 52.0, 9.0),
-    "psoas_major": MuscleFigures(_HIP, ("psoas_major",), 0.29, 0.13, 0.040, 54.0, 9.0),
-    "piriformis": MuscleFigures(_HIP, ("piriformis",), 0.18, 0.13, 0.050, 48.0, 14.0),
-    "obturator_internus": MuscleFigures(_HIP, ("obturator_internus",), 0.15, 0.13, 0.045, 50.0, 10.0),
-    "obturator_externus": MuscleFigures(_HIP, ("obturator_externus",), 0.15, 0.13, 0.045, 50.0, 11.0),
-    "quadratus_femoris": MuscleFigures(_HIP, ("quadratus_femoris",), 0.18, 0.13, 0.050, 46.0, 15.0),
-    "pectineus": MuscleFigures(_THIGH, ("pectineus",), 0.15, 0.12, 0.045, 50.0, 10.0),
-    "adductors": MuscleFigures(_THIGH, _ADDUCTORS, 0.13, 0.10, 0.035, 48.0, 11.0),
-    "gracilis": MuscleFigures(_THIGH, ("gracilis",), 0.19, 0.13, 0.045, 46.0, 12.0),
-    "tensor_fasciae_latae": MuscleFigures(_HIP, ("tensor_fasciae_latae",), 0.18, 0.13, 0.050, 47.0, 16.0),
-    "sartorius": MuscleFigures(_THIGH, ("sartorius",), 0.20, 0.13, 0.045, 46.0, 14.0),
-    "rectus_femoris": MuscleFigures(_THIGH, ("rectus_femoris",), 0.33, 0.11, 0.040, 53.0, 9.0),
-    "vastus_lateralis": MuscleFigures(
-        _THIGH, ("vastus_lateralis", "vastus_intermedius"), 0.27, 0.10, 0.035, 52.0, 10.0
-    ),
-    "vastus_medialis": MuscleFigures(_THIGH, ("vastus_medialis",), 0.27, 0.11, 0.035, 52.0, 10.0),
-    "hamstrings": MuscleFigures(_THIGH, _HAMSTRINGS, 0.19, 0.10, 0.035, 46.0, 13.0),
+    "gluteus_maximus": MuscleFigures(_HIP, ("gluteus_maximus",), 0.16, 0.11, 0.035, 42.0, 20.0),
+    "gluteus_medius": MuscleFigures(_HIP, ("gluteus_medius",), 0.14, 0.11, 0.040, 49.0, 18.0),
+    "gluteus_minimus": MuscleFigures(_HIP, ("gluteus_minimus",), 0.14, 0.13, 0.050, 47.0, 20.0),
+    "iliacus": MuscleFigures(_HIP, ("iliacus",), 0.20, 0.12, 0.045, 50.0, 9.0),
+    "psoas_major": MuscleFigures(_HIP, ("psoas_major",), 0.29, 0.13, 0.050, 51.0, 9.0),
+    "piriformis": MuscleFigures(_HIP, ("piriformis",), 0.14, 0.13, 0.070, 47.0, 14.0),
+    "obturator_internus": MuscleFigures(_HIP, ("obturator_internus",), 0.14, 0.13, 0.060, 49.0, 10.0),
+    "obturator_externus": MuscleFigures(_HIP, ("obturator_externus",), 0.14, 0.13, 0.060, 49.0, 11.0),
+    "quadratus_femoris": MuscleFigures(_HIP, ("quadratus_femoris",), 0.14, 0.13, 0.070, 46.0, 15.0),
+    "pectineus": MuscleFigures(_THIGH, ("pectineus",), 0.13, 0.12, 0.060, 49.0, 11.0),
+    "adductors": MuscleFigures(_THIGH, _ADDUCTORS, 0.13, 0.10, 0.040, 49.0, 13.0),
+    "gracilis": MuscleFigures(_THIGH, ("gracilis",), 0.19, 0.13, 0.060, 47.0, 14.0),
+    "tensor_fasciae_latae": MuscleFigures(_HIP, ("tensor_fasciae_latae",), 0.14, 0.13, 0.070, 47.0, 16.0),
+    "sartorius": MuscleFigures(_THIGH, ("sartorius",), 0.20, 0.13, 0.055, 47.0, 15.0),
+    "rectus_femoris": MuscleFigures(_THIGH, ("rectus_femoris",), 0.33, 0.11, 0.075, 53.0, 7.5),
+    "vastus_lateralis": MuscleFigures(_THIGH, ("vastus_lateralis", "vastus_intermedius"), 0.27, 0.10, 0.040, 52.5, 8.5),
+    "vastus_medialis": MuscleFigures(_THIGH, ("vastus_medialis",), 0.27, 0.11, 0.043, 52.5, 8.5),
+    "hamstrings": MuscleFigures(_THIGH, _HAMSTRINGS, 0.19, 0.10, 0.041, 47.0, 15.3),
 }
-"""``loss_25_to_75``: Naruse 2023 (J Appl Physiol, review of 47 studies): psoas 29 %, adductors 13 %, hamstrings 19 %,
-quadriceps 27 %, rectus femoris 33 %; muscles that the review does not name are estimates of ours between those.
-``muscle_sd``: with the shared factors, a total log SD of 0.15-0.17, as Marcon 2016 (gluteus medius 15.5 %, minimus
-17 %, size-normalised, 80 healthy adults). ``side_sd`` and HU: see docs/population.md."""
+"""Where the columns come from (docs/population.md says which single figures are estimates of ours):
+
+- ``loss_25_to_75``: Naruse 2023 (PMC10069966, review of 47 studies): psoas 29 %, adductors 13 %, hamstrings 19 %,
+  quadriceps 27 %, rectus femoris 33 %; hip muscles from a comparison of young and old men (Exp Gerontol, May 2023):
+  pelvis 15 %, thigh 24 %.
+- ``muscle_sd``: with the shared factors a total log SD of 0.15-0.17, as Marcon 2016 (gluteus medius 15.5 %, minimus
+  17 %, size-normalised, 80 healthy adults).
+- ``side_sd``: J Orthop Res 2018;36:963, 21 healthy adults: 95 % limits of agreement of the right-left difference
+  +-11.4 % hamstrings, 11-13 % vasti, 21.4 % rectus femoris; one side's SD is that / 1.96 / sqrt(2).
+- ``hu_young`` and ``hu_loss``: lean volunteers' thigh 49.2 HU (Goodpaster 2000); quadriceps 41.1, hamstrings 28.7 HU,
+  thigh 37.3 (men) and 34.7 (women) at 70-79 (Goodpaster 2001); over 65 rectus femoris highest and the glutei lowest
+  (BMC Geriatr 2014;14:37).
+"""
