@@ -26,9 +26,15 @@ class TakenRadiograph:
     exposure: Exposure
 
 
-def take_radiograph(attenuation: Image, spacing_mm: float, rng: np.random.Generator) -> TakenRadiograph:
-    """A random exposure of ``attenuation`` with a random field and, on some, a side marker."""
-    exposure = sample_exposure(rng)
+def take_radiograph(
+    attenuation: Image, spacing_mm: float, rng: np.random.Generator, exposure: Exposure | None = None
+) -> TakenRadiograph:
+    """Expose ``attenuation`` with a random field and, on some, a side marker.
+
+    ``exposure`` is the one whose ``beam`` made ``attenuation``. Without it one is drawn, whose voltage and filtration mean
+    nothing: those of the attenuation stay.
+    """
+    exposure = sample_exposure(rng) if exposure is None else exposure
     field = draw_collimation(rng, attenuation.shape, spacing_mm)
     pixels = expose(attenuation, spacing_mm, exposure, rng, field)
     return TakenRadiograph(draw_marker(rng, pixels, field, spacing_mm), field, exposure)
