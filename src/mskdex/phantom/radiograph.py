@@ -31,8 +31,8 @@ def take_radiograph(
 ) -> TakenRadiograph:
     """Expose ``attenuation`` with a random field and, on some, a side marker.
 
-    ``exposure`` is the one whose ``beam`` made ``attenuation``. Without it one is drawn, whose voltage and filtration mean
-    nothing: those of the attenuation stay.
+    ``exposure`` is the one whose ``beam`` made ``attenuation``. Without it one is drawn, whose voltage and filtration
+    mean nothing: those of the attenuation stay.
     """
     exposure = sample_exposure(rng) if exposure is None else exposure
     field = draw_collimation(rng, attenuation.shape, spacing_mm)
