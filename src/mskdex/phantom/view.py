@@ -38,6 +38,20 @@ class View:
     truth: Projection
     attenuation: Image
 
+    @classmethod
+    def of(cls, patient: Patient, camera: ConeBeam, beam: Beam | None = None, *, oversampling: int = 2) -> "View":
+        """Project the truth and the attenuation, each detector pixel the mean of ``oversampling`` squared rays."""
+        fine = camera.magnified(oversampling)
+        volume = ProjectionVolume.from_arrays(patient.labels, patient.measured_density(), patient.voxel_to_world)
+        truth = project(volume, fine)
+        attenuation = primary_attenuation(paths_g_per_cm2(patient, fine), beam or Beam())
+        return cls(
+            truth=Projection(
+                _pool(truth.thickness_cm, oversampling), _pool(truth.mass_g_per_cm2, oversampling), camera.pixel_area_cm2
+            ),
+            attenuation=_pool(attenuation[None], oversampling)[0],
+        )
+
 
 def sample_camera(
     rng: np.random.Generator, patient: Patient, *, rows: int, columns: int, spacing_mm: float
@@ -60,21 +74,7 @@ def sample_camera(
     )
 
 
-def observe(patient: Patient, camera: ConeBeam, beam: Beam, *, oversampling: int = 2) -> View:
-    """Project the truth and the attenuation, each detector pixel the mean of ``oversampling`` squared rays."""
-    fine = camera.magnified(oversampling)
-    volume = ProjectionVolume.from_arrays(patient.labels, patient.measured_density(), patient.voxel_to_world)
-    truth = project(volume, fine)
-    paths = _paths_g_per_cm2(patient, fine)
-    return View(
-        truth=Projection(
-            _pool(truth.thickness_cm, oversampling), _pool(truth.mass_g_per_cm2, oversampling), camera.pixel_area_cm2
-        ),
-        attenuation=_pool(primary_attenuation(paths, beam)[None], oversampling)[0],
-    )
-
-
-def _paths_g_per_cm2(patient: Patient, camera: ConeBeam) -> np.ndarray:
+def paths_g_per_cm2(patient: Patient, camera: ConeBeam) -> np.ndarray:
     """Plain line integrals [4, rows, columns] of lean tissue, fat, bone mineral and metal.
 
     In each band of HU the partial densities are linear in one of them (``physics.partial_densities_g_per_cm3``), so one pass

@@ -1,0 +1,64 @@
+"""Where virtual patients get their anatomy: the built-in one, or an atlas on disk; one template per group of patients."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mskdex.errors import UsageError
+from mskdex.images.labels import read_label_volume
+from mskdex.phantom.atlas import template_from_labels
+from mskdex.phantom.atlas import template_from_meshes
+from mskdex.phantom.builtin import builtin_template
+from mskdex.phantom.builtin import sample_shape
+from mskdex.phantom.template import Template
+from mskdex.phantom.vary import varied
+
+_SEXES = ("female", "male")
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """A source of anatomy, as the command line names it: ``builtin``, or ``atlas:PATH``.
+
+    PATH is a folder of closed PLY meshes, or a NIfTI label volume with a JSON of the same stem that maps codes to names.
+    """
+
+    kind: str
+    path: Path | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Anatomy":
+        """Read ``builtin`` or ``atlas:PATH``.
+
+        Raises:
+            UsageError: it is neither, or PATH is not there.
+        """
+        kind, _, path = text.partition(":")
+        if kind == "builtin" and not path:
+            return cls(kind)
+        if kind == "atlas" and path and Path(path).exists():
+            return cls(kind, Path(path))
+        raise UsageError(f"--anatomy '{text}' is neither 'builtin' nor 'atlas:PATH' with a PATH that exists")
+
+    def template(self, seed: int, group: int) -> Template:
+        """The template of one group of patients: another person's anatomy for every group, the same for the same seed."""
+        rng = np.random.default_rng([seed, group, 0xA7A])
+        if self.kind == "builtin":
+            sex = _SEXES[group % 2]
+            made = builtin_template(sample_shape(rng, sex))
+            return varied(made, rng, f"builtin-{sex[0]}-{group:03d}")
+        return varied(self._atlas(), rng, f"atlas-{group:03d}")
+
+    def _atlas(self) -> Template:
+        assert self.path is not None
+        if self.path.is_dir():
+            return template_from_meshes("atlas", self.path)
+        names_path = self.path.with_name(self.path.name.split(".")[0] + ".json")
+        stem_matches = sorted(self.path.parent.glob("*labels*.json"))
+        if not names_path.exists() and len(stem_matches) != 1:
+            raise UsageError(f"{self.path.name} needs a JSON that maps its codes to names, {names_path.name}, beside it")
+        names = json.loads((names_path if names_path.exists() else stem_matches[0]).read_text())
+        labels, voxel_to_world = read_label_volume(self.path)
+        return template_from_labels("atlas", labels, {int(code): name for code, name in names.items()}, voxel_to_world)

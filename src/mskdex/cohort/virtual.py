@@ -1,0 +1,159 @@
+"""One virtual patient as a cohort holds it: everything drawn from one seed, truth projected, radiograph taken."""
+
+from dataclasses import asdict
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from mskdex.anatomy import Side
+from mskdex.cohort.anatomies import Anatomy
+from mskdex.cohort.record import Arrays
+from mskdex.cohort.record import Canvas
+from mskdex.cohort.record import Split
+from mskdex.cohort.record import Subject
+from mskdex.geometry import ConeBeam
+from mskdex.phantom.growth import Growable
+from mskdex.phantom.growth import prepare
+from mskdex.phantom.implant import implant_prosthesis
+from mskdex.phantom.implant import unmeasured_labels
+from mskdex.phantom.patient import Patient
+from mskdex.phantom.patient import embody
+from mskdex.phantom.patient import lay_down
+from mskdex.phantom.pose import sample_radiograph_pose
+from mskdex.phantom.population import Person
+from mskdex.phantom.population import sample_person
+from mskdex.phantom.radiograph import take_radiograph
+from mskdex.phantom.view import View
+from mskdex.phantom.view import sample_camera
+
+_FOLD = 10
+_VALIDATION, _TEST = 3, 6
+
+
+@dataclass(frozen=True)
+class VirtualPlan:
+    """Which virtual patients: the resolved settings of ``simulate``.
+
+    Attributes:
+        anatomy: ``builtin`` or ``atlas:PATH``.
+        count: patients in all.
+        seed: of everything.
+        per_template: patients that share a template (another template costs some seconds).
+        implant_share: share of patients with a hip prosthesis on one side.
+        voxel_mm: edge of a patient's voxels.
+        canvas: the detector window that is kept.
+    """
+
+    anatomy: str = "builtin"
+    count: int = 8
+    seed: int = 0
+    per_template: int = 8
+    implant_share: float = 0.05
+    voxel_mm: float = 2.5
+    canvas: Canvas = Canvas()
+
+    def group(self, index: int) -> int:
+        """Number of the template that patient ``index`` is made from."""
+        return index // self.per_template
+
+    def subject_id(self, index: int) -> str:
+        return f"{Anatomy.parse(self.anatomy).kind}-{self.seed}-{index:05d}"
+
+    def split(self, index: int) -> Split:
+        """By template, so that a held-out patient's anatomy was never trained on."""
+        return {_VALIDATION: Split.VALIDATION, _TEST: Split.TEST}.get(self.group(index) % _FOLD, Split.TRAIN)
+
+
+@dataclass(frozen=True)
+class VirtualPatient:
+    """A patient, its exposure and who it is."""
+
+    person: Person
+    patient: Patient
+    camera: ConeBeam
+    view: View
+    implant: Side | None
+    template: str
+
+
+@lru_cache(maxsize=1)
+def growable_of(anatomy: str, seed: int, group: int) -> Growable:
+    """The prepared template of a group; kept while one process works through the group."""
+    return prepare(Anatomy.parse(anatomy).template(seed, group))
+
+
+def imagine(plan: VirtualPlan, index: int, rng: np.random.Generator, canvas: Canvas) -> VirtualPatient:
+    """Draw patient ``index`` and look at it through the X-ray machine, on a detector of ``canvas``."""
+    growable = growable_of(plan.anatomy, plan.seed, plan.group(index))
+    person = _person_for(growable, plan.anatomy, rng)
+    body = embody(person, growable, rng)
+    pose = sample_radiograph_pose(rng)
+    patient = lay_down(body, pose, voxel_mm=plan.voxel_mm)
+    implant = None
+    if rng.random() < plan.implant_share:
+        implant = Side.RIGHT if rng.random() < 0.5 else Side.LEFT
+        patient = implant_prosthesis(patient, pose, implant, rng)
+    camera = sample_camera(rng, patient, rows=canvas.rows, columns=canvas.columns, spacing_mm=canvas.spacing_mm)
+    return VirtualPatient(person, patient, camera, View.of(patient, camera), implant, growable.template.name)
+
+
+def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
+    """Subject ``index`` of a plan; the same for the same plan, whatever was made before it."""
+    rng = np.random.default_rng([plan.seed, index])
+    made = imagine(plan, index, rng, plan.canvas)
+    taken = take_radiograph(made.view.attenuation, plan.canvas.spacing_mm, rng)
+    stride = plan.canvas.map_stride
+    arrays = Arrays(
+        radiograph=taken.pixels.astype(np.float16),
+        field=taken.field,
+        thickness_cm=_coarser(made.view.truth.thickness_cm, stride),
+        mass_g_per_cm2=_coarser(made.view.truth.mass_g_per_cm2[:41], stride),
+        whole_volume_cm3=made.patient.volumes_cm3().astype(np.float32),
+        whole_mass_g=made.patient.masses_g().astype(np.float32),
+        attenuation=made.view.attenuation.astype(np.float16),
+    )
+    subject = Subject(
+        id=plan.subject_id(index),
+        anatomy=made.template,
+        split=plan.split(index),
+        seed=plan.seed,
+        person=_facts(made.person),
+        camera=_camera_facts(made.camera),
+        metal=made.implant is not None,
+        unmeasured=unmeasured_labels(made.implant) if made.implant else (),
+        details={"exposure": asdict(taken.exposure)},
+    )
+    return subject, arrays
+
+
+def _person_for(growable: Growable, anatomy: str, rng: np.random.Generator) -> Person:
+    """A built-in template has a sex; the atlas, one man, is stretched to both."""
+    while True:
+        person = sample_person(rng)
+        if not anatomy.startswith("builtin") or person.sex == growable.template.sex:
+            return person
+
+
+def _facts(person: Person) -> dict[str, object]:
+    return {
+        "sex": person.sex,
+        "age_years": round(person.age_years, 1),
+        "height_cm": round(person.height_cm, 1),
+        "weight_kg": round(person.weight_kg, 1),
+        "condition": str(person.condition),
+    }
+
+
+def _camera_facts(camera: ConeBeam) -> dict[str, object]:
+    return {
+        "camera_to_world": camera.camera_to_world.tolist(),
+        "sdd_mm": camera.sdd_mm,
+        "principal_point": list(camera.principal_point),
+    }
+
+
+def _coarser(maps: np.ndarray, factor: int) -> np.ndarray:
+    count, rows, columns = maps.shape
+    pooled = maps.reshape(count, rows // factor, factor, columns // factor, factor).mean(axis=(2, 4))
+    return np.asarray(pooled.astype(np.float16))
