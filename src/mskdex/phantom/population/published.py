@@ -125,10 +125,22 @@ FIGURES: tuple[Published, ...] = (
     Published("Hip density, men 71-80, g/cm2", 0.961, 0.143, _NHANES, _aged("male", 71, 81), hip_density),
     Published("Hip density, women 21-30, g/cm2", 0.971, 0.114, _NHANES, _aged("female", 21, 31), hip_density),
     Published(
-        "Quadriceps, men 20-35, cm3", 2300, 400, _ROELOFS, _aged("male", 20, 35), lambda p: volume_cm3(p, *_QUADRICEPS)
+        "Quadriceps, men 20-35, cm3",
+        2300,
+        400,
+        _ROELOFS,
+        _aged("male", 20, 35),
+        lambda p: volume_cm3(p, *_QUADRICEPS),
+        _TEN,
     ),
     Published(
-        "Quadriceps, men 65-77, cm3", 1600, 200, _ROELOFS, _aged("male", 65, 77), lambda p: volume_cm3(p, *_QUADRICEPS)
+        "Quadriceps, men 65-77, cm3",
+        1600,
+        200,
+        _ROELOFS,
+        _aged("male", 65, 77),
+        lambda p: volume_cm3(p, *_QUADRICEPS),
+        _TEN,
     ),
     Published(
         "Gluteus medius, women 30-70, cm3",

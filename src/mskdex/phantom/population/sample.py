@@ -27,7 +27,7 @@ OTHER_MUSCLE_LOSS_25_TO_75 = 0.24
 OTHER_MUSCLE_SD = 0.08
 
 MUSCLE_SHARE_OF_WEIGHT = (0.055, 0.215)
-"""Bounds on the mass of the 36 muscles over body weight; people beyond (about 1 in 1000) have all volumes scaled to
+"""Bounds on the mass of the 36 muscles over body weight; people beyond (about 1 in 8000) have all volumes scaled to
 the bound. All skeletal muscle is 31 % (women) and 38 % (men) of body weight (Janssen 2000), these about 40 % of it."""
 
 
