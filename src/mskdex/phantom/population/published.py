@@ -104,7 +104,7 @@ def _lean_adult(person: Person) -> bool:
 
 
 _ABC = "Goodpaster 2001, Health ABC"
-_ROELOFS = "Exp Gerontol, May 2023, 10 young and 10 old men"
+_YOUNG_OLD = "Exp Gerontol, May 2023, 10 young and 10 old men"
 _LATERAL = "Surg Radiol Anat 2012;34:847, 20 women"
 _SIDES = "J Orthop Res 2018;36:963, limits of agreement / 1.96"
 _SMALL = "20 women whose size we do not know; Handsfield's relation gives less"
@@ -128,7 +128,7 @@ FIGURES: tuple[Published, ...] = (
         "Quadriceps, men 20-35, cm3",
         2300,
         400,
-        _ROELOFS,
+        _YOUNG_OLD,
         _aged("male", 20, 35),
         lambda p: volume_cm3(p, *_QUADRICEPS),
         _TEN,
@@ -137,7 +137,7 @@ FIGURES: tuple[Published, ...] = (
         "Quadriceps, men 65-77, cm3",
         1600,
         200,
-        _ROELOFS,
+        _YOUNG_OLD,
         _aged("male", 65, 77),
         lambda p: volume_cm3(p, *_QUADRICEPS),
         _TEN,
