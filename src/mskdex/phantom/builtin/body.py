@@ -1,0 +1,63 @@
+"""From the parts inside to the whole body: fat, skin, bowel gas."""
+
+import numpy as np
+from scipy.ndimage import distance_transform_edt
+from scipy.ndimage import gaussian_filter
+
+from mskdex.phantom.builtin.frame import smoothstep
+from mskdex.phantom.builtin.medial import Field
+from mskdex.phantom.builtin.medial import Grid
+from mskdex.phantom.builtin.shape import BuiltinShape
+from mskdex.types import MaskVolume
+
+_CLOSING_MM = 24.0
+"""Hollows between muscles narrower than twice this are filled with fat on the trunk; the thighs stay apart."""
+_PERINEUM_MM = (-70.0, -115.0)
+"""Between these heights trunk turns into thighs."""
+
+
+def skin(grid: Grid, core: MaskVolume, shape: BuiltinShape) -> MaskVolume:
+    """The body (left half) around ``core``, all that is not subcutaneous fat."""
+    _, _, z = grid.axes_mm()
+    fat = _fat_thickness_mm(grid, shape)
+    outside = distance_transform_edt(~core, sampling=grid.voxel_mm).astype(np.float32)
+    closed = _CLOSING_MM - distance_transform_edt(outside < _CLOSING_MM, sampling=grid.voxel_mm).astype(np.float32)
+    trunk = smoothstep(z, _PERINEUM_MM[1], _PERINEUM_MM[0]).astype(np.float32)
+    near = np.where(outside < _CLOSING_MM, np.minimum(closed, outside), outside)
+    distance = trunk * near + (1 - trunk) * outside
+    body = gaussian_filter(distance - fat, 4.0 / grid.voxel_mm, mode="nearest", truncate=2.5) < 0
+    cleft = (z < _PERINEUM_MM[0]) & (grid.axes_mm()[0] < 2.0)
+    return np.asarray((body & ~cleft) | core)
+
+
+def _fat_thickness_mm(grid: Grid, shape: BuiltinShape) -> Field:
+    """Thickest on the buttock and low on the belly, thinnest on the back and the front of the thigh."""
+    x, y, z = grid.axes_mm()
+    buttock = np.exp(-(((z + 20) / 75) ** 2)) * smoothstep(y, 20, 90)
+    belly = np.exp(-(((z - 90) / 80) ** 2)) * smoothstep(-y, 30, 90)
+    side = np.exp(-(((z + 30) / 90) ** 2)) * smoothstep(x, 90, 140)
+    thigh = smoothstep(-z, 90, 200)
+    factor = 0.8 + 0.7 * buttock + 0.5 * belly + 0.25 * side - 0.15 * thigh
+    return np.asarray(2.0 + shape.subcutaneous_fat_mm * factor, dtype=np.float32)
+
+
+def bowel_gas(viscera: Field, grid: Grid, seed: int) -> MaskVolume:
+    """Pockets of gas within the viscera of a whole body: a few chains of bubbles where colon and rectum lie."""
+    rng = np.random.default_rng(seed)
+    x, y, z = grid.axes_mm()
+    gas = np.zeros(viscera.shape, dtype=bool)
+    sites = ((70, -60, 130), (-75, -60, 120), (30, -85, 90), (-35, -80, 150), (60, -50, 180), (0, 30, 10))
+    for site in sites:
+        if rng.random() < 0.35:
+            continue
+        centre = np.asarray(site) + rng.normal(0, 8, 3)
+        for _ in range(int(rng.integers(1, 5))):
+            radii = rng.uniform(5, 13) * rng.uniform(0.7, 1.2, 3)
+            offset = (
+                ((x - centre[0]) / radii[0]) ** 2
+                + ((y - centre[1]) / radii[1]) ** 2
+                + ((z - centre[2]) / radii[2]) ** 2
+            )
+            gas |= offset < 1
+            centre = centre + rng.normal(0, 1, 3) * (10, 4, 12)
+    return np.asarray(gas & (viscera < -6))

@@ -1,0 +1,80 @@
+"""The femur as a medial shape: head and neck from their measured axes, the rest along the shaft (left side; see ``frame``)."""
+
+import numpy as np
+
+from mskdex.phantom.builtin.frame import REFERENCE
+from mskdex.phantom.builtin.frame import FemurAxes
+from mskdex.phantom.builtin.frame import Frame
+from mskdex.phantom.builtin.medial import Controls
+from mskdex.phantom.builtin.medial import curve
+from mskdex.phantom.builtin.medial import sheet
+
+GREATER_TROCHANTER = sheet(
+    # From its base up to the tip; columns front to back.
+    ((128, -2, -50, 13), (131, 8, -50, 13), (129, 16, -50, 11)),
+    ((131, -4, -34, 12), (134, 8, -34, 12), (132, 19, -34, 11)),
+    ((133, 0, -19, 10), (135, 10, -17, 10), (132, 22, -17, 9)),
+    ((133, 7, -8, 6), (133, 15, -4, 6.5), (129, 24, -5, 6)),
+)
+LESSER_TROCHANTER = curve((112, 12, -58, 12), (104, 19, -61, 10), (98, 23, -62, 7.5))
+INTERTROCHANTERIC = sheet(((118, 4, -42, 15), (124, 10, -42, 15)), ((113, 5, -68, 15), (118, 8, -68, 14.5)))
+SHAFT_RADII = (
+    (-48, 17.0),
+    (-70, 17.0),
+    (-90, 15.6),
+    (-120, 14.6),
+    (-180, 14.0),
+    (-240, 14.3),
+    (-300, 15.5),
+    (-330, 17.0),
+)
+
+
+def head_radius_mm(frame: Frame) -> float:
+    return frame.shape.head_diameter_mm / 2
+
+
+def femur_parts(frame: Frame) -> tuple[Controls, ...]:
+    """Control points of the whole femur, in the person's own frame."""
+    along_shaft = (GREATER_TROCHANTER, LESSER_TROCHANTER, INTERTROCHANTERIC)
+    placed = (_on_shaft(part, frame) for part in (*along_shaft, _shaft(), _linea_aspera()))
+    return (*_head_and_neck(frame), *placed)
+
+
+def _head_and_neck(frame: Frame) -> tuple[Controls, ...]:
+    """The head is a ball; the neck is higher than deep: two axes 5 mm apart in the plane of neck and shaft."""
+    femur: FemurAxes = frame.femur
+    head = head_radius_mm(frame)
+    thin = 0.5 * head
+    edge = np.cross(femur.neck, np.cross(femur.down, femur.neck))
+    edge /= np.linalg.norm(edge)
+    rows = []
+    for share, radius, half in (
+        (0.12, 0.8 * head, 1.0),
+        (0.45, thin, 4.0),
+        (0.7, 1.05 * thin, 6.0),
+        (1.0, 1.2 * thin, 8.0),
+    ):
+        centre = femur.head_mm + share * (femur.crossing_mm - femur.head_mm)
+        rows.append([np.append(centre + side * half * edge, radius) for side in (-1.0, 1.0)])
+    ball = np.append(femur.head_mm, head)[None, None]
+    return ball, np.asarray(rows)
+
+
+def _shaft() -> Controls:
+    reference = FemurAxes.of(REFERENCE)
+    heights = np.array([z for z, _ in SHAFT_RADII], dtype=np.float64)
+    radii = np.array([radius for _, radius in SHAFT_RADII])
+    return np.concatenate([reference.shaft_mm(heights), radii[:, None]], axis=1)[:, None, :]
+
+
+def _linea_aspera() -> Controls:
+    ridge = _shaft()[2:].copy()
+    ridge[..., 1] += ridge[..., 3] - 2
+    ridge[..., 3] = 4.0
+    return ridge
+
+
+def _on_shaft(part: Controls, frame: Frame) -> Controls:
+    centres = frame.thigh(part[..., :3], frame.bone_girth)
+    return np.concatenate([centres, frame.bone_girth * part[..., 3:]], axis=-1)

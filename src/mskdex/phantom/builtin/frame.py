@@ -1,0 +1,127 @@
+"""From the reference body, in which all control points are written, to a person of given measures.
+
+The reference is the left half of an average man, origin midway between the hip centres, LPS millimetres. Points fixed to the
+pelvis follow its breadths, height, depth, flare and pubic arch; points fixed to the femur follow the axis of its shaft.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64
+from numpy import ndarray
+
+from mskdex.phantom.builtin.shape import MALE
+from mskdex.phantom.builtin.shape import BuiltinShape
+from mskdex.phantom.builtin.shape import average_shape
+from mskdex.types import Points
+from mskdex.types import Vector3
+
+REFERENCE = average_shape(MALE)
+VALGUS_DEG = 6.5
+"""Of the femoral shaft against the vertical, in a man who stands."""
+_ARCH_TOP_MM = -36.0
+"""Lower border of the symphysis."""
+
+
+def smoothstep(value: ndarray, low: float, high: float) -> ndarray:
+    """0 below ``low``, 1 above ``high``, smooth between."""
+    t = np.clip((value - low) / (high - low), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t))
+
+
+@dataclass(frozen=True)
+class FemurAxes:
+    """Head centre, unit vector of the neck (towards the head) and where the neck's axis meets the shaft's."""
+
+    head_mm: Vector3
+    neck: Vector3
+    crossing_mm: Vector3
+    down: Vector3
+    bow_mm: float
+
+    @staticmethod
+    def of(shape: BuiltinShape) -> "FemurAxes":
+        valgus, angle, version = np.deg2rad([VALGUS_DEG, shape.neck_shaft_angle_deg, shape.anteversion_deg])
+        down = np.array([-np.sin(valgus), 0.0, -np.cos(valgus)])
+        medial = np.array([-np.cos(valgus), 0.0, np.sin(valgus)])
+        inwards = np.cos(version) * medial + np.sin(version) * np.array([0.0, -1.0, 0.0])
+        neck = np.cos(angle) * down + np.sin(angle) * inwards
+        head = np.array([shape.hip_x_mm, 0.0, 0.0])
+        return FemurAxes(head, neck, head - shape.neck_length_mm * neck, down, shape.shaft_bow_mm)
+
+    def shaft_mm(self, z_mm: ndarray) -> Points:
+        """Points of the shaft's axis at heights ``z_mm``; the bow is forwards, greatest 170 mm below the crossing."""
+        along = (z_mm - self.crossing_mm[2]) / self.down[2]
+        points = self.crossing_mm + along[..., None] * self.down
+        phase = np.clip(along / 340, 0, 1)
+        points[..., 1] -= (self.bow_mm + 6) * np.sin(np.pi * phase) + 4 * smoothstep(along, 0, 60)
+        return np.asarray(points)
+
+
+_REFERENCE_FEMUR = FemurAxes.of(REFERENCE)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Maps reference points and radii to a person's."""
+
+    shape: BuiltinShape
+    femur: FemurAxes
+
+    @staticmethod
+    def of(shape: BuiltinShape) -> "Frame":
+        return Frame(shape, FemurAxes.of(shape))
+
+    def pelvis(self, points: Points) -> Points:
+        """Of points fixed to the pelvis or the trunk."""
+        x, y, z = np.moveaxis(points, -1, 0)
+        shape = self.shape
+        breadth = shape.hip_centre_distance_mm / REFERENCE.hip_centre_distance_mm
+        upper = shape.biiliac_breadth_mm / REFERENCE.biiliac_breadth_mm
+        upwards = smoothstep(z, 10, 110)
+        flare = np.tan(np.deg2rad(shape.iliac_flare_deg)) * np.maximum(z - 40, 0) * smoothstep(x, 45, 95)
+        flare = flare * (1 - smoothstep(z, 140, 200))
+        arch = np.tan(np.deg2rad(shape.subpubic_angle_deg / 2)) - np.tan(np.deg2rad(REFERENCE.subpubic_angle_deg / 2))
+        below = np.maximum(_ARCH_TOP_MM - z, 0)
+        spread = 0.8 * arch * np.minimum(below, 40) * (1 - smoothstep(x, 70, 110)) * (1 - smoothstep(-z, 90, 160))
+        return np.stack(
+            [
+                x * ((1 - upwards) * breadth + upwards * upper) + (flare + spread) * smoothstep(x, 0, 8),
+                y * shape.pelvic_depth_mm / REFERENCE.pelvic_depth_mm,
+                z * shape.pelvic_height_mm / REFERENCE.pelvic_height_mm,
+            ],
+            axis=-1,
+        )
+
+    def thigh(self, points: Points, girth: float) -> Points:
+        """Of points fixed to the femur: the offset from the shaft's axis scales with ``girth``, heights with stature."""
+        z = points[..., 2]
+        growth = self.shape.stature_cm / REFERENCE.stature_cm
+        height = self.femur.crossing_mm[2] + growth * (z - _REFERENCE_FEMUR.crossing_mm[2])
+        offset = girth * (points - _REFERENCE_FEMUR.shaft_mm(z))
+        return self.femur.shaft_mm(height) + offset
+
+    @property
+    def bone_girth(self) -> float:
+        return self.shape.shaft_diameter_mm / REFERENCE.shaft_diameter_mm
+
+    @property
+    def pelvic_girth(self) -> float:
+        """Thickness of the pelvic bones against the reference's."""
+        shape, reference = self.shape, REFERENCE
+        return float(
+            np.sqrt(
+                shape.head_diameter_mm
+                / reference.head_diameter_mm
+                * shape.pelvic_height_mm
+                / reference.pelvic_height_mm
+            )
+        )
+
+    def muscle(self, controls: Float64[ndarray, "rows columns 4"], on_femur: tuple[float, ...]) -> ndarray:
+        """Control points of a muscle: each row a blend of its pelvic and its femoral place, by its share ``on_femur``."""
+        share = np.asarray(on_femur)[:, None, None]
+        girth = self.shape.muscle_girth
+        centres = controls[..., :3]
+        placed = (1 - share) * self.pelvis(centres) + share * self.thigh(centres, girth)
+        return np.concatenate([placed, girth * controls[..., 3:]], axis=-1)
