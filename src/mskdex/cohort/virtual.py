@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -13,6 +14,8 @@ from mskdex.cohort.record import Canvas
 from mskdex.cohort.record import Split
 from mskdex.cohort.record import Subject
 from mskdex.geometry import ConeBeam
+from mskdex.phantom.exposure import Exposure
+from mskdex.phantom.exposure import sample_exposure
 from mskdex.phantom.growth import Growable
 from mskdex.phantom.growth import prepare
 from mskdex.phantom.implant import implant_prosthesis
@@ -26,6 +29,7 @@ from mskdex.phantom.population import sample_person
 from mskdex.phantom.radiograph import take_radiograph
 from mskdex.phantom.view import View
 from mskdex.phantom.view import sample_camera
+from mskdex.physics import Material
 
 _FOLD = 10
 _VALIDATION, _TEST = 3, 6
@@ -72,6 +76,7 @@ class VirtualPatient:
     person: Person
     patient: Patient
     camera: ConeBeam
+    exposure: Exposure
     view: View
     implant: Side | None
     template: str
@@ -95,14 +100,17 @@ def imagine(plan: VirtualPlan, index: int, rng: np.random.Generator, canvas: Can
         implant = Side.RIGHT if rng.random() < 0.5 else Side.LEFT
         patient = implant_prosthesis(patient, pose, implant, rng)
     camera = sample_camera(rng, patient, rows=canvas.rows, columns=canvas.columns, spacing_mm=canvas.spacing_mm)
-    return VirtualPatient(person, patient, camera, View.of(patient, camera), implant, growable.template.name)
+    exposure = sample_exposure(rng)
+    metal = Material.COBALT_CHROME if rng.random() < 0.4 else Material.TITANIUM
+    view = View.of(patient, camera, replace(exposure.beam, metal=metal))
+    return VirtualPatient(person, patient, camera, exposure, view, implant, growable.template.name)
 
 
 def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
     """Subject ``index`` of a plan; the same for the same plan, whatever was made before it."""
     rng = np.random.default_rng([plan.seed, index])
     made = imagine(plan, index, rng, plan.canvas)
-    taken = take_radiograph(made.view.attenuation, plan.canvas.spacing_mm, rng)
+    taken = take_radiograph(made.view.attenuation, plan.canvas.spacing_mm, rng, made.exposure)
     stride = plan.canvas.map_stride
     arrays = Arrays(
         radiograph=taken.pixels.astype(np.float16),
@@ -122,7 +130,7 @@ def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
         camera=_camera_facts(made.camera),
         metal=made.implant is not None,
         unmeasured=unmeasured_labels(made.implant) if made.implant else (),
-        details={"exposure": asdict(taken.exposure)},
+        details={"exposure": asdict(made.exposure)},
     )
     return subject, arrays
 

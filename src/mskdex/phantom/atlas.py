@@ -36,8 +36,8 @@ _MERGED = {
 }
 _SIDES = {"R": Side.RIGHT, "L": Side.LEFT}
 _SKIN = "skin_trunk_thigh"
-# From the top of the femoral heads: down to above the knees, up to about the second lumbar vertebra.
-_BELOW_HEADS_MM, _ABOVE_HEADS_MM = 290.0, 190.0
+# From the top of the femoral heads: down to above the knees, up to about the first lumbar vertebra.
+_BELOW_HEADS_MM, _ABOVE_HEADS_MM = 290.0, 230.0
 
 
 def _parts_by_name() -> dict[str, int]:

@@ -23,6 +23,7 @@ from mskdex.projection import Weight
 from mskdex.projection import project
 from mskdex.types import Image
 
+DEFAULT_BEAM = Beam()
 _AIRY, _SOFT, _BONY, _METAL = 1, 2, 3, 4
 
 
@@ -39,12 +40,12 @@ class View:
     attenuation: Image
 
     @classmethod
-    def of(cls, patient: Patient, camera: ConeBeam, beam: Beam | None = None, *, oversampling: int = 2) -> "View":
+    def of(cls, patient: Patient, camera: ConeBeam, beam: Beam = DEFAULT_BEAM, *, oversampling: int = 2) -> "View":
         """Project the truth and the attenuation, each detector pixel the mean of ``oversampling`` squared rays."""
         fine = camera.magnified(oversampling)
         volume = ProjectionVolume.from_arrays(patient.labels, patient.measured_density(), patient.voxel_to_world)
         truth = project(volume, fine)
-        attenuation = primary_attenuation(paths_g_per_cm2(patient, fine), beam or Beam())
+        attenuation = primary_attenuation(paths_g_per_cm2(patient, fine), beam)
         return cls(
             truth=Projection(
                 _pool(truth.thickness_cm, oversampling), _pool(truth.mass_g_per_cm2, oversampling), camera.pixel_area_cm2

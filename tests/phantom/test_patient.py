@@ -1,0 +1,112 @@
+"""A patient's truth: posed without losing volume, rigid where bones are, and adding up on the detector."""
+
+import numpy as np
+import pytest
+
+from mskdex.anatomy import LABEL_BY_NAME
+from mskdex.anatomy import MUSCLE_LABELS
+from mskdex.anatomy import Side
+from mskdex.phantom.beam import Beam
+from mskdex.phantom.beam import primary_attenuation
+from mskdex.phantom.growth import Growable
+from mskdex.phantom.growth import grow
+from mskdex.phantom.implant import METAL_HU
+from mskdex.phantom.implant import implant_prosthesis
+from mskdex.phantom.patient import Patient
+from mskdex.phantom.patient import lay_down
+from mskdex.phantom.pose import SUPINE
+from mskdex.phantom.pose import Pose
+from mskdex.phantom.posing import Body
+from mskdex.phantom.shape import Shape
+from mskdex.phantom.shape import sample_warp
+from mskdex.phantom.tissue import sample_tissue
+from mskdex.phantom.view import View
+from mskdex.phantom.view import paths_g_per_cm2
+from mskdex.phantom.view import sample_camera
+from mskdex.physics import partial_densities_g_per_cm3
+from mskdex.projection import ProjectionVolume
+from mskdex.projection import Weight
+from mskdex.projection import project
+
+POSE = Pose((6.0, 2.0, -3.0), ((-4.0, 6.0, 10.0), (3.0, -5.0, -12.0)))
+
+
+@pytest.fixture(scope="module")
+def body(growable: Growable) -> Body:
+    soft, _ = grow(growable, growable.volume_cm3, 15.0)
+    rng = np.random.default_rng(3)
+    tissue = sample_tissue(rng, np.full(36, 0.85), 1.0, 1.0)
+    unwarped = Shape(np.ones(3), np.zeros((3, 2, 2, 2), np.float32), np.zeros(3))
+    return Body(growable, soft, unwarped, tissue)
+
+
+@pytest.fixture(scope="module")
+def posed(body: Body) -> Patient:
+    return lay_down(body, POSE)
+
+
+def test_supine_is_the_template_itself(body: Body) -> None:
+    patient = lay_down(body, SUPINE, voxel_mm=5.0)
+    expected = body.growable.volume_cm3[: len(MUSCLE_LABELS)]
+    assert np.abs(patient.volumes_cm3()[:36] / expected - 1).max() < 0.02
+
+
+def test_bones_keep_their_shape_in_any_pose(body: Body, posed: Patient) -> None:
+    still = lay_down(body, SUPINE)
+    for name in ("femur_right", "femur_left", "hip_bone_left", "sacrum"):
+        value = LABEL_BY_NAME[name].value
+        moved, rest = (np.argwhere(patient.labels == value) for patient in (posed, still))
+        assert abs(len(moved) / len(rest) - 1) < 0.02, name
+        # The second moments of a rigid body are the same about its own axes.
+        moved_axes, rest_axes = (np.sqrt(np.linalg.eigvalsh(np.cov(points.T))) for points in (moved, rest))
+        assert np.abs(moved_axes / rest_axes - 1).max() < 0.05, name
+
+
+def test_femurs_turn_about_their_hip_centres(body: Body, posed: Patient) -> None:
+    still = lay_down(body, SUPINE)
+    value = LABEL_BY_NAME["femur_left"].value
+
+    def centre(patient: Patient) -> np.ndarray:
+        return np.argwhere(patient.labels == value).mean(0) * 2.5 + patient.voxel_to_world[:3, 3]
+
+    # The toy's femoral heads are balls about the hip centres, which the pelvis carries along.
+    np.testing.assert_allclose(centre(posed), posed.hips_mm[1], atol=0.5)
+    np.testing.assert_allclose(centre(still), body.hips_mm[1], atol=0.5)
+
+
+def test_the_detector_holds_the_whole_truth(posed: Patient) -> None:
+    camera = sample_camera(np.random.default_rng(0), posed, rows=200, columns=200, spacing_mm=3.0)
+    view = View.of(posed, camera)
+    sums = view.truth.thickness_cm.sum(axis=(1, 2)) * camera.pixel_area_cm2
+    assert np.abs(sums[:41] / posed.volumes_cm3() - 1).max() < 0.02
+    masses = view.truth.mass_g_per_cm2.sum(axis=(1, 2)) * camera.pixel_area_cm2
+    assert np.abs(masses[:41] / posed.masses_g() - 1).max() < 0.02
+
+
+def test_material_paths_are_those_of_each_material_by_itself(posed: Patient) -> None:
+    camera = sample_camera(np.random.default_rng(1), posed, rows=60, columns=60, spacing_mm=8.0)
+    together = paths_g_per_cm2(posed, camera)
+    body = (posed.labels > 0).astype(np.uint8)
+    for path, density in zip(together, partial_densities_g_per_cm3(posed.hu), strict=True):
+        volume = ProjectionVolume.from_arrays(body, density, posed.voxel_to_world)
+        alone = project(volume, camera, n_labels=1, weight=Weight.PATH).mass_g_per_cm2[0]
+        np.testing.assert_allclose(path, alone, atol=0.02)
+
+
+def test_a_prosthesis_is_metal_where_the_joint_was_and_hides_the_bone(posed: Patient) -> None:
+    with_metal = implant_prosthesis(posed, POSE, Side.LEFT, np.random.default_rng(0))
+    metal = np.argwhere(with_metal.hu == METAL_HU) * 2.5 + posed.voxel_to_world[:3, 3]
+    assert 20 < len(metal) * posed.voxel_cm3 < 120
+    assert np.linalg.norm(metal - posed.hips_mm[1], axis=1).min() < 3
+    assert metal[:, 0].min() > 0
+    camera = sample_camera(np.random.default_rng(0), posed, rows=100, columns=100, spacing_mm=4.0)
+    bright = primary_attenuation(paths_g_per_cm2(with_metal, camera), Beam())
+    assert bright.max() > primary_attenuation(paths_g_per_cm2(posed, camera), Beam()).max() + 2
+
+
+def test_a_warp_is_as_strong_as_asked() -> None:
+    fields = [
+        sample_warp(np.random.default_rng(seed), np.full(3, -250.0), np.full(3, 250.0), amplitude_mm=4.0)[0]
+        for seed in range(6)
+    ]
+    assert np.std(fields) == pytest.approx(4.0, rel=0.2)
