@@ -27,6 +27,11 @@ def voxel_grid(spacing_mm: float | Sequence[float], origin_mm: ArrayLike) -> Aff
     return affine
 
 
+def finer_grid(voxel_to_world: Affine, factor: int) -> Affine:
+    """The affine of the grid that cuts every voxel into ``factor`` x ``factor`` x ``factor``."""
+    return np.asarray(np.asarray(voxel_to_world, np.float64) @ voxel_grid(1 / factor, [(1 / factor - 1) / 2] * 3))
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Rigid:
     """A rotation followed by a translation (mm), as a float64 4x4 matrix that keeps the last row ``0 0 0 1``.

@@ -7,6 +7,8 @@ from jaxtyping import UInt32
 from numpy import ndarray
 from numpy.typing import ArrayLike
 
+from mskdex.geometry import finer_grid
+from mskdex.projection.supersample import supersample as refine
 from mskdex.types import Affine
 from mskdex.types import DensityVolume
 from mskdex.types import LabelVolume
@@ -38,7 +40,12 @@ class ProjectionVolume:
 
     @classmethod
     def from_arrays(
-        cls, labels: LabelVolume, density_g_per_cm3: DensityVolume, voxel_to_world: Affine
+        cls,
+        labels: LabelVolume,
+        density_g_per_cm3: DensityVolume,
+        voxel_to_world: Affine,
+        *,
+        supersample: int = 1,
     ) -> "ProjectionVolume":
         """Pack a label volume and its densities (kept to 1 mg/cm3).
 
@@ -46,17 +53,21 @@ class ProjectionVolume:
             labels: uint8 ``[i, j, k]``; 0 is outside and is never projected.
             density_g_per_cm3: same shape; whatever the density is meant to weigh (mass, lean mass, mineral).
             voxel_to_world: 4x4, mm.
+            supersample: draw the labels' boundaries anew on a grid this many times finer (see ``supersample``); costs
+                its third power in memory.
 
         Raises:
             ValueError: shapes that differ, labels not uint8, negative or non-finite densities, a singular affine.
         """
         _check(labels, density_g_per_cm3, voxel_to_world)
+        labels, density_g_per_cm3 = refine(labels, density_g_per_cm3, supersample)
+        voxel_to_world = finer_grid(voxel_to_world, supersample)
         box = _label_box(labels)
         weight = np.rint(density_g_per_cm3[box] * _MG_PER_G).astype(np.uint32)
         inner = labels[box].astype(np.uint32) | (weight << np.uint32(_DENSITY_SHIFT))
         corner = np.eye(4)
         corner[:3, 3] = [side.start - 1 for side in box]
-        return cls(np.pad(inner, 1), np.asarray(voxel_to_world, np.float64) @ corner, int(labels.max(initial=0)))
+        return cls(np.pad(inner, 1), voxel_to_world @ corner, int(labels.max(initial=0)))
 
     @property
     def labels(self) -> LabelVolume:
