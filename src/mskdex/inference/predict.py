@@ -1,0 +1,110 @@
+"""One radiograph -> maps -> a case's result."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from mskdex.errors import ImageRefused
+from mskdex.images.grid import ModelGrid
+from mskdex.images.grid import Placement
+from mskdex.images.grid import to_grid
+from mskdex.images.normalise import network_input
+from mskdex.images.radiograph import Radiograph
+from mskdex.inference.gate import admit
+from mskdex.inference.gate import likeness
+from mskdex.inference.gate import refuse_children
+from mskdex.inference.maps import Maps
+from mskdex.inference.maps import Network
+from mskdex.inference.maps import predict_maps
+from mskdex.inference.measure import measure
+from mskdex.inference.measure import unmeasured
+from mskdex.inference.metal import metal_sides
+from mskdex.model.card import Card
+from mskdex.result import CaseResult
+from mskdex.result import Flag
+from mskdex.result import ModelId
+from mskdex.result import Status
+
+
+class Model(Network, Protocol):
+    """A network with its card: ``model.checkpoint.OnnxModel``, or a stand-in."""
+
+    @property
+    def card(self) -> Card: ...
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A measured radiograph.
+
+    Attributes:
+        result: The figures, as they are reported.
+        maps: What they are sums of.
+        placement: How the maps lie on the radiograph.
+    """
+
+    result: CaseResult
+    maps: Maps
+    placement: Placement
+
+
+def predict(radiograph: Radiograph, model: Model, case: str, *, age_years: float | None = None) -> Prediction:
+    """Measure one radiograph.
+
+    Raises:
+        ImageRefused: it is not what the model can measure; the code says why.
+    """
+    refuse_children(age_years)
+    rule = model.card.input
+    grid = ModelGrid(rule.rows, rule.columns, rule.spacing_mm, rule.map_stride)
+    on_grid = to_grid(radiograph.pixels, radiograph.field, radiograph.spacing_mm, grid)
+    channels = network_input(on_grid.pixels, on_grid.field)
+    maps = predict_maps(model, channels, grid.spacing_mm)
+    found = likeness(channels, maps, model.card.training_range)
+    metal = metal_sides(on_grid.pixels, on_grid.field, grid.spacing_mm)
+    flags = (*radiograph.flags, *admit(found), *(_metal_flag(side) for side in sorted(metal)))
+    result = CaseResult(
+        case=case,
+        model=model_id(model.card),
+        image=describe(radiograph),
+        status=Status.MEASURED_WITH_FLAGS if flags else Status.MEASURED,
+        flags=flags,
+        measurements=measure(maps, model.card, found, metal),
+    )
+    return Prediction(result, maps, on_grid.placement)
+
+
+def refuse(refused: ImageRefused, card: Card, case: str, radiograph: Radiograph | None = None) -> CaseResult:
+    """The result of a radiograph that was refused: every figure null, with the refusal's code as its reason."""
+    return CaseResult(
+        case=case,
+        model=model_id(card),
+        image=describe(radiograph) if radiograph else {},
+        status=Status.REFUSED,
+        flags=(Flag(refused.code, refused.message), *(radiograph.flags if radiograph else ())),
+        measurements=unmeasured(refused.code),
+    )
+
+
+def model_id(card: Card) -> ModelId:
+    """Which model measured."""
+    return ModelId(card.name, card.version, card.sha256)
+
+
+def describe(radiograph: Radiograph) -> dict[str, object]:
+    """What a result says about its image: geometry and facts that identify nobody."""
+    rows, columns = radiograph.pixels.shape
+    return {
+        "rows": rows,
+        "columns": columns,
+        "spacing_mm": radiograph.spacing_mm,
+        "spacing_source": str(radiograph.spacing_source),
+        "sdd_mm": radiograph.sdd_mm,
+        **radiograph.info,
+    }
+
+
+def _metal_flag(side: str) -> Flag:
+    return Flag(
+        "metal_suspected",
+        f"there may be metal on the patient's {side} side: do not trust the bones there, nor what lies behind them",
+    )

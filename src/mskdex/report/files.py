@@ -1,0 +1,74 @@
+"""Writing so that a file is there whole or not at all."""
+
+import contextlib
+import errno
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+from typing import Any
+
+from mskdex.errors import ResourceError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A binary file that takes ``path``'s place when the block ends well, and vanishes when it does not.
+
+    Raises:
+        ResourceError: the disk is full or the folder cannot be written.
+    """
+    temporary: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes a file for its owner alone; results are as readable as anything else that is written here.
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(path)
+    except OSError as error:
+        _forget(temporary)
+        if error.errno in _FULL:
+            raise ResourceError("the disk is full; what was written before is whole and stays") from error
+        raise ResourceError(f"{path.name} cannot be written: {error.strerror}") from error
+    except BaseException:
+        _forget(temporary)
+        raise
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a whole file."""
+    with replacing(path) as file:
+        file.write(content)
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write JSON that every parser reads: no NaN, no infinity."""
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    write_bytes(path, text.encode() + b"\n")
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it.
+
+    Raises:
+        ResourceError: it cannot be made, or something else is there.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ResourceError(f"the folder {path.name} cannot be made: {error.strerror}") from error
+
+
+def _forget(temporary: Path | None) -> None:
+    if temporary is not None:
+        temporary.unlink(missing_ok=True)

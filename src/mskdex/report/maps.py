@@ -1,0 +1,48 @@
+"""Maps on disk: ``maps.npz``, readable with numpy alone; one named array per structure, side and kind."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from mskdex.anatomy import LABELS
+from mskdex.report.files import replacing
+from mskdex.types import ImageMask
+from mskdex.types import MapStack
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def write_maps(
+    path: Path, thickness_cm: MapStack, mass_g_per_cm2: MapStack, field: ImageMask, spacing_mm: float
+) -> None:
+    """Write ``NAME.thickness_cm``, ``NAME.mass_g_per_cm2``, ``field`` and ``spacing_mm``; same maps, same bytes.
+
+    Args:
+        path: Where to.
+        thickness_cm: [42, row, column].
+        mass_g_per_cm2: [41, row, column].
+        field: True where the radiograph was exposed.
+        spacing_mm: Pixel size of the maps on the detector plane.
+    """
+    arrays: dict[str, np.ndarray] = {
+        f"{label.name}.thickness_cm": thickness_cm[label.channel].astype(np.float32) for label in LABELS
+    }
+    arrays |= {
+        f"{label.name}.mass_g_per_cm2": mass_g_per_cm2[label.channel].astype(np.float32)
+        for label in LABELS[: len(mass_g_per_cm2)]
+    }
+    arrays |= {"field": field, "spacing_mm": np.array(spacing_mm, np.float32)}
+    with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
+        for name, array in arrays.items():
+            # numpy.savez stamps the time of day on every member; law 7 wants the same bytes.
+            member = zipfile.ZipInfo(f"{name}.npy", _EPOCH)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(member, _npy(array), compresslevel=1)
+
+
+def _npy(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    return buffer.getvalue()

@@ -1,0 +1,66 @@
+"""Figures and codes in words for people."""
+
+from mskdex.anatomy import Quantity
+from mskdex.result import Measurement
+from mskdex.result import Status
+
+STATUS = {
+    Status.MEASURED: "Measured",
+    Status.MEASURED_WITH_FLAGS: "Measured, with remarks",
+    Status.REFUSED: "Not measured",
+}
+REASONS = {"out_of_view": "out of view", "not_found": "not found"}
+REMARKS = {
+    "within_view": "within view only",
+    "outside_training_range": "outside training range",
+    "metal_suspected": "metal suspected",
+}
+QUANTITIES = {
+    Quantity.VOLUME: "Volume",
+    Quantity.LEAN_MASS: "Lean mass",
+    Quantity.LEAN_FRACTION: "Lean fraction",
+    Quantity.BONE_MASS: "Bone mass",
+}
+UNITS = {"cm3": "cm³", "g": "g", "1": "%"}
+FACTS = {
+    "rows": "Rows",
+    "columns": "Columns",
+    "spacing_mm": "Pixel spacing (mm)",
+    "spacing_source": "Spacing from",
+    "sdd_mm": "Source to detector (mm)",
+}
+
+
+def plain(code: str) -> str:
+    """A code as words, where it has no better ones."""
+    return code.replace("_", " ")
+
+
+def figure(value: float, unit: str) -> str:
+    """A value as it is read: fractions in percent, and no more digits than the method could ever mean."""
+    if unit == "1":
+        return f"{100 * value:.0f}"
+    return f"{value:.0f}" if value >= 99.95 else f"{value:.1f}"
+
+
+def interval(one: Measurement) -> str:
+    """ "265-309", or nothing where there is none."""
+    if one.lower is None or one.upper is None:
+        return ""
+    return f"{figure(one.lower, one.unit)}–{figure(one.upper, one.unit)}"  # noqa: RUF001 - an en dash, as figures have it
+
+
+def asymmetry_percent(right: Measurement | None, left: Measurement | None) -> float | None:
+    """Right less left in percent of their mean; None where a side is missing."""
+    if right is None or left is None or right.value is None or left.value is None:
+        return None
+    mean = (right.value + left.value) / 2
+    return 100 * (right.value - left.value) / mean if mean > 0 else None
+
+
+def intervals_apart(right: Measurement, left: Measurement) -> bool:
+    """Whether the two sides' intervals leave no value in common."""
+    ends = (right.lower, right.upper, left.lower, left.upper)
+    if any(end is None for end in ends):
+        return False
+    return bool(right.lower > left.upper or left.lower > right.upper)  # type: ignore[operator]
