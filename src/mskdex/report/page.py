@@ -214,7 +214,9 @@ def _level(result: CaseResult) -> str:
 
 
 def _facts(image: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(words.FACTS.get(name, words.plain(name).capitalize()), text) for name, text in _scalars(image)]
+    known = dict(_scalars(image))
+    size = [("Size, pixels", f"{known['rows']} x {known['columns']}")] if {"rows", "columns"} <= known.keys() else []
+    return [*size, *((title, known[name]) for name, title in words.FACTS.items() if name in known)]
 
 
 def _scalars(facts: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -12,8 +12,9 @@ from jaxtyping import Float32
 from numpy import ndarray
 from PIL import Image as Pillow
 
+from mskdex.anatomy import BONES
 from mskdex.anatomy import LABELS
-from mskdex.anatomy import STRUCTURES
+from mskdex.anatomy import MUSCLES
 from mskdex.images.grid import Placement
 from mskdex.types import Image
 from mskdex.types import ImageMask
@@ -22,12 +23,13 @@ from mskdex.types import MapStack
 LONGEST_PIXELS = 1000
 JPEG_QUALITY = 80
 LAYER_UPSAMPLING = 3
-MOST_OPAQUE = 0.82
 FAINTEST = 0.05
 """Thickness below this share of a structure's thickest is left clear: what a blurred edge of a map amounts to."""
 
+_OPACITY = (0.3, 0.9)
+"""At the edge and where the structure is thickest: the shape is seen at once, and then where its bulk is."""
+_EDGE = 0.05
 _ALPHA_STEP = 4
-_FALL_OFF = 0.6
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ def _jpeg(grey: ndarray, width: int, height: int) -> str:
 
 def _layers(thickness_cm: MapStack) -> dict[str, str]:
     layers = {}
-    for structure in STRUCTURES:
+    # Bones lie beneath: the radiograph shows them anyway, and they would veil the muscles.
+    for structure in (*BONES, *MUSCLES):
         channels = [label.channel for label in LABELS if label.structure is structure]
         layers[structure.name] = _layer(thickness_cm[channels].sum(axis=0), structure.colour)
     return layers
@@ -118,7 +121,8 @@ def _layer(thickness: Float32[ndarray, "rows columns"], colour: str) -> str:
     smooth = np.asarray(Pillow.fromarray(thickness.astype(np.float32)).resize(size, Pillow.Resampling.BICUBIC))
     thickest = float(thickness.max())
     share = np.clip(smooth / thickest, 0, 1) if thickest > 0 else np.zeros_like(smooth)
-    opacity = np.where(share > FAINTEST, MOST_OPAQUE * ((share - FAINTEST).clip(0) / (1 - FAINTEST)) ** _FALL_OFF, 0)
+    edge = np.clip((share - FAINTEST) / _EDGE, 0, 1)
+    opacity = edge * (_OPACITY[0] + (_OPACITY[1] - _OPACITY[0]) * share)
     # Few steps of opacity: invisible, and they compress to a third.
     indices = (opacity * (255 / _ALPHA_STEP)).round().astype(np.uint8)
     picture = _palette_image(indices, colour)

@@ -23,12 +23,18 @@ QUANTITIES = {
 }
 UNITS = {"cm3": "cm³", "g": "g", "1": "%"}
 FACTS = {
-    "rows": "Rows",
-    "columns": "Columns",
-    "spacing_mm": "Pixel spacing (mm)",
+    "spacing_mm": "Pixel spacing, mm",
     "spacing_source": "Spacing from",
-    "sdd_mm": "Source to detector (mm)",
+    "sdd_mm": "Source to detector, mm",
+    "kind": "File",
+    "bits": "Bits per pixel",
+    "kvp": "Tube voltage, kV",
+    "view": "View, as named",
+    "laterality": "Side, as named",
+    "age_years": "Age, years",
+    "sex": "Sex",
 }
+"""What the page says about the image, in this order; ``measurements.json`` has the rest."""
 
 
 def plain(code: str) -> str:
