@@ -29,6 +29,16 @@ class Widths:
     decoder: tuple[int, int, int] = (56, 80, 128)
     whole_image: int = 128
 
+    def scaled(self, share: float) -> "Widths":
+        """The same network with ``share`` of the channels, in whole eights."""
+
+        def eights(width: int) -> int:
+            return max(8, round(width * share / 8) * 8)
+
+        first, second, third, fourth = (eights(width) for width in self.encoder)
+        fine, middle, coarse = (eights(width) for width in self.decoder)
+        return Widths((first, second, third, fourth), (fine, middle, coarse), eights(self.whole_image))
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -110,7 +120,7 @@ class Generator(nn.Module):
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)
         nn.init.zeros_(self.head.bias)
-        nn.init.constant_(self.head.bias[: self.labels], math.log(math.expm1(0.1)))
+        nn.init.constant_(self.head.bias[: self.labels], math.log(math.expm1(0.02)))
 
 
 def _convolution(inputs: int, outputs: int, *, kernel: int = 3, stride: int = 1) -> nn.Sequential:

@@ -1,0 +1,101 @@
+"""One training run's settings. Imports no torch, so that a command line can be made from them."""
+
+import json
+from dataclasses import asdict
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from mskdex.errors import UsageError
+
+
+class Row(StrEnum):
+    """Rows of the ablation (METHOD 5) that this version trains."""
+
+    U = "U"
+    """Paired reference: pixel-wise pairs in the radiograph's own pose, which only virtual patients have."""
+
+
+class Precision(StrEnum):
+    BFLOAT16 = "bf16-mixed"
+    FLOAT32 = "32-true"
+
+
+class Accelerator(StrEnum):
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Settings of a training run; the run folder keeps them as ``config.json``.
+
+    Attributes:
+        cohort: The cohort's folder.
+        run: The run's folder; a run that is there already is continued.
+        row: What is trained.
+        steps: Length of the cosine schedule, in optimizer steps.
+        minutes: If given, the schedule runs by the clock instead and `steps` is ignored. Such a run is not repeatable.
+        batch: Patients per step.
+        learning_rate: Peak, reached after `warmup_steps`.
+        weight_decay: AdamW's.
+        warmup_steps: Steps over which the learning rate rises.
+        clip_norm: Gradients longer than this are shortened to it.
+        ema_decay: Of the running average of weights, which is what is validated and exported.
+        owis_weight: Of the sums' loss, beside the maps' loss with weight 1.
+        density_weight: Of the loss on each structure's mass per volume.
+        width: Channels of the network, as a share of the usual ones.
+        precision: bf16-mixed is twice as fast on CPUs that know bfloat16.
+        accelerator: Where it runs.
+        threads: CPU threads of the network; one more prepares the batches.
+        seed: Of the first weights, of the order of patients and of every exposure.
+        log_every: Steps between lines of the metrics log.
+        validate_every: Steps between validations.
+        validation_subjects: At most so many per anatomy source.
+        checkpoint_every: Steps between checkpoints; the last two are kept.
+        reread_cohort: Look for new training patients before each pass over the cohort.
+    """
+
+    cohort: Path
+    run: Path
+    row: Row = Row.U
+    steps: int = 20_000
+    minutes: float | None = None
+    batch: int = 8
+    learning_rate: float = 1.5e-3
+    weight_decay: float = 1e-3
+    warmup_steps: int = 200
+    clip_norm: float = 1.0
+    ema_decay: float = 0.999
+    owis_weight: float = 1.0
+    density_weight: float = 1.0
+    width: float = 1.0
+    precision: Precision = Precision.BFLOAT16
+    accelerator: Accelerator = Accelerator.AUTO
+    threads: int = 2
+    seed: int = 0
+    log_every: int = 50
+    validate_every: int = 500
+    validation_subjects: int = 64
+    checkpoint_every: int = 500
+    reread_cohort: bool = False
+
+    def __post_init__(self) -> None:
+        positive = ("steps", "batch", "learning_rate", "clip_norm", "width", "threads", "log_every", "validate_every",
+                    "validation_subjects", "checkpoint_every")  # fmt: skip
+        for name in positive:
+            if not getattr(self, name) > 0:
+                raise UsageError(f"{name} must be greater than 0, not {getattr(self, name)}")
+        if self.minutes is not None and not self.minutes > 0:
+            raise UsageError(f"minutes must be greater than 0, not {self.minutes}")
+        if not 0 <= self.ema_decay < 1:
+            raise UsageError(f"ema_decay lies between 0 and 1, not at {self.ema_decay}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The settings as JSON holds them."""
+        return {name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()}
+
+    def to_json(self) -> str:
+        return json.dumps(self.to_dict(), indent=1) + "\n"

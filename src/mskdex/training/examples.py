@@ -1,0 +1,118 @@
+"""From a subject's arrays to what the network sees and what it should answer."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool
+from jaxtyping import Float32
+from numpy import ndarray
+
+from mskdex.anatomy import LABELS
+from mskdex.anatomy import MEASURED_LABELS
+from mskdex.anatomy import MIRRORED_CHANNELS
+from mskdex.cohort import Arrays
+from mskdex.cohort import Canvas
+from mskdex.cohort import Subject
+from mskdex.images.grid import MODEL_GRID
+from mskdex.images.grid import ModelGrid
+from mskdex.images.normalise import network_input
+from mskdex.phantom.radiograph import take_radiograph
+from mskdex.types import Image
+from mskdex.types import ImageMask
+
+_MIRRORED = np.asarray(MIRRORED_CHANNELS)
+_CENTRING_PIXELS = 2.0
+"""A field smaller than the grid lies in its middle; its edges are found with about this error."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """Attributes:
+    radiograph: Network input.
+    thickness_cm, mass_g_per_cm2: Truth inside the field of view, 0 outside it.
+    weight: 1 per label that may be learnt from this subject, else 0.
+    """
+
+    radiograph: Float32[ndarray, "2 rows columns"]
+    thickness_cm: Float32[ndarray, "labels map_rows map_columns"]
+    mass_g_per_cm2: Float32[ndarray, "measured map_rows map_columns"]
+    weight: Float32[ndarray, " labels"]
+
+
+class _Window(NamedTuple):
+    """Upper left corner of the model's grid on the canvas; even, so that maps are cut at whole pixels."""
+
+    row: int
+    column: int
+
+
+def random_example(
+    subject: Subject, arrays: Arrays, canvas: Canvas, rng: np.random.Generator, grid: ModelGrid = MODEL_GRID
+) -> Example:
+    """A fresh view: another exposure and field (virtual patients only), another place on the grid, perhaps mirrored."""
+    if arrays.attenuation is None:
+        pixels, field = arrays.radiograph.astype(np.float32), arrays.field
+    else:
+        taken = take_radiograph(arrays.attenuation.astype(np.float32), canvas.spacing_mm, rng)
+        pixels, field = taken.pixels, taken.field
+    window = _place(field, grid, rng)
+    example = _cut(subject, arrays, (pixels, field), window, grid)
+    return mirrored(example) if rng.random() < 0.5 else example
+
+
+def stored_example(subject: Subject, arrays: Arrays, grid: ModelGrid = MODEL_GRID) -> Example:
+    """The subject as it was stored: what validation, calibration and test see."""
+    window = _place(arrays.field, grid, None)
+    return _cut(subject, arrays, (arrays.radiograph.astype(np.float32), arrays.field), window, grid)
+
+
+def mirrored(example: Example) -> Example:
+    """The patient's mirror image: columns reversed, left and right structures exchanged."""
+    measured = _MIRRORED[: len(MEASURED_LABELS)]
+    return Example(
+        np.ascontiguousarray(example.radiograph[:, :, ::-1]),
+        np.ascontiguousarray(example.thickness_cm[_MIRRORED, :, ::-1]),
+        np.ascontiguousarray(example.mass_g_per_cm2[measured, :, ::-1]),
+        example.weight[_MIRRORED],
+    )
+
+
+def visible_share(field: ImageMask, stride: int) -> Image:
+    """The part of each map pixel that the field lets see, 0..1."""
+    rows, columns = field.shape[0] // stride, field.shape[1] // stride
+    share: Image = field.reshape(rows, stride, columns, stride).mean((1, 3), dtype=np.float32)
+    return share
+
+
+def _cut(subject: Subject, arrays: Arrays, image: tuple[Image, ImageMask], window: _Window, grid: ModelGrid) -> Example:
+    row, column, stride = window.row, window.column, grid.map_stride
+    here = (slice(row, row + grid.rows), slice(column, column + grid.columns))
+    maps = (
+        slice(None),
+        slice(row // stride, row // stride + grid.map_rows),
+        slice(column // stride, column // stride + grid.map_columns),
+    )
+    pixels, field = image[0][here], image[1][here]
+    visible = visible_share(field, stride)
+    return Example(
+        network_input(pixels, field),
+        arrays.thickness_cm[maps] * visible,
+        arrays.mass_g_per_cm2[maps] * visible,
+        np.array([label.name not in subject.unmeasured for label in LABELS], np.float32),
+    )
+
+
+def _place(field: Bool[ndarray, "rows columns"], grid: ModelGrid, rng: np.random.Generator | None) -> _Window:
+    """Centre the grid on the field, as `images.to_grid` does; with `rng`, anywhere inside a field larger than it."""
+    corner = []
+    for axis, size in ((1, grid.rows), (0, grid.columns)):
+        exposed = np.flatnonzero(field.any(axis=axis))
+        slack = (exposed[-1] + 1 - exposed[0] - size) / 2
+        offset = exposed[0] + slack
+        if rng is not None:
+            reach = slack if slack > 0 else _CENTRING_PIXELS
+            offset += rng.uniform(-reach, reach)
+        last = field.shape[1 - axis] - size
+        corner.append(int(np.clip(round(offset / grid.map_stride) * grid.map_stride, 0, last)))
+    return _Window(*corner)

@@ -1,0 +1,115 @@
+"""The cohort in memory, and the order in which training goes through it."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from mskdex.cohort import Arrays
+from mskdex.cohort import Canvas
+from mskdex.cohort import Cohort
+from mskdex.cohort import Split
+from mskdex.cohort import Subject
+from mskdex.errors import CohortError
+from mskdex.images.grid import MODEL_GRID
+
+READERS = 2
+
+
+class Patient(NamedTuple):
+    subject: Subject
+    arrays: Arrays
+
+
+class Library:
+    """Subjects with their arrays, kept in memory as they are stored (about 1 MB each)."""
+
+    def __init__(self, folder: Path, split: Split, *, at_most: int | None = None) -> None:
+        """Read a cohort's subjects of one split.
+
+        Args:
+            folder: The cohort.
+            split: Which subjects.
+            at_most: Per anatomy source; the first by id are taken.
+
+        Raises:
+            CohortError: none is there, or the canvas cannot hold the model's grid.
+        """
+        self.folder, self.split, self.at_most = folder, split, at_most
+        self.canvas = Canvas()
+        self.patients: dict[str, Patient] = {}
+        self.refresh()
+        if not self.patients:
+            raise CohortError(f"the cohort {folder.name} has no subject to use for '{split}'")
+
+    def __len__(self) -> int:
+        return len(self.patients)
+
+    def __iter__(self) -> Iterator[Patient]:
+        """Patients in the order of their ids."""
+        return (self.patients[name] for name in sorted(self.patients))
+
+    def refresh(self) -> int:
+        """Read subjects that were added since; the number of them."""
+        cohort = Cohort.open(self.folder)
+        self.canvas = _checked(cohort.canvas)
+        new = [subject for subject in self._wanted(cohort) if subject.id not in self.patients]
+        with ThreadPoolExecutor(READERS) as pool:
+            for subject, arrays in zip(new, pool.map(cohort.read, new), strict=True):
+                self.patients[subject.id] = Patient(subject, arrays)
+        return len(new)
+
+    def _wanted(self, cohort: Cohort) -> list[Subject]:
+        taken: dict[str, int] = {}
+        wanted = []
+        for subject in cohort.of(self.split):
+            taken[subject.source] = taken.get(subject.source, 0) + 1
+            if self.at_most is None or taken[subject.source] <= self.at_most:
+                wanted.append(subject)
+        return wanted
+
+
+@dataclass(frozen=True)
+class Position:
+    """How far training has come through its library: passes done, and patients of this pass."""
+
+    epoch: int = 0
+    index: int = 0
+
+
+class Sampler:
+    """Every patient once per pass, in an order that seed and pass decide; an incomplete last batch is left out."""
+
+    def __init__(self, library: Library, *, seed: int, position: Position, reread: bool = False) -> None:
+        self.library, self.seed, self.position, self.reread = library, seed, position, reread
+        self._order = self._shuffled()
+
+    def take(self, count: int) -> list[Patient]:
+        """The next patients (fewer than ``count`` only if the library holds fewer), and move on."""
+        count = min(count, len(self._order))
+        if self.position.index + count > len(self._order):
+            if self.reread:
+                self.library.refresh()
+            self.position = Position(self.position.epoch + 1, 0)
+            self._order = self._shuffled()
+        first = self.position.index
+        self.position = Position(self.position.epoch, first + count)
+        return [self.library.patients[name] for name in self._order[first : first + count]]
+
+    def _shuffled(self) -> list[str]:
+        names = sorted(self.library.patients)
+        return [names[k] for k in np.random.default_rng([self.seed, self.position.epoch]).permutation(len(names))]
+
+
+def _checked(canvas: Canvas) -> Canvas:
+    grid = MODEL_GRID
+    fits = canvas.rows >= grid.rows and canvas.columns >= grid.columns
+    if not fits or canvas.spacing_mm != grid.spacing_mm or canvas.map_stride != grid.map_stride:
+        raise CohortError(
+            f"the canvas is {canvas.rows}x{canvas.columns} at {canvas.spacing_mm} mm with maps 1:{canvas.map_stride}; "
+            f"the model needs {grid.rows}x{grid.columns} or more at {grid.spacing_mm} mm, maps 1:{grid.map_stride}"
+        )
+    return canvas

@@ -1,0 +1,151 @@
+"""How well sums agree, as training prints it while it runs; the agreement statistics proper are `evaluation`'s."""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool
+from jaxtyping import Float32
+from jaxtyping import Float64
+from numpy import ndarray
+
+from mskdex.anatomy import BONE_LABELS
+from mskdex.anatomy import MEASURED_LABELS
+from mskdex.anatomy import MUSCLE_LABELS
+from mskdex.anatomy import View
+from mskdex.images.grid import MODEL_GRID
+from mskdex.training.examples import Example
+from mskdex.training.examples import stored_example
+from mskdex.training.library import Patient
+
+Predictor = Callable[
+    [Float32[ndarray, "batch 2 rows columns"]],
+    tuple[
+        Float32[ndarray, "batch labels map_rows map_columns"], Float32[ndarray, "batch measured map_rows map_columns"]
+    ],
+]
+Table = Float64[ndarray, "subjects measured"]
+
+PIXEL_AREA_CM2 = (MODEL_GRID.map_spacing_mm / 10.0) ** 2
+IN_VIEW = 0.9
+"""A structure of which less than this share lies in the field is left out of the scores."""
+
+_COUNT = len(MEASURED_LABELS)
+_WHOLE_MUSCLES = [label.channel for label in MUSCLE_LABELS if label.structure.view is View.WHOLE]
+_BONES = [label.channel for label in BONE_LABELS]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Predicted and true sums over the field of view, in cm3 and g; rows are subjects, columns measured labels.
+
+    ``share`` is how much of what the canvas holds of a structure lies in the field; ``known`` is False where a
+    structure's truth must not be used.
+    """
+
+    volume: Table
+    mass: Table
+    true_volume: Table
+    true_mass: Table
+    share: Table
+    known: Bool[ndarray, "subjects measured"]
+    sources: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    def of(self, rows: Bool[ndarray, " subjects"]) -> "Sums":
+        """The subjects where ``rows`` is True."""
+        chosen = tuple(source for source, row in zip(self.sources, rows, strict=True) if row)
+        tables = (self.volume, self.mass, self.true_volume, self.true_mass, self.share)
+        volume, mass, true_volume, true_mass, share = (table[rows] for table in tables)
+        return Sums(volume, mass, true_volume, true_mass, share, self.known[rows], chosen)
+
+
+def predict_sums(patients: Iterable[Patient], predict: Predictor, *, batch: int = 8) -> Sums:
+    """Every patient's stored radiograph, predicted and summed."""
+    rows: list[tuple[Float64[ndarray, "5 measured"], Bool[ndarray, " measured"], str]] = []
+    waiting: list[tuple[Patient, Example]] = []
+
+    def flush() -> None:
+        if waiting:
+            thickness, mass = predict(np.stack([example.radiograph for _, example in waiting]))
+            for (patient, example), volumes, masses in zip(waiting, _sum(thickness), _sum(mass), strict=True):
+                rows.append(_row(patient, example, volumes, masses))
+            waiting.clear()
+
+    for patient in patients:
+        waiting.append((patient, stored_example(patient.subject, patient.arrays)))
+        if len(waiting) == batch:
+            flush()
+    flush()
+    volume, mass, true_volume, true_mass, share = np.stack([row[0] for row in rows], 1)
+    return Sums(
+        volume, mass, true_volume, true_mass, share, np.stack([row[1] for row in rows]), tuple(row[2] for row in rows)
+    )
+
+
+def score(sums: Sums) -> dict[str, dict[str, float]]:
+    """Figures per anatomy source and over all, by name.
+
+    PCC means are over muscles wholly in view, or bones; ``muscle_pcc`` averages volume and lean mass equally.
+    """
+    groups = {"all": np.ones(len(sums), bool)}
+    for source in sorted(set(sums.sources)):
+        groups[source] = np.array([each == source for each in sums.sources])
+    return {name: _figures(sums.of(rows)) for name, rows in groups.items()}
+
+
+def _figures(sums: Sums) -> dict[str, float]:
+    usable = sums.known & (sums.share >= IN_VIEW)
+
+    def mean_pcc(predicted: Table, true: Table, channels: list[int]) -> float:
+        each = [_pcc(predicted[usable[:, c], c], true[usable[:, c], c]) for c in channels]
+        finite = [value for value in each if np.isfinite(value)]
+        return float(np.mean(finite)) if finite else float("nan")
+
+    def relative_error(predicted: Table, true: Table, channels: list[int]) -> float:
+        each = [
+            np.abs(predicted[usable[:, c], c] - true[usable[:, c], c]).mean() / true[usable[:, c], c].mean()
+            for c in channels
+            if usable[:, c].any()
+        ]
+        return float(np.mean(each)) if each else float("nan")
+
+    lean = sums.mass / np.maximum(sums.volume, 1e-6)
+    true_lean = sums.true_mass / np.maximum(sums.true_volume, 1e-6)
+    volume = mean_pcc(sums.volume, sums.true_volume, _WHOLE_MUSCLES)
+    lean_mass = mean_pcc(sums.mass, sums.true_mass, _WHOLE_MUSCLES)
+    return {
+        "subjects": float(len(sums)),
+        "muscle_pcc": (volume + lean_mass) / 2,
+        "muscle_volume_pcc": volume,
+        "muscle_lean_mass_pcc": lean_mass,
+        "muscle_lean_fraction_pcc": mean_pcc(lean, true_lean, _WHOLE_MUSCLES),
+        "bone_volume_pcc": mean_pcc(sums.volume, sums.true_volume, _BONES),
+        "bone_mass_pcc": mean_pcc(sums.mass, sums.true_mass, _BONES),
+        "muscle_volume_mae": relative_error(sums.volume, sums.true_volume, _WHOLE_MUSCLES),
+        "bone_mass_mae": relative_error(sums.mass, sums.true_mass, _BONES),
+    }
+
+
+def _row(
+    patient: Patient, example: Example, volume: Float64[ndarray, " measured"], mass: Float64[ndarray, " measured"]
+) -> tuple[Float64[ndarray, "5 measured"], Bool[ndarray, " measured"], str]:
+    true_volume, true_mass = _sum(example.thickness_cm[None])[0], _sum(example.mass_g_per_cm2[None])[0]
+    canvas = _sum(patient.arrays.thickness_cm[None])[0]
+    share = true_volume / np.maximum(canvas, 1e-6)
+    return np.stack([volume, mass, true_volume, true_mass, share]), example.weight[:_COUNT] > 0, patient.subject.source
+
+
+def _sum(maps: ndarray) -> Float64[ndarray, "batch measured"]:
+    sums: Float64[ndarray, "batch measured"] = maps[:, :_COUNT].sum((2, 3), dtype=np.float64) * PIXEL_AREA_CM2
+    return sums
+
+
+def _pcc(predicted: Float64[ndarray, " n"], true: Float64[ndarray, " n"]) -> float:
+    """Pearson's correlation; not a number where there are fewer than three subjects or one of them does not vary."""
+    if len(true) < 3 or np.ptp(predicted) == 0 or np.ptp(true) == 0:
+        return float("nan")
+    return float(np.corrcoef(predicted, true)[0, 1])

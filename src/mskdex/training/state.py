@@ -1,0 +1,120 @@
+"""All that a run is at one step, and how it is kept: enough to go on as if it had never stopped."""
+
+import io
+from dataclasses import dataclass
+from dataclasses import field
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch import nn
+from torch.optim import Optimizer
+
+from mskdex.cohort.atomic import sweep
+from mskdex.cohort.atomic import write_bytes
+from mskdex.errors import ModelError
+from mskdex.training.library import Position
+
+KEPT = 2
+_PATTERN = "step-*.pt"
+
+
+@dataclass
+class Progress:
+    """Where a run is: optimizer steps done, place in the library, seconds of training behind it."""
+
+    step: int = 0
+    position: Position = field(default_factory=Position)
+    elapsed_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Norms:
+    """Typical sums over pixels, by which the losses count every structure alike."""
+
+    thickness: Tensor
+    mass: Tensor
+
+    def to(self, device: torch.device) -> "Norms":
+        return Norms(self.thickness.to(device), self.mass.to(device))
+
+
+class Average:
+    """The running average of a network's weights (and of its running statistics)."""
+
+    def __init__(self, network: nn.Module, twin: nn.Module, decay: float) -> None:
+        self.network, self.decay = twin, decay
+        self.network.load_state_dict(network.state_dict())
+        self.network.requires_grad_(False)
+        self.network.eval()
+
+    @torch.no_grad()
+    def update(self, network: nn.Module, step: int) -> None:
+        """Move towards the network's weights; early steps move faster, so that the random start is soon forgotten."""
+        share = 1.0 - min(self.decay, (1 + step) / (10 + step))
+        for mean, value in zip(self.network.state_dict().values(), network.state_dict().values(), strict=True):
+            if mean.is_floating_point():
+                mean.lerp_(value, share)
+            else:
+                mean.copy_(value)
+
+
+@dataclass(frozen=True)
+class Training:
+    """The parts of a run whose state is saved."""
+
+    network: nn.Module
+    average: Average
+    optimizer: Optimizer
+    norms: Norms
+    progress: Progress
+
+    def save(self, folder: Path) -> Path:
+        """Write a checkpoint atomically and delete all but the last two."""
+        folder.mkdir(parents=True, exist_ok=True)
+        buffer = io.BytesIO()
+        torch.save(self._state(), buffer)
+        path = folder / f"step-{self.progress.step:08d}.pt"
+        write_bytes(path, buffer.getvalue())
+        for old in sorted(folder.glob(_PATTERN))[:-KEPT]:
+            old.unlink()
+        return path
+
+    def load(self, path: Path) -> None:
+        """Put everything back as a checkpoint had it.
+
+        Raises:
+            ModelError: the file is damaged or of another architecture.
+        """
+        try:
+            state = torch.load(path, weights_only=True, map_location="cpu")
+            self.network.load_state_dict(state["network"])
+            self.average.network.load_state_dict(state["average"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.norms.thickness.copy_(state["norm_thickness"])
+            self.norms.mass.copy_(state["norm_mass"])
+            self.progress.step = int(state["step"])
+            self.progress.position = Position(*state["position"])
+            self.progress.elapsed_s = float(state["elapsed_s"])
+        except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
+            raise ModelError(f"{path.name} cannot be continued from: delete it to go back to the one before") from error
+
+    def _state(self) -> dict[str, object]:
+        position = self.progress.position
+        return {
+            "network": self.network.state_dict(),
+            "average": self.average.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "norm_thickness": self.norms.thickness,
+            "norm_mass": self.norms.mass,
+            "step": self.progress.step,
+            "position": [position.epoch, position.index],
+            "elapsed_s": self.progress.elapsed_s,
+        }
+
+
+def latest(folder: Path) -> Path | None:
+    """The newest checkpoint, after sweeping half-written ones; None in a new run."""
+    sweep(folder)
+    found = sorted(folder.glob(_PATTERN))
+    return found[-1] if found else None
