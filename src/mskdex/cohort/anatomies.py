@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from mskdex.errors import UsageError
-from mskdex.images.labels import read_label_volume
 from mskdex.phantom.atlas import template_from_labels
 from mskdex.phantom.atlas import template_from_meshes
 from mskdex.phantom.builtin import builtin_template
@@ -60,5 +59,7 @@ class Anatomy:
         if not names_path.exists() and len(stem_matches) != 1:
             raise UsageError(f"{self.path.name} needs a JSON that maps its codes to names, {names_path.name}, beside it")
         names = json.loads((names_path if names_path.exists() else stem_matches[0]).read_text())
+        from mskdex.images.labels import read_label_volume  # only label volumes need nibabel
+
         labels, voxel_to_world = read_label_volume(self.path)
         return template_from_labels("atlas", labels, {int(code): name for code, name in names.items()}, voxel_to_world)

@@ -32,6 +32,7 @@ _FEMURS = (LABEL_BY_NAME["femur_right"].value, LABEL_BY_NAME["femur_left"].value
 _BLEND_MM = (-35.0, 75.0)
 _BLEND_SLOPE = 0.35
 _MIDLINE_MM = 18.0
+_PARTED = 0.9
 
 
 @dataclass(frozen=True)
@@ -184,10 +185,11 @@ def _paint(geometry, volumes, materials, frame, parts, hu):  # type: ignore[no-u
             for k in range(parts.shape[2]):
                 px, py, pz = frame[0, 3] + i * voxel, frame[1, 3] + j * voxel, frame[2, 3] + k * voxel
                 tx, ty, tz = _turn_back(pelvis, px, py, pz)
-                # How far each thigh's motion counts here.
-                right = 1 - _smoothstep(-_MIDLINE_MM, _MIDLINE_MM, tx)
+                # How far each thigh's motion counts here. Below the groin the legs part: no blend across the midline.
                 outward = _BLEND_SLOPE * (abs(tx) - hips[1, 0])
                 thigh = _smoothstep(_BLEND_MM[0], _BLEND_MM[1], outward - tz)
+                across = _MIDLINE_MM * (1 - thigh) + 0.5
+                right = 1 - _smoothstep(-across, across, tx)
                 part = 0
                 x, y, z = tx, ty, tz
                 at = -1
@@ -214,6 +216,8 @@ def _paint(geometry, volumes, materials, frame, parts, hu):  # type: ignore[no-u
                                 part, at = _FEMURS[side], found
                                 z = back[side, 2]
                                 break
+                if part == 0 and thigh > _PARTED and x * tx < 0:
+                    continue  # between spread legs: what lies beyond the midline belongs to the other one
                 if part == 0:
                     blended = _index(x, y, z, inverse_scale, to_index, warp, warp_origin, shape)
                     trunk = blended

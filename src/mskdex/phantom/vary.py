@@ -41,7 +41,7 @@ def varied(template: Template, rng: np.random.Generator, name: str) -> Template:
     ]
     for axis in range(3):
         index[axis] += ndimage.map_coordinates(warp[axis], knots, order=1, mode="nearest") / spacing[axis]
-    parts = ndimage.map_coordinates(template.parts, index, order=0, mode="constant")
+    parts = ndimage.map_coordinates(template.parts, index, order=0, mode="nearest")
     hips = tuple(_moved(hip, warp, first_knot) for hip in template.hip_centres_mm)
     return replace(template, name=name, parts=parts, hip_centres_mm=(hips[0], hips[1]))
 

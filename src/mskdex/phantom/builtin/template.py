@@ -19,14 +19,16 @@ from mskdex.phantom.builtin.skeleton import build_skeleton
 from mskdex.phantom.builtin.thigh_muscles import THIGH_BELLIES
 from mskdex.phantom.builtin.trunk import ABDOMINAL_WALL
 from mskdex.phantom.builtin.trunk import BACK_MUSCLES
+from mskdex.phantom.builtin.trunk import DISCS
 from mskdex.phantom.builtin.trunk import PELVIC_FLOOR
+from mskdex.phantom.builtin.trunk import PERINEAL_FAT
 from mskdex.phantom.builtin.trunk import VISCERA
 from mskdex.phantom.template import MIRRORED_PARTS
 from mskdex.phantom.template import Part
 from mskdex.phantom.template import Template
 from mskdex.types import LabelVolume
 
-TOP_MM, BOTTOM_MM = 212.0, -262.0
+TOP_MM, BOTTOM_MM = 242.0, -262.0
 """About the third lumbar vertebra, and the middle of the thigh, from the hip centres."""
 _FASCIA_MM = 1.5
 """Muscles swell this far beyond their skeletons' radii into what nobody claims."""
@@ -63,12 +65,11 @@ def _left_half(grid: Grid, shape: BuiltinShape) -> tuple[LabelVolume, Field]:
     bones = build_skeleton(grid, frame)
     nearest_bone = bones.nearest()
     muscle, owner = _muscles(grid, frame)
-    viscera = grid.empty_field()
-    for controls in VISCERA:
-        paint(grid, viscera, balls_of(_trunk(frame, controls)))
-
     parts = np.zeros(grid.shape, dtype=np.uint8)
+    parts[_field(grid, frame, PERINEAL_FAT) < 0] = Part.FAT
+    viscera = _field(grid, frame, VISCERA)
     parts[viscera < 0] = Part.VISCERA
+    parts[_field(grid, frame, DISCS) < 0] = Part.VISCERA
     reach = np.where(nearest_bone < _ON_BONE_MM, _ON_BONE_MM, _FASCIA_MM)
     claimed = muscle < reach
     parts[claimed] = owner[claimed]
@@ -105,7 +106,7 @@ def _muscles(grid: Grid, frame: Frame) -> tuple[Field, np.ndarray]:
     field = grid.empty_field()
     owner = np.zeros(grid.shape, dtype=np.uint8)
     for belly in (*HIP_BELLIES, *THIGH_BELLIES):
-        balls = balls_of(frame.muscle(belly.controls, belly.on_femur))
+        balls = balls_of(frame.muscle(belly.skeleton, belly.on_femur))
         paint_owned(grid, field, owner, balls, LABEL_BY_NAME[f"{belly.muscle}_left"].value)
     trunk = (
         (Part.ABDOMINAL_WALL_LEFT, ABDOMINAL_WALL),
@@ -116,6 +117,13 @@ def _muscles(grid: Grid, frame: Frame) -> tuple[Field, np.ndarray]:
         for controls in sheets:
             paint_owned(grid, field, owner, balls_of(_trunk(frame, controls)), int(part))
     return field, owner
+
+
+def _field(grid: Grid, frame: Frame, skeletons: tuple[Controls, ...]) -> Field:
+    field = grid.empty_field()
+    for skeleton in skeletons:
+        paint(grid, field, balls_of(_trunk(frame, skeleton)))
+    return field
 
 
 def _trunk(frame: Frame, controls: Controls) -> Controls:
