@@ -10,24 +10,23 @@ from mskdex.phantom.builtin.medial import Grid
 from mskdex.phantom.builtin.shape import BuiltinShape
 from mskdex.types import MaskVolume
 
-_CLOSING_MM = 24.0
-"""Hollows between muscles narrower than twice this are filled with fat on the trunk; the thighs stay apart."""
-_PERINEUM_MM = (-70.0, -115.0)
-"""Between these heights trunk turns into thighs."""
+_CLOSING_MM = 30.0
+"""Hollows between muscles narrower than twice this are filled with fat."""
+_PERINEUM_MM = -84.0
+"""Below this height the thighs are apart."""
+_SKIN_ROUNDING_MM = 4.0
 
 
 def skin(grid: Grid, core: MaskVolume, shape: BuiltinShape) -> MaskVolume:
     """The body (left half) around ``core``, all that is not subcutaneous fat."""
-    _, _, z = grid.axes_mm()
-    fat = _fat_thickness_mm(grid, shape)
+    x, _, z = grid.axes_mm()
+    between_thighs = (z < _PERINEUM_MM) & (x < 2.0)
     outside = distance_transform_edt(~core, sampling=grid.voxel_mm).astype(np.float32)
-    closed = _CLOSING_MM - distance_transform_edt(outside < _CLOSING_MM, sampling=grid.voxel_mm).astype(np.float32)
-    trunk = smoothstep(z, _PERINEUM_MM[1], _PERINEUM_MM[0]).astype(np.float32)
-    near = np.where(outside < _CLOSING_MM, np.minimum(closed, outside), outside)
-    distance = trunk * near + (1 - trunk) * outside
-    body = gaussian_filter(distance - fat, 4.0 / grid.voxel_mm, mode="nearest", truncate=2.5) < 0
-    cleft = (z < _PERINEUM_MM[0]) & (grid.axes_mm()[0] < 2.0)
-    return np.asarray((body & ~cleft) | core)
+    hull = (outside < _CLOSING_MM) & ~between_thighs
+    closed = _CLOSING_MM - distance_transform_edt(hull, sampling=grid.voxel_mm).astype(np.float32)
+    distance = np.minimum(closed, outside) - _fat_thickness_mm(grid, shape)
+    body = gaussian_filter(distance, _SKIN_ROUNDING_MM / grid.voxel_mm, mode="nearest", truncate=2.5) < 0
+    return np.asarray((body & ~between_thighs) | core)
 
 
 def _fat_thickness_mm(grid: Grid, shape: BuiltinShape) -> Field:

@@ -1,4 +1,7 @@
-"""The femur as a medial shape: head and neck from their measured axes, the rest along the shaft (left side; see ``frame``)."""
+"""The femur as a medial shape: head and neck from their measured axes, the rest along the shaft.
+
+Control points are of the reference body, left side, mm (see ``frame``).
+"""
 
 import numpy as np
 
@@ -6,28 +9,21 @@ from mskdex.phantom.builtin.frame import REFERENCE
 from mskdex.phantom.builtin.frame import FemurAxes
 from mskdex.phantom.builtin.frame import Frame
 from mskdex.phantom.builtin.medial import Controls
-from mskdex.phantom.builtin.medial import curve
-from mskdex.phantom.builtin.medial import sheet
+from mskdex.phantom.builtin.medial import controls
 
-GREATER_TROCHANTER = sheet(
+GREATER_TROCHANTER = controls(
     # From its base up to the tip; columns front to back.
-    ((128, -2, -50, 13), (131, 8, -50, 13), (129, 16, -50, 11)),
-    ((131, -4, -34, 12), (134, 8, -34, 12), (132, 19, -34, 11)),
-    ((133, 0, -19, 10), (135, 10, -17, 10), (132, 22, -17, 9)),
-    ((133, 7, -8, 6), (133, 15, -4, 6.5), (129, 24, -5, 6)),
+    """
+    128 -2 -50 13 | 131  8 -50 13.0 | 129 16 -50 11
+    131 -4 -34 12 | 134  8 -34 12.0 | 132 19 -34 11
+    133  0 -19 10 | 135 10 -17 10.0 | 132 22 -17  9
+    133  7  -8  6 | 133 15  -4  6.5 | 129 24  -5  6
+    """
 )
-LESSER_TROCHANTER = curve((112, 12, -58, 12), (104, 19, -61, 10), (98, 23, -62, 7.5))
-INTERTROCHANTERIC = sheet(((118, 4, -42, 15), (124, 10, -42, 15)), ((113, 5, -68, 15), (118, 8, -68, 14.5)))
-SHAFT_RADII = (
-    (-48, 17.0),
-    (-70, 17.0),
-    (-90, 15.6),
-    (-120, 14.6),
-    (-180, 14.0),
-    (-240, 14.3),
-    (-300, 15.5),
-    (-330, 17.0),
-)
+LESSER_TROCHANTER = controls("112 12 -58 12\n104 19 -61 10\n98 23 -62 7.5")
+INTERTROCHANTERIC = controls("118 4 -42 15 | 124 10 -42 15\n113 5 -68 15 | 118 8 -68 14.5")
+SHAFT_HEIGHTS_MM = np.array([-48.0, -70, -90, -120, -180, -240, -300, -330])
+SHAFT_RADII_MM = np.array([17.0, 17.0, 15.8, 15.0, 14.6, 14.8, 15.8, 17.0])
 
 
 def head_radius_mm(frame: Frame) -> float:
@@ -49,23 +45,16 @@ def _head_and_neck(frame: Frame) -> tuple[Controls, ...]:
     edge = np.cross(femur.neck, np.cross(femur.down, femur.neck))
     edge /= np.linalg.norm(edge)
     rows = []
-    for share, radius, half in (
-        (0.12, 0.8 * head, 1.0),
-        (0.45, thin, 4.0),
-        (0.7, 1.05 * thin, 6.0),
-        (1.0, 1.2 * thin, 8.0),
-    ):
+    for share, radius, half in ((0.12, 0.8 * head, 1), (0.45, thin, 4), (0.7, 1.05 * thin, 6), (1, 1.2 * thin, 8)):
         centre = femur.head_mm + share * (femur.crossing_mm - femur.head_mm)
-        rows.append([np.append(centre + side * half * edge, radius) for side in (-1.0, 1.0)])
+        rows.append([np.append(centre + side * half * edge, radius) for side in (-1, 1)])
     ball = np.append(femur.head_mm, head)[None, None]
     return ball, np.asarray(rows)
 
 
 def _shaft() -> Controls:
     reference = FemurAxes.of(REFERENCE)
-    heights = np.array([z for z, _ in SHAFT_RADII], dtype=np.float64)
-    radii = np.array([radius for _, radius in SHAFT_RADII])
-    return np.concatenate([reference.shaft_mm(heights), radii[:, None]], axis=1)[:, None, :]
+    return np.column_stack([reference.shaft_mm(SHAFT_HEIGHTS_MM), SHAFT_RADII_MM])[:, None, :]
 
 
 def _linea_aspera() -> Controls:

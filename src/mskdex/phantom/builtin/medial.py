@@ -1,7 +1,7 @@
-"""Shapes as balls along a skeleton: a curve or a sheet of control points, each with a radius (medial representation, Pizer 1999).
+"""Shapes as balls along a skeleton: a curve or a sheet of control points, each with a radius.
 
-A fusiform muscle is a curve whose radius swells, a fan is a sheet, a bone is a few of both. The union of the balls is the
-shape; its signed distance is the least ``|p - centre| - radius``.
+The medial representation of Pizer et al. 1999. A fusiform muscle is a curve whose radius swells, a fan is a sheet, a bone is
+a few of both. The union of the balls is the shape; its signed distance is the least ``|p - centre| - radius``.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Field = Float32[ndarray, "i j k"]
 """Signed distance in mm, negative inside."""
 
 REACH_MM = 8.0
-"""How far outside a shape its distance is known; beyond, a field holds FAR_MM."""
+"""How far outside a shape its distance is known; beyond, a field holds ``FAR_MM``."""
 FAR_MM = 1e3
 
 
@@ -35,7 +35,7 @@ class Grid:
     def empty_field(self) -> Field:
         return np.full(self.shape, FAR_MM, dtype=np.float32)
 
-    def axes_mm(self) -> list[Float32[ndarray, "_"]]:
+    def axes_mm(self) -> list[Field]:
         """World coordinates along each axis, shaped to broadcast against a field."""
         lines = [
             (start + self.voxel_mm * np.arange(n)).astype(np.float32)
@@ -44,32 +44,27 @@ class Grid:
         return list(np.ix_(*lines))
 
 
-def curve(*points: tuple[float, float, float, float]) -> Controls:
-    """A curve through (x, y, z, radius)."""
-    return np.asarray(points, dtype=np.float64)[:, None, :]
-
-
-def sheet(*rows: tuple[tuple[float, float, float, float], ...]) -> Controls:
-    """A sheet through rows of (x, y, z, radius); rows run along the muscle, columns across it."""
+def controls(table: str) -> Controls:
+    """Control points from a table: a line per row, columns parted by ``|``, each "x y z radius". One column is a curve."""
+    rows = [[cell.split() for cell in line.split("|")] for line in table.strip().splitlines()]
     return np.asarray(rows, dtype=np.float64)
 
 
-def balls_of(controls: Controls) -> Balls:
+def balls_of(skeleton: Controls) -> Balls:
     """The skeleton interpolated densely enough that its balls make a smooth surface."""
-    spacing = float(np.clip(0.3 * controls[..., 3].mean(), 1.2, 3.0))
-    along = _resampled(controls, spacing)
+    spacing = float(np.clip(0.3 * skeleton[..., 3].mean(), 1.2, 3.0))
+    along = _resampled(skeleton, spacing)
     across = _resampled(np.swapaxes(along, 0, 1), spacing)
     return np.ascontiguousarray(across.reshape(-1, 4), dtype=np.float32)
 
 
-def _resampled(controls: Controls, spacing: float) -> Controls:
-    rows = len(controls)
-    if rows == 1:
-        return controls
-    steps = np.linalg.norm(np.diff(controls[..., :3], axis=0), axis=-1)
+def _resampled(skeleton: Controls, spacing: float) -> Controls:
+    if len(skeleton) == 1:
+        return skeleton
+    steps = np.linalg.norm(np.diff(skeleton[..., :3], axis=0), axis=-1)
     position = np.concatenate([[0.0], np.cumsum(np.maximum(steps.mean(axis=1), 1e-3))])
     count = max(2, int(np.ceil(steps.sum(axis=0).max() / spacing)) + 1)
-    return np.asarray(PchipInterpolator(position, controls, axis=0)(np.linspace(0, position[-1], count)))
+    return np.asarray(PchipInterpolator(position, skeleton, axis=0)(np.linspace(0, position[-1], count)))
 
 
 def paint(grid: Grid, field: Field, balls: Balls) -> None:

@@ -23,7 +23,7 @@ from mskdex.phantom.builtin.spine import vertebrae
 HIP_JOINT_SPACE_MM = 3.0
 """Cartilage of both sides, between head and socket."""
 SOCKET_WALL_MM = 6.5
-_ROUNDING_MM = 1.6
+_ROUNDING_MM = 1.3
 """Gaussian blur of a bone's distance field: rounds the creases where parts meet."""
 
 

@@ -1,12 +1,11 @@
-"""Lumbar vertebrae L5 to L3 as medial shapes (left half, reference man; see ``frame``)."""
+"""Lumbar vertebrae from L5 upwards as medial shapes, in the reference body, left half, mm (see ``frame``)."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from mskdex.phantom.builtin.medial import Controls
-from mskdex.phantom.builtin.medial import curve
-from mskdex.phantom.builtin.medial import sheet
+from mskdex.phantom.builtin.medial import controls
 
 
 @dataclass(frozen=True)
@@ -44,13 +43,11 @@ def _body() -> Controls:
 
 _PARTS: tuple[Controls, ...] = (
     _body(),
-    curve((14, 13, 4, 5.5), (15, 22, 4, 4.5), (16, 30, 2, 5.5)),  # pedicle
-    curve((16, 27, 5, 4), (28, 31, 5, 3.6), (42, 33, 6, 3.2)),  # transverse process
-    curve((17, 33, 13, 5), (16, 34, 2, 5), (18, 38, -12, 5.5), (17, 39, -18, 4.5)),  # articular processes
-    sheet(
-        ((16, 35, 2, 4), (14, 37, -8, 4)), ((7, 42, 0, 3.6), (6, 43, -10, 3.6)), ((0, 46, -2, 3.6), (0, 47, -12, 3.6))
-    ),
-    sheet(((0, 46, -2, 3.4), (0, 47, -13, 3.8)), ((0, 68, -6, 3.4), (0, 66, -17, 4.2))),  # spinous process
+    controls("14 13 4 6\n15 22 4 5\n16 30 2 6"),  # pedicle
+    controls("16 27 5 5\n28 31 5 4.6\n42 33 6 4.2"),  # transverse process
+    controls("17 33 13 5\n16 34 2 5\n18 38 -12 5.5\n17 39 -18 4.5"),  # articular processes
+    controls("16 35 2 4.5 | 14 37 -8 4.5\n7 42 0 4.2 | 6 43 -10 4.2\n0 46 -2 4 | 0 47 -12 4"),  # lamina
+    controls("0 46 -2 4 | 0 47 -13 4.4\n0 68 -6 4 | 0 66 -17 4.8"),  # spinous process
 )
 
 

@@ -1,112 +1,102 @@
-"""Muscles of the thigh: attachments and course in the reference body (left side, mm), after Gray's Anatomy, 41st ed., ch. 80-82.
+"""Muscles of the thigh: attachments and course in the reference body, left side, mm.
 
-Rows run from the hip towards the knee, columns across; the fourth number is the radius, half the thickness.
+After Gray's Anatomy, 41st ed., ch. 80 to 82. A line runs across the muscle, lines follow one another from the hip towards the knee;
+see ``muscles.belly``. The radius is half the thickness.
 """
 
-from mskdex.phantom.builtin.medial import curve
-from mskdex.phantom.builtin.medial import sheet
 from mskdex.phantom.builtin.muscles import Belly
+from mskdex.phantom.builtin.muscles import belly
 
-VASTUS_LATERALIS = Belly(
-    # With the intermedius: from the front of the shaft round its outer side to the lateral lip of the linea aspera.
-    "vastus_lateralis",
-    sheet(
-        ((122, -14, -34, 3), (132, -14, -32, 4), (144, -6, -30, 4), (149, 6, -28, 4), (144, 24, -38, 3)),
-        ((106, -14, -80, 4), (120, -16, -80, 8), (138, -14, -80, 12), (148, 6, -80, 12), (136, 24, -80, 6)),
-        ((98, -22, -130, 6), (112, -26, -130, 9), (132, -22, -130, 15), (143, 2, -130, 16), (126, 22, -130, 9)),
-        ((90, -26, -200, 7), (104, -30, -200, 10), (124, -25, -200, 15), (136, 0, -200, 17), (119, 23, -200, 9)),
-        ((84, -28, -260, 7), (98, -31, -260, 10), (116, -26, -260, 15), (128, -2, -260, 16), (112, 20, -260, 8)),
-        ((78, -28, -330, 7), (92, -30, -330, 9), (106, -26, -330, 12), (116, -4, -330, 13), (106, 16, -330, 6)),
-    ),
-    (1, 1, 1, 1, 1, 1),
-)
-VASTUS_MEDIALIS = Belly(
-    # Intertrochanteric and spiral lines and the medial lip, swelling towards the knee.
-    "vastus_medialis",
-    sheet(
-        ((104, -8, -66, 3), (100, -2, -70, 3), (98, 6, -74, 3)),
-        ((92, -22, -130, 7), (88, -10, -130, 8), (91, 4, -130, 4)),
-        ((75, -32, -200, 11), (72, -18, -200, 11), (80, 0, -200, 6)),
-        ((64, -34, -260, 13), (62, -18, -260, 14), (72, 0, -260, 8)),
-        ((58, -28, -330, 14), (54, -12, -330, 16), (64, 4, -330, 9)),
-    ),
-    (1, 1, 1, 1, 1),
-)
-ADDUCTOR_LONGUS = Belly(
-    # Body of the pubis to the middle of the linea aspera.
-    "adductors",
-    sheet(
-        ((18, -57, -14, 3.5), (20, -56, -14, 3.5)),
-        ((27, -58, -45, 7), (36, -57, -42, 7)),
-        ((38, -52, -85, 10), (52, -50, -80, 10)),
-        ((54, -38, -130, 11), (68, -36, -125, 10)),
-        ((66, -22, -185, 9), (80, -14, -175, 7)),
-        ((74, -6, -240, 6), (86, 4, -230, 4)),
-    ),
-    (0, 0.1, 0.6, 1, 1, 1),
-)
-ADDUCTOR_BREVIS = Belly(
-    # Inferior ramus of the pubis to the upper linea aspera, behind pectineus and longus.
-    "adductors",
-    sheet(
-        ((18, -42, -38, 4), (24, -34, -42, 4)),
-        ((38, -40, -66, 9), (46, -30, -62, 9)),
-        ((64, -22, -100, 11), (74, -14, -88, 9)),
-        ((92, 4, -140, 5), (100, 8, -105, 5)),
-    ),
-    (0, 0.2, 0.7, 1),
-)
-ADDUCTOR_MAGNUS = Belly(
-    # Ischiopubic ramus and tuberosity to the whole linea aspera and the adductor tubercle.
-    "adductors",
-    sheet(
-        ((32, -4, -64, 5), (42, 8, -72, 6), (52, 20, -72, 6)),
-        ((40, -10, -98, 12), (60, 6, -96, 14), (88, 16, -92, 8)),
-        ((42, -2, -135, 15), (64, 6, -135, 17), (90, 13, -135, 10)),
-        ((42, 6, -200, 14), (60, 8, -200, 16), (82, 12, -200, 10)),
-        ((42, 10, -260, 11), (56, 12, -260, 12), (74, 14, -260, 8)),
-        ((40, 12, -330, 7), (50, 14, -330, 8), (64, 16, -330, 5)),
-    ),
-    (0, 0.5, 1, 1, 1, 1),
-)
-GRACILIS = Belly(
-    # Edge of the symphysis and inferior ramus straight down the inner side of the thigh.
-    "gracilis",
-    sheet(
-        ((9, -44, -40, 3), (14, -30, -46, 3)),
-        ((16, -44, -75, 5.5), (20, -24, -78, 5.5)),
-        ((19, -36, -130, 6.5), (21, -14, -130, 6.5)),
-        ((20, -22, -200, 7), (21, 0, -200, 7)),
-        ((23, -6, -260, 6.5), (23, 10, -260, 6.5)),
-        ((23, 6, -330, 5), (23, 16, -330, 5)),
-    ),
-    (0, 0.3, 0.8, 1, 1, 1),
-)
-HAMSTRINGS = Belly(
-    # Ischial tuberosity to the knee: semimembranosus, semitendinosus, long head of biceps, from inside outwards.
-    "hamstrings",
-    sheet(
-        ((52, 38, -56, 5), (54, 40, -54, 5), (58, 38, -54, 5)),
-        ((54, 42, -95, 8), (62, 50, -95, 10), (74, 50, -95, 9)),
-        ((48, 40, -135, 11), (66, 52, -135, 15), (88, 47, -135, 15)),
-        ((42, 38, -200, 15), (62, 54, -200, 15), (88, 48, -200, 17)),
-        ((40, 36, -260, 17), (60, 52, -260, 15), (84, 46, -260, 18)),
-        ((38, 34, -330, 17), (56, 48, -330, 13), (82, 44, -330, 17)),
-    ),
-    (0, 0.5, 1, 1, 1, 1),
-)
-BICEPS_SHORT_HEAD = Belly(
-    "hamstrings",
-    curve((108, 22, -165, 4), (103, 26, -200, 8), (98, 28, -260, 9), (94, 30, -330, 9)),
-    (1, 1, 1, 1),
-)
 THIGH_BELLIES: tuple[Belly, ...] = (
-    VASTUS_LATERALIS,
-    VASTUS_MEDIALIS,
-    ADDUCTOR_LONGUS,
-    ADDUCTOR_BREVIS,
-    ADDUCTOR_MAGNUS,
-    GRACILIS,
-    HAMSTRINGS,
-    BICEPS_SHORT_HEAD,
+    # With the intermedius: from the front of the shaft round its outer side to the lateral lip of the linea aspera.
+    belly(
+        "vastus_lateralis",
+        """
+        1.0 : 122 -14  -34  3 | 132 -14  -32  4 | 144  -6  -30  4 | 149   6  -28  4 | 146  22  -38  3
+        1.0 : 104 -16  -80  5 | 120 -20  -80 10 | 140 -16  -80 14 | 150   6  -80 13 | 138  24  -80  7
+        1.0 :  95 -26 -130  8 | 112 -30 -130 12 | 134 -25 -130 18 | 147   3 -130 18 | 129  26 -130 11
+        1.0 :  87 -30 -200  9 | 104 -35 -200 13 | 126 -28 -200 18 | 140   0 -200 19 | 122  26 -200 12
+        1.0 :  82 -32 -260  9 |  98 -36 -260 13 | 118 -29 -260 18 | 132  -2 -260 18 | 115  23 -260 11
+        1.0 :  78 -30 -330  8 |  92 -32 -330 10 | 106 -27 -330 14 | 118  -4 -330 14 | 106  18 -330  7
+        """,
+    ),
+    # Intertrochanteric and spiral lines and the medial lip, swelling towards the knee.
+    belly(
+        "vastus_medialis",
+        """
+        1.0 : 104  -8  -66  3 | 100  -2  -70  3 |  98   6  -74  3
+        1.0 :  88 -24 -130  8 |  86 -10 -130  8 |  91   4 -130  5
+        1.0 :  71 -37 -200 13 |  70 -20 -200 12 |  80   0 -200  7
+        1.0 :  60 -40 -260 14 |  59 -21 -260 15 |  71   0 -260  9
+        1.0 :  54 -32 -330 14 |  51 -14 -330 16 |  62   4 -330  9
+        """,
+    ),
+    # Adductor longus: body of the pubis to the middle of the linea aspera.
+    belly(
+        "adductors",
+        """
+        0.0 :  18 -58  -14 3.5 |  20 -57  -14 3.5
+        0.1 :  27 -60  -45  8 |  37 -59  -42  8
+        0.6 :  38 -56  -85 12 |  54 -54  -80 12
+        1.0 :  50 -44 -130 13 |  68 -42 -125 13
+        1.0 :  60 -26 -185 12 |  77 -18 -175  9
+        1.0 :  68  -8 -240  8 |  82   4 -230  5
+        """,
+    ),
+    # Adductor brevis: inferior ramus of the pubis to the upper linea aspera, behind pectineus and longus.
+    belly(
+        "adductors",
+        """
+        0.0 :  18 -42  -40 4 |  24 -33  -46  4
+        0.2 :  38 -42  -68 11 |  47 -31  -65 11
+        0.7 :  62 -24 -105 13 |  74 -16  -92 11
+        1.0 :  90   4 -150 7 | 100   8 -105  6
+        """,
+    ),
+    # Adductor magnus: ischiopubic ramus and tuberosity to the whole linea aspera and the adductor tubercle.
+    belly(
+        "adductors",
+        """
+        0.0 :  30  -6  -66  6 |  42   8  -74  7 |  52  20  -74  7
+        0.5 :  37 -12 -100 15 |  60   6  -98 17 |  88  18  -92 10
+        1.0 :  38  -4 -135 17 |  62   7 -135 20 |  90  15 -135 12
+        1.0 :  37   5 -200 17 |  58   8 -200 18 |  82  13 -200 12
+        1.0 :  38  10 -260 14 |  55  12 -260 14 |  75  15 -260  9
+        1.0 :  38  12 -330  8 |  50  14 -330  9 |  64  16 -330  6
+        """,
+    ),
+    # Edge of the symphysis and inferior ramus straight down the inner side of the thigh.
+    belly(
+        "gracilis",
+        """
+        0.0 :  10 -44  -42 2.5 |  15 -30  -50 2.5
+        0.3 :  16 -42  -75 4.0 |  18 -24  -78 4.0
+        0.8 :  17 -34 -130 4.8 |  17 -14 -130 4.8
+        1.0 :  17 -22 -200 5.2 |  17  -2 -200 5.2
+        1.0 :  19  -6 -260 5.0 |  19   9 -260 5.0
+        1.0 :  20   6 -330 4.5 |  20  16 -330 4.5
+        """,
+    ),
+    # Ischial tuberosity to the knee: semimembranosus, semitendinosus, long head of biceps, from inside outwards.
+    belly(
+        "hamstrings",
+        """
+        0.0 :  50  42  -58  5 |  54  44  -56  5 |  60  42  -56  5
+        0.5 :  50  48  -95 10 |  62  56  -95 12 |  76  54  -95 11
+        1.0 :  42  45 -135 14 |  64  59 -135 17 |  90  54 -135 17
+        1.0 :  36  42 -200 17 |  60  60 -200 18 |  89  55 -200 19
+        1.0 :  34  40 -260 18 |  58  58 -260 17 |  86  52 -260 20
+        1.0 :  34  36 -330 17 |  54  50 -330 14 |  82  48 -330 18
+        """,
+    ),
+    # Short head of biceps: lateral lip of the linea aspera.
+    belly(
+        "hamstrings",
+        """
+        1.0 : 108  24 -165  5
+        1.0 : 104  28 -200  9
+        1.0 : 100  30 -260 10
+        1.0 :  96  32 -330 10
+        """,
+    ),
 )
