@@ -29,7 +29,12 @@ _TILE = 8  # rays of a tile share the voxels that a cache line brings
 
 
 def project(
-    volume: ProjectionVolume, camera: ConeBeam, n_labels: int = 42, weight: Weight = Weight.VOLUME
+    volume: ProjectionVolume,
+    camera: ConeBeam,
+    n_labels: int = 42,
+    weight: Weight = Weight.VOLUME,
+    *,
+    oversample: int = 1,
 ) -> Projection:
     """Project every label's thickness (cm) and mass (g/cm2) onto the detector.
 
@@ -38,16 +43,22 @@ def project(
         camera: where source and detector are.
         n_labels: channels of the result, channel = label - 1.
         weight: what a bit of tissue counts, see ``Weight``.
+        oversample: rays along each side of a pixel, whose mean is its value; time grows with the square. One ray
+            through the centre misses a volume by up to 2 % if the object is 10 pixels across, by 0.2 % if 40.
 
     Raises:
-        ValueError: the volume holds a label above ``n_labels``.
+        ValueError: the volume holds a label above ``n_labels``, or ``oversample`` is less than 1.
     """
     volume.require_labels_up_to(n_labels)
+    if oversample < 1:
+        raise ValueError(f"oversample must be 1 or more, not {oversample}")
     shape = (n_labels, camera.rows, camera.columns)
     thickness_cm, mass_g_per_cm2 = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    fine = camera.magnified(oversample)
+    scale_cm = _scale_cm(fine, weight) / oversample**2
     trace = _trace_serial if numba.get_num_threads() == 1 else _trace_parallel
     cubic = weight is Weight.VOLUME
-    trace(volume.packed, _rays(volume, camera), _scale_cm(camera, weight), cubic, thickness_cm, mass_g_per_cm2)
+    trace(volume.packed, _rays(volume, fine), scale_cm, cubic, oversample, thickness_cm, mass_g_per_cm2)
     return Projection(thickness_cm, mass_g_per_cm2, camera.pixel_area_cm2)
 
 
@@ -88,8 +99,8 @@ def _first_plane(source: float, step: float, t: float, size: int) -> tuple[int, 
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _trace_ray(packed, source, ray, cubic, sums):  # type: ignore[no-untyped-def]
-    """Add one ray to ``sums`` [label, (thickness, mg)], both in units of the weight's function of t."""
+def _trace_ray(packed, source, ray, scale_cm, cubic, sums):  # type: ignore[no-untyped-def]
+    """Add one ray to ``sums`` [label, (thickness in cm, mass in mg/cm2)]."""
     n0, n1, n2 = packed.shape
     flat = packed.reshape(-1)
     in0, out0, gap0 = _plane_crossings(source[0], ray[0], n0)
@@ -129,43 +140,45 @@ def _trace_ray(packed, source, ray, cubic, sums):  # type: ignore[no-untyped-def
         t = min(t, end)
         label = word & 0xFF
         if label != run_label:
-            sums[run_label, 0] += value - run_start
-            sums[run_label, 1] += run_mg
+            sums[run_label, 0] += (value - run_start) * scale_cm
+            sums[run_label, 1] += run_mg * scale_cm
             run_label, run_start, run_mg = label, value, 0.0
         previous, value = value, (t * t * t if cubic else t)
         run_mg += (value - previous) * (word >> 8)
-    sums[run_label, 0] += value - run_start
-    sums[run_label, 1] += run_mg
+    sums[run_label, 0] += (value - run_start) * scale_cm
+    sums[run_label, 1] += run_mg * scale_cm
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _trace_tile(packed, rays, scale_cm, cubic, first_row, first_column, thickness_cm, mass_g_per_cm2):  # type: ignore[no-untyped-def]
+def _trace_tile(packed, rays, scale_cm, cubic, oversample, tile, thickness_cm, mass_g_per_cm2):  # type: ignore[no-untyped-def]
     n_labels, rows, columns = thickness_cm.shape
+    across = (columns + _TILE - 1) // _TILE
+    first_row, first_column = tile // across * _TILE, tile % across * _TILE
     sums = np.zeros((256, 2))
     ray = np.empty(3)
     for column in range(first_column, min(first_column + _TILE, columns)):
         for row in range(first_row, min(first_row + _TILE, rows)):
-            for axis in range(3):
-                ray[axis] = rays[1, axis] - rays[0, axis] + row * rays[2, axis] + column * rays[3, axis]
-            _trace_ray(packed, rays[0], ray, cubic, sums)
-            scale = scale_cm[row, column]
+            for x in range(column * oversample, (column + 1) * oversample):
+                for y in range(row * oversample, (row + 1) * oversample):
+                    for axis in range(3):
+                        ray[axis] = rays[1, axis] - rays[0, axis] + y * rays[2, axis] + x * rays[3, axis]
+                    _trace_ray(packed, rays[0], ray, scale_cm[y, x], cubic, sums)
             for label in range(1, n_labels + 1):
                 if sums[label, 0] != 0:
-                    thickness_cm[label - 1, row, column] = sums[label, 0] * scale
-                    mass_g_per_cm2[label - 1, row, column] = sums[label, 1] * (scale / 1000)
+                    thickness_cm[label - 1, row, column] = sums[label, 0]
+                    mass_g_per_cm2[label - 1, row, column] = sums[label, 1] / 1000
                     sums[label, 0] = sums[label, 1] = 0.0
 
 
 @numba.njit(cache=True, error_model="numpy", parallel=True)
-def _trace_parallel(packed, rays, scale_cm, cubic, thickness_cm, mass_g_per_cm2):  # type: ignore[no-untyped-def]
-    across = (thickness_cm.shape[2] + _TILE - 1) // _TILE
-    for tile in numba.prange(across * ((thickness_cm.shape[1] + _TILE - 1) // _TILE)):
-        row, column = tile // across * _TILE, tile % across * _TILE
-        _trace_tile(packed, rays, scale_cm, cubic, row, column, thickness_cm, mass_g_per_cm2)
+def _trace_parallel(packed, rays, scale_cm, cubic, oversample, thickness_cm, mass_g_per_cm2):  # type: ignore[no-untyped-def]
+    _, rows, columns = thickness_cm.shape
+    for tile in numba.prange(((rows + _TILE - 1) // _TILE) * ((columns + _TILE - 1) // _TILE)):
+        _trace_tile(packed, rays, scale_cm, cubic, oversample, tile, thickness_cm, mass_g_per_cm2)
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _trace_serial(packed, rays, scale_cm, cubic, thickness_cm, mass_g_per_cm2):  # type: ignore[no-untyped-def]
-    for row in range(0, thickness_cm.shape[1], _TILE):
-        for column in range(0, thickness_cm.shape[2], _TILE):
-            _trace_tile(packed, rays, scale_cm, cubic, row, column, thickness_cm, mass_g_per_cm2)
+def _trace_serial(packed, rays, scale_cm, cubic, oversample, thickness_cm, mass_g_per_cm2):  # type: ignore[no-untyped-def]
+    _, rows, columns = thickness_cm.shape
+    for tile in range(((rows + _TILE - 1) // _TILE) * ((columns + _TILE - 1) // _TILE)):
+        _trace_tile(packed, rays, scale_cm, cubic, oversample, tile, thickness_cm, mass_g_per_cm2)

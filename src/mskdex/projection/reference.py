@@ -14,13 +14,26 @@ from mskdex.types import Vector3
 Ends = Float64[ndarray, "segments 2"]
 Voxels = Int64[ndarray, "segments 3"]
 PerSegment = Float64[ndarray, "segments"]
+Maps = Float64[ndarray, "2 labels rows columns"]
 
 
 def project(
-    volume: ProjectionVolume, camera: ConeBeam, n_labels: int = 42, weight: Weight = Weight.VOLUME
+    volume: ProjectionVolume,
+    camera: ConeBeam,
+    n_labels: int = 42,
+    weight: Weight = Weight.VOLUME,
+    *,
+    oversample: int = 1,
 ) -> Projection:
     """Project every label's thickness (cm) and mass (g/cm2) onto the detector; called as ``fast.project``."""
     volume.require_labels_up_to(n_labels)
+    maps = _project_rays(volume, camera.magnified(oversample), n_labels, weight)
+    blocks = maps.reshape(2, n_labels, camera.rows, oversample, camera.columns, oversample)
+    thickness_cm, mass_g_per_cm2 = blocks.mean(axis=(3, 5)).astype(np.float32)
+    return Projection(thickness_cm, mass_g_per_cm2, camera.pixel_area_cm2)
+
+
+def _project_rays(volume: ProjectionVolume, camera: ConeBeam, n_labels: int, weight: Weight) -> Maps:
     labels, density_g_per_cm3 = volume.labels, volume.density_g_per_cm3.astype(np.float64)
     maps = np.zeros((2, 1 + n_labels, camera.rows, camera.columns))
     pixels_mm = camera.pixel_centres_mm
@@ -32,8 +45,7 @@ def project(
         label, density = labels[tuple(voxel.T)], density_g_per_cm3[tuple(voxel.T)]
         maps[0, :, row, column] = np.bincount(label, thickness_cm, minlength=1 + n_labels)
         maps[1, :, row, column] = np.bincount(label, thickness_cm * density, minlength=1 + n_labels)
-    thickness, mass = maps[:, 1:].astype(np.float32)
-    return Projection(thickness, mass, camera.pixel_area_cm2)
+    return maps[:, 1:]
 
 
 def ray_segments(source: Vector3, pixel: Vector3, shape: tuple[int, ...]) -> tuple[Ends, Voxels]:
