@@ -1,0 +1,134 @@
+"""How wide an honest interval is, and how far from its training a model still knows what it sees: pure functions."""
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64
+from numpy import ndarray
+
+from mskdex.anatomy import MEASURED_LABELS
+from mskdex.anatomy import Label
+from mskdex.anatomy import Quantity
+from mskdex.model.card import Interval
+from mskdex.model.card import TrainingRange
+from mskdex.physics import MUSCLE_DENSITY
+from mskdex.training.scores import Sums
+
+Values = Float64[ndarray, " subjects"]
+
+REPORTED_SHARE = 0.5
+"""Intervals are calibrated on structures of which at least this share lies in view."""
+
+FLOOR = 0.1
+"""cm3 and g below which a sum's logarithm says nothing more."""
+
+OUTER_PERCENTILES = (0.5, 99.5)
+SHRINKAGE = 0.05
+"""Towards a diagonal covariance: more labels than a few hundred patients can tell apart."""
+
+
+def relative_half_width(predicted: Values, true: Values, level: float) -> float | None:
+    """The split-conformal quantile of ``|true - predicted| / predicted`` (Lei et al., JASA 2018, 113:1094).
+
+    The ``ceil((n + 1) level)``-th smallest of n scores covers a new, exchangeable patient with probability of at least
+    ``level``, whatever the errors' distribution.
+
+    Returns:
+        The half-width as a share of the prediction, or None where n is too small for that level.
+    """
+    if np.any(predicted <= 0):
+        return None
+    scores = np.sort(np.abs(true - predicted) / predicted)
+    rank = int(np.ceil((len(scores) + 1) * level - 1e-9))
+    return float(scores[rank - 1]) if 1 <= rank <= len(scores) else None
+
+
+def coverage(predicted: Values, true: Values, half_width: float) -> float | None:
+    """The share of patients whose truth lies within ``predicted * (1 -+ half_width)``."""
+    if len(true) == 0:
+        return None
+    return float(np.mean(np.abs(true - predicted) <= half_width * predicted))
+
+
+def intervals(calibration: Sums, test: Sums, level: float) -> dict[str, dict[Quantity, Interval]]:
+    """For each label and quantity: the interval from calibration patients, its coverage on test patients."""
+    table: dict[str, dict[Quantity, Interval]] = {}
+    for label in MEASURED_LABELS:
+        for quantity in label.structure.quantities:
+            predicted, true = _values(calibration, label, quantity)
+            width = relative_half_width(predicted, true, level)
+            if width is not None:
+                reached = coverage(*_values(test, label, quantity), width)
+                entry = Interval(level=level, relative_half_width=width, calibrated_on=len(true), coverage=reached)
+                table.setdefault(label.name, {})[quantity] = entry
+    return table
+
+
+def training_range(reference: Sums, held_out: Sums, level: float = 0.99) -> TrainingRange:
+    """What predictions look like on patients that training saw, and how far held-out patients stray from them.
+
+    Args:
+        reference: Predictions on training patients.
+        held_out: Predictions on other patients of the same kind; they set the threshold.
+        level: So many new patients of that kind lie within the threshold (conformal, as above).
+    """
+    volume, mass = _logarithm(reference.volume), _logarithm(reference.mass)
+    low, high = (np.percentile(volume, q, axis=0) for q in OUTER_PERCENTILES)
+    mass_low, mass_high = (np.percentile(mass, q, axis=0) for q in OUTER_PERCENTILES)
+    mean = volume.mean(0)
+    precision = _precision(volume)
+    distances = np.sort(mahalanobis(_logarithm(held_out.volume), mean, precision))
+    rank = min(int(np.ceil((len(distances) + 1) * level)), len(distances))
+    return TrainingRange(
+        floor=FLOOR,
+        log_volume_low=_rounded(low),
+        log_volume_high=_rounded(high),
+        log_mass_low=_rounded(mass_low),
+        log_mass_high=_rounded(mass_high),
+        mean=_rounded(mean),
+        precision=_rounded(precision),
+        distance_threshold=float(distances[rank - 1]),
+        subjects=len(reference),
+    )
+
+
+def mahalanobis(
+    points: Float64[ndarray, "subjects measured"],
+    mean: Float64[ndarray, " measured"],
+    precision: Float64[ndarray, "measured measured"],
+) -> Values:
+    """Each point's distance from the mean, in standard deviations of its direction."""
+    away = points - mean
+    distance: Values = np.sqrt(np.einsum("ni,ij,nj->n", away, precision, away))
+    return distance
+
+
+def _values(sums: Sums, label: Label, quantity: Quantity) -> tuple[Values, Values]:
+    """Predicted and true values of the patients of whom enough of the structure is in view."""
+    c = label.channel
+    rows = sums.known[:, c] & (sums.share[:, c] >= REPORTED_SHARE) & (sums.true_volume[:, c] > FLOOR)
+    volume, true_volume = sums.volume[rows, c], sums.true_volume[rows, c]
+    mass, true_mass = sums.mass[rows, c], sums.true_mass[rows, c]
+    if quantity is Quantity.VOLUME:
+        return volume, true_volume
+    if quantity is Quantity.LEAN_FRACTION:
+        lean = mass / np.maximum(MUSCLE_DENSITY * volume, 1e-9)
+        return lean, true_mass / (MUSCLE_DENSITY * true_volume)
+    return mass, true_mass
+
+
+def _rounded(values: ndarray) -> Any:
+    """As nested lists with five decimals: a card is also read by people."""
+    return np.round(values, 5).tolist()
+
+
+def _logarithm(sums: Float64[ndarray, "subjects measured"]) -> Float64[ndarray, "subjects measured"]:
+    logarithm: Float64[ndarray, "subjects measured"] = np.log(np.maximum(sums, FLOOR))
+    return logarithm
+
+
+def _precision(points: Float64[ndarray, "subjects measured"]) -> Float64[ndarray, "measured measured"]:
+    covariance = np.cov(points, rowvar=False)
+    diagonal = np.diag(np.maximum(np.diag(covariance), 1e-6))
+    inverse: Float64[ndarray, "measured measured"] = np.linalg.inv((1 - SHRINKAGE) * covariance + SHRINKAGE * diagonal)
+    return inverse

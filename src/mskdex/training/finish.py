@@ -1,0 +1,170 @@
+"""From a run to a model that others may use: exported, calibrated on held-out patients, scored once, with its card."""
+
+import hashlib
+import json
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load
+
+from mskdex.anatomy import LABELS
+from mskdex.anatomy import MEASURED_LABELS
+from mskdex.cohort import Cohort
+from mskdex.cohort import Split
+from mskdex.cohort.atomic import write_bytes
+from mskdex.errors import ModelError
+from mskdex.images.grid import MODEL_GRID
+from mskdex.images.normalise import INPUT_RULE
+from mskdex.model.card import CARD
+from mskdex.model.card import VOCABULARY
+from mskdex.model.card import WEIGHTS
+from mskdex.model.card import Card
+from mskdex.model.card import InputRule
+from mskdex.model.checkpoint import OnnxModel
+from mskdex.model.checkpoint import load_model
+from mskdex.model.export import to_onnx
+from mskdex.model.generator import Bounds
+from mskdex.model.generator import Generator
+from mskdex.model.generator import Widths
+from mskdex.training.calibration import intervals
+from mskdex.training.calibration import training_range
+from mskdex.training.library import Library
+from mskdex.training.loop import CHECKPOINTS
+from mskdex.training.loop import CONFIG
+from mskdex.training.loop import GENERATOR
+from mskdex.training.scores import Sums
+from mskdex.training.scores import predict_sums
+from mskdex.training.scores import score
+from mskdex.training.state import latest
+
+logger = logging.getLogger(__name__)
+
+INTENDED_USE = (
+    "Research only: estimates of hip and thigh muscle volume, lean mass and bone mass from one plain AP hip radiograph."
+)
+LIMITS = (
+    "Trained and scored on virtual patients alone; its figures are not clinical accuracy.",
+    "AP radiographs of adult hips, both sides, without rotation of the image; pixel size must be known.",
+    "Thigh and psoas figures are of what lies within view.",
+)
+
+
+@dataclass(frozen=True)
+class FinishConfig:
+    """Attributes:
+    run: The training run's folder.
+    cohort: The cohort; validation patients calibrate, test patients are scored.
+    model: Where the model folder goes.
+    name, version: What the card calls it.
+    level: Coverage that the intervals are calibrated for.
+    range_subjects: Training patients, per anatomy source, that tell what predictions normally look like.
+    threads: CPU threads.
+    """
+
+    run: Path
+    cohort: Path
+    model: Path
+    name: str = "hip"
+    version: str = "0.1.0"
+    level: float = 0.9
+    range_subjects: int = 500
+    threads: int = 2
+
+
+def finish(config: FinishConfig) -> Path:
+    """Write ``weights.onnx`` and ``card.json``; the card is written last, so a folder with a card is complete.
+
+    Raises:
+        ModelError: the run has no weights yet.
+        CohortError: the cohort lacks validation or test patients.
+    """
+    settings = json.loads((config.run / CONFIG).read_text(encoding="utf-8"))
+    state, steps = averaged_weights(config.run)
+    weights = to_onnx(_rebuilt(state, settings["width"]), MODEL_GRID.rows, MODEL_GRID.columns)
+    config.model.mkdir(parents=True, exist_ok=True)
+    (config.model / CARD).unlink(missing_ok=True)
+    write_bytes(config.model / WEIGHTS, weights)
+    card = _blank_card(config, settings, steps, hashlib.sha256(weights).hexdigest())
+    write_bytes(config.model / CARD, card.to_json().encode())
+    model = load_model(config.model, threads=config.threads)
+    calibration = _predictions(config, model, Split.VALIDATION)
+    test = _predictions(config, model, Split.TEST)
+    usual = _predictions(config, model, Split.TRAIN, at_most=config.range_subjects)
+    found = {
+        "metrics": _finite(score(test)),
+        "intervals": intervals(calibration, test, config.level),
+        "training_range": training_range(usual, calibration),
+    }
+    card = Card.model_validate({**card.model_dump(by_alias=True), **found})
+    write_bytes(config.model / CARD, card.to_json().encode())
+    return config.model
+
+
+def averaged_weights(run: Path) -> tuple[dict[str, torch.Tensor], int]:
+    """A run's averaged weights and the steps they took: its final ones, or its last checkpoint's.
+
+    Raises:
+        ModelError: it has neither.
+    """
+    checkpoint = latest(run / CHECKPOINTS)
+    if checkpoint is None:
+        raise ModelError(f"the run {run.name} has no checkpoint yet")
+    state: dict[str, Any] = torch.load(checkpoint, weights_only=True, map_location="cpu")
+    final = run / GENERATOR
+    return (load(final.read_bytes()) if final.exists() else state["average"]), int(state["step"])
+
+
+def _rebuilt(state: dict[str, torch.Tensor], width: float) -> Generator:
+    # The bounds are buffers: whatever the network is built with, the state replaces them.
+    unit, measured = [1.0] * len(LABELS), [1.0] * len(MEASURED_LABELS)
+    generator = Generator(Bounds(unit, measured, measured), Widths().scaled(width))
+    generator.load_state_dict(state)
+    return generator
+
+
+def _blank_card(config: FinishConfig, settings: dict[str, Any], steps: int, sha256: str) -> Card:
+    cohort = Cohort.open(config.cohort)
+    counts = Counter((str(subject.split), subject.source) for subject in cohort.subjects)
+    kept = {name: value for name, value in settings.items() if name not in ("cohort", "run", "threads", "accelerator")}
+    return Card(
+        schema=1,
+        name=config.name,
+        version=config.version,
+        vocabulary=VOCABULARY,
+        input=InputRule(
+            rows=MODEL_GRID.rows,
+            columns=MODEL_GRID.columns,
+            spacing_mm=MODEL_GRID.spacing_mm,
+            map_stride=MODEL_GRID.map_stride,
+            normalisation=dict(INPUT_RULE),
+        ),
+        sha256=sha256,
+        cohort={
+            "provenance": cohort.provenance,
+            "subjects": {f"{split}/{source}": count for (split, source), count in sorted(counts.items())},
+        },
+        training={**kept, "steps_done": steps},
+        metrics={},
+        intervals={},
+        training_range=None,
+        intended_use=INTENDED_USE,
+        limits=LIMITS,
+    )
+
+
+def _predictions(config: FinishConfig, model: OnnxModel, split: Split, at_most: int | None = None) -> Sums:
+    library = Library(config.cohort, split, at_most=at_most)
+    logger.info("predicting %d %s patients", len(library), split)
+    return predict_sums(library, model.run)
+
+
+def _finite(metrics: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    return {
+        group: {name: value for name, value in figures.items() if np.isfinite(value)}
+        for group, figures in metrics.items()
+    }
