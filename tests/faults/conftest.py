@@ -43,8 +43,9 @@ def dicom(tmp_path: Path, hip: np.ndarray) -> MakeDicom:
         write_dx(path, pixels, 2.0)
         if edit is not None:
             dataset = pydicom.dcmread(path)
-            edit(dataset)
-            dataset.save_as(path, enforce_file_format=False)
+            with pydicom.config.disable_value_validation():
+                edit(dataset)
+                dataset.save_as(path, enforce_file_format=False)
         return path
 
     return make

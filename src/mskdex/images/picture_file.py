@@ -29,6 +29,7 @@ def read_picture(data: bytes, kind: Kind, sha256: str) -> Decoded:
     if kind is Kind.JPEG:
         stream = describe_jpeg(data)
         check_size(stream.rows, stream.columns)
+    Image.MAX_IMAGE_PIXELS = None  # the size is checked below, before anything of that size is allocated
     with Image.open(BytesIO(data), formats=[kind.value]) as picture:
         check_size(picture.height, picture.width)
         if getattr(picture, "n_frames", 1) != 1:
