@@ -29,7 +29,7 @@ class Maps:
     Attributes:
         thickness_cm: Volume-conserving thickness (METHOD 3) of all 42 labels.
         mass_g_per_cm2: Lean mass of muscles and mass of bones, 41 labels.
-        field: True where the radiograph was exposed; what lies outside was never seen and is not summed.
+        field: True where the radiograph was exposed. The network learned that nothing lies beyond it.
         spacing_mm: Size of the maps' square pixels.
     """
 
@@ -44,16 +44,16 @@ class Maps:
 
     @property
     def volume_cm3(self) -> Float64[ndarray, " labels"]:
-        """Volume of each label inside the field: sum(map) * pixel area, exactly (METHOD 3)."""
+        """Volume of each label within view: sum(map) * pixel area, exactly (METHOD 3)."""
         return self._sum(self.thickness_cm)
 
     @property
     def mass_g(self) -> Float64[ndarray, " labels"]:
-        """Lean mass or bone mass of each label inside the field."""
+        """Lean mass or bone mass of each label within view."""
         return self._sum(self.mass_g_per_cm2)
 
     def _sum(self, stack: MapStack) -> Float64[ndarray, " labels"]:
-        sums: Float64[ndarray, " labels"] = stack[:, self.field].sum(axis=1, dtype=np.float64) * self.pixel_area_cm2
+        sums: Float64[ndarray, " labels"] = stack.sum(axis=(1, 2), dtype=np.float64) * self.pixel_area_cm2
         return sums
 
 

@@ -1,0 +1,46 @@
+"""Where words go: results to standard output; progress to standard error, a bar on a terminal and lines elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn
+from rich.progress import MofNCompleteColumn
+from rich.progress import Progress
+from rich.progress import TextColumn
+from rich.progress import TimeRemainingColumn
+
+OUT = Console(highlight=False, soft_wrap=True)
+ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Advance(Protocol):
+    """Tell how far a command is, with a line about what was just done, or none."""
+
+    def __call__(self, done: int, total: int, line: str | None = None) -> None: ...
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Advance]:
+    """Show progress while the block runs."""
+    if not ERR.is_terminal:
+        yield _lines(what)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=ERR, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+
+        def advance(done: int, total: int, line: str | None = None) -> None:
+            bar.update(task, completed=done, total=total)
+            if line is not None:
+                ERR.print(line, markup=False)
+
+        yield advance
+
+
+def _lines(what: str) -> Advance:
+    def advance(done: int, total: int, line: str | None = None) -> None:
+        ERR.print(f"{done}/{total}  {line or what}", markup=False)
+
+    return advance

@@ -1,0 +1,100 @@
+"""``mskdex evaluate``."""
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts import validators
+
+from mskdex.cli.console import OUT
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from mskdex.evaluation.agreement import Estimate
+    from mskdex.evaluation.table import Agreement
+
+_SUMMARY = {
+    "cases": "cases",
+    "mean_pcc": "mean PCC, muscles wholly in view",
+    "mean_icc": "mean ICC(A,1)",
+    "mean_mae_percent": "mean absolute error, %",
+    "mean_partial_pcc": "mean partial PCC within sex, given sizes",
+    "mean_lean_fraction_pcc": "mean PCC of the lean fraction",
+    "mean_asymmetry_pcc": "mean PCC of log(right/left)",
+    "mean_bone_mass_pcc": "mean PCC of bone mass",
+    "pelvis_bone_mass_pcc": "PCC of the pelvis' bone mass",
+}
+
+
+def evaluate(
+    predictions: Path,
+    truth: Path,
+    /,
+    *,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    subjects: Path | None = None,
+    resamples: Annotated[int, Parameter(validator=validators.Number(gte=100))] = 1000,
+    plots: Annotated[bool, Parameter(negative="--no-plots")] = True,
+) -> int:
+    """Compare predictions with the truth: correlation, agreement, error and limits, with 95 % bootstrap intervals.
+
+    Parameters
+    ----------
+    predictions
+        A measurements.csv, or the folder that predict wrote.
+    truth
+        A CSV with the columns case, structure, side, quantity, value, unit.
+    output
+        Folder for agreement.csv, agreement.json and plots.
+    subjects
+        CSV with case, sex, and age, height_cm, weight_kg: adds the partial correlation within sex, given those.
+    resamples
+        Of the bootstrap.
+    plots
+        Draw a scatter and a Bland-Altman plot of every structure and quantity; --no-plots leaves them out.
+    """
+    from mskdex.workflows.evaluate import EvaluateConfig
+    from mskdex.workflows.evaluate import evaluate as run
+
+    result = run(EvaluateConfig(predictions, truth, output, subjects, resamples, plots))
+    OUT.print(_table(result))
+    for name, value in result.summary.items():
+        if math.isfinite(value):
+            OUT.print(f"{_SUMMARY[name]}: {value:.0f}" if name == "cases" else f"{_SUMMARY[name]}: {value:.3f}")
+    return 0
+
+
+def _table(result: "Agreement") -> "Table":
+    from rich.table import Table
+
+    from mskdex.evaluation.plots import title
+    from mskdex.evaluation.table import unit
+
+    table = Table(box=None, header_style="dim")
+    table.add_column("")
+    for heading in ("side", "n", "PCC (95 %)", "ICC(A,1) (95 %)", "MAE", "MAE %", "bias", "limits", "partial PCC"):
+        table.add_column(heading, justify="right")
+    for row in result.rows:
+        of = row.statistics
+        table.add_row(
+            title(row.target),
+            str(row.target.side),
+            str(len(row.cases)),
+            _with_interval(of["pcc"]),
+            _with_interval(of["icc"]),
+            f"{of['mae'].value:.3g} {unit(row) if unit(row) != '1' else ''}",
+            f"{of['mae_percent'].value:.1f}",
+            f"{of['bias'].value:+.3g}",
+            f"{of['limit_below'].value:+.3g} to {of['limit_above'].value:+.3g}",
+            f"{row.partial_pcc:.2f}" if math.isfinite(row.partial_pcc) else "",
+        )
+    return table
+
+
+def _with_interval(one: "Estimate") -> str:
+    if not math.isfinite(one.value):
+        return "undetermined"
+    return f"{one.value:.2f} ({one.lower:.2f} to {one.upper:.2f})" if math.isfinite(one.lower) else f"{one.value:.2f}"

@@ -1,0 +1,91 @@
+"""``mskdex info`` and ``mskdex doctor``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from mskdex.anatomy import STRUCTURES
+from mskdex.anatomy import View
+from mskdex.cli.console import OUT
+from mskdex.errors import ExitCode
+from mskdex.errors import ModelError
+
+if TYPE_CHECKING:
+    from mskdex.model.card import Card
+
+
+def info(*, model: Path | None = None) -> int:
+    """Show what is measured, and the card of the model that measures it.
+
+    Parameters
+    ----------
+    model
+        Folder of a model of your own; the one in the package by default.
+    """
+    table = Table(box=None, header_style="dim", title="Structures", title_justify="left")
+    for heading in ("structure", "name in tables", "sides", "quantities", "in an AP hip radiograph"):
+        table.add_column(heading)
+    for structure in STRUCTURES:
+        table.add_row(
+            f"[{structure.colour}]■[/] {structure.display_name}",
+            structure.name,
+            "right, left" if structure.paired else "midline",
+            ", ".join(quantity.replace("_", " ") for quantity in structure.quantities),
+            "whole" if structure.view is View.WHOLE else "within view",
+        )
+    table.add_row("  Pelvis (hip bones and sacrum)", "pelvis", "midline", "volume, bone mass", "whole")
+    OUT.print(table)
+    from mskdex.workflows.info import read_card
+
+    try:
+        card = read_card(model)
+    except ModelError:
+        if model is not None:
+            raise
+        OUT.print("\nno model in this installation")
+        return ExitCode.INTEGRITY
+    OUT.print()
+    OUT.print(_card(card))
+    return ExitCode.ALL_MEASURED
+
+
+def doctor(*, model: Path | None = None) -> int:
+    """Look at this installation: versions, devices, what is missing and how to get it.
+
+    Parameters
+    ----------
+    model
+        Folder of a model of your own; the one in the package by default.
+    """
+    from mskdex.workflows.info import examine
+
+    findings = examine(model)
+    table = Table(box=None, show_header=False)
+    for each in findings:
+        mark = "[green]ok[/]" if each.in_order else ("[red]missing[/]" if each.needed else "[dim]-[/]")
+        table.add_row(mark, each.subject, each.found)
+        if not each.in_order:
+            table.add_row("", "", f"-> {each.advice}")
+    OUT.print(table)
+    broken = [each for each in findings if each.needed and not each.in_order]
+    OUT.print("something that predict needs is missing" if broken else "predict has all it needs")
+    return ExitCode.RESOURCES if broken else ExitCode.ALL_MEASURED
+
+
+def _card(card: "Card") -> Table:
+    table = Table(box=None, show_header=False, title="Model", title_justify="left")
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    rule = card.input
+    map_mm = rule.spacing_mm * rule.map_stride
+    grid = f"{rule.rows} x {rule.columns} pixels of {rule.spacing_mm:g} mm; maps of {map_mm:g} mm"
+    rows = [("name", f"{card.name} {card.version}"), ("use", card.intended_use), ("input", grid)]
+    rows += [("cohort: " + name.replace("_", " "), str(value)) for name, value in card.cohort.items()]
+    for source, figures in card.metrics.items():
+        rows.append((f"test, {source}", ", ".join(f"{name} {value:.3g}" for name, value in figures.items())))
+    rows += [("limit", limit) for limit in card.limits]
+    rows.append(("sha256", card.sha256))
+    for name, text in rows:
+        table.add_row(name, text.replace("[", r"\["))
+    return table

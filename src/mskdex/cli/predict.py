@@ -1,0 +1,111 @@
+"""``mskdex predict``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import Annotated
+from typing import Literal
+
+from cyclopts import Parameter
+from cyclopts import validators
+
+from mskdex.cli.console import ERR
+from mskdex.cli.console import OUT
+from mskdex.cli.console import progress
+from mskdex.errors import UsageError
+
+if TYPE_CHECKING:
+    from mskdex.workflows.predict import CaseDone
+    from mskdex.workflows.predict import Summary
+
+Positive = validators.Number(gt=0)
+INTERRUPTED = 130
+
+
+def predict(
+    *images: Path,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    spacing_mm: Annotated[float | None, Parameter(validator=Positive)] = None,
+    sdd_mm: Annotated[float | None, Parameter(validator=Positive)] = None,
+    polarity: Literal["bright", "dark"] | None = None,
+    model: Path | None = None,
+    threads: Annotated[int | None, Parameter(validator=Positive)] = None,
+    image: Annotated[bool, Parameter(negative="--no-image")] = True,
+    subjects: Path | None = None,
+    ids: Literal["number", "stem"] = "number",
+    example: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
+    """Measure radiographs: muscle volumes, lean masses and bone masses, with maps and a report each.
+
+    Parameters
+    ----------
+    images
+        AP hip or pelvis radiographs: DICOM (CR, DX, SC), or PNG, TIFF, JPEG with --spacing-mm. Folders are searched.
+    output
+        Folder for measurements.csv, index.csv, run.json, and a folder per case with report.html.
+    spacing_mm
+        Pixel size on the detector plane; overrides what a file says.
+    sdd_mm
+        Distance from source to detector; overrides what a file says.
+    polarity
+        How bone looks in the image as a viewer shows it; overrides what a file says.
+    model
+        Folder of a model of your own; the one in the package by default.
+    threads
+        CPU threads; all cores by default.
+    image
+        Show the radiograph in the report; --no-image leaves it out.
+    subjects
+        CSV with id and age (and sex, height_cm, weight_kg); id is a case, or a file's name.
+    ids
+        Call cases by number, or by the file's name (which may identify a patient).
+    example
+        Measure the radiograph of a virtual patient that comes with mskdex.
+    """
+    from mskdex.workflows.inputs import Ids
+    from mskdex.workflows.predict import PredictConfig
+    from mskdex.workflows.predict import predict as run
+
+    chosen = [*images, *([_example()] if example else [])]
+    if not chosen:
+        raise UsageError("no image: name some, or try --example")
+    config = PredictConfig(output, spacing_mm, sdd_mm, polarity, model, threads, image, subjects, Ids(ids))
+    done: list[CaseDone] = []
+    with progress("measuring") as advance:
+
+        def watch(news: "CaseDone") -> None:
+            # Only the last result is kept: ten thousand of them would fill the memory.
+            done[:] = [news]
+            advance(news.number, news.total, _line(news))
+
+        summary = run(chosen, config, watch=watch)
+    _tell(summary, done, output)
+    return INTERRUPTED if summary.interrupted else int(summary.exit_code)
+
+
+def _example() -> Path:
+    from mskdex.workflows.examples import example_radiograph
+
+    return example_radiograph()
+
+
+def _line(news: "CaseDone") -> str:
+    result = news.result
+    codes = ", ".join(flag.code for flag in result.flags)
+    status = str(result.status).replace("_", " ")
+    line = f"{news.input.case}  {status}  {news.seconds:.1f} s" + (f"  ({codes})" if codes else "")
+    if result.status == "refused":
+        line = f"{news.input.case}  refused ({result.flags[0].code}): {result.flags[0].message}"
+    return line
+
+
+def _tell(summary: "Summary", done: "list[CaseDone]", output: Path) -> None:
+    if summary.measured == 1 and summary.refused == 0 and done:
+        from mskdex.cli.figures import table_of
+
+        OUT.print(table_of(done[0].result))
+        OUT.print(f"report: {output / done[0].input.case / 'report.html'}", markup=False)
+    else:
+        remarks = f" ({summary.with_flags} with remarks)" if summary.with_flags else ""
+        OUT.print(f"{summary.measured} measured{remarks}, {summary.refused} refused; results in {output}", markup=False)
+    if summary.interrupted:
+        ERR.print("interrupted: the tables hold what was done")

@@ -1,0 +1,50 @@
+"""``mskdex simulate``."""
+
+from pathlib import Path
+from typing import Annotated
+from typing import Literal
+
+from cyclopts import Parameter
+from cyclopts import validators
+
+from mskdex.cli.console import OUT
+from mskdex.cli.console import progress
+
+Positive = validators.Number(gt=0)
+
+
+def simulate(
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    count: Annotated[int, Parameter(validator=Positive)] = 8,
+    seed: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 0,
+    anatomy: str = "builtin",
+    as_: Annotated[Literal["cohort"], Parameter(name="--as")] = "cohort",
+    workers: Annotated[int | None, Parameter(validator=Positive)] = None,
+) -> int:
+    """Make virtual patients, whose muscles and bones are known exactly, as a cohort to train and test on.
+
+    Parameters
+    ----------
+    output
+        The cohort's folder. One begun with the same settings is continued; the same seed gives the same bytes.
+    count
+        Patients in all.
+    seed
+        Of everything.
+    anatomy
+        Where bodies come from: builtin, or atlas:PATH (a folder of closed meshes, or a label volume).
+    as_
+        What is written.
+    workers
+        Processes; all cores by default.
+    """
+    from mskdex.cohort.virtual import VirtualPlan
+    from mskdex.workflows.simulate import SimulateConfig
+    from mskdex.workflows.simulate import simulate as run
+
+    config = SimulateConfig(output, VirtualPlan(anatomy=anatomy, count=count, seed=seed), workers)
+    with progress("virtual patients") as advance:
+        made = run(config, watch=advance)
+    OUT.print(f"{made} virtual patients in {output}", markup=False)
+    return 0

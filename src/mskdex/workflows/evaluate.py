@@ -1,0 +1,145 @@
+"""``evaluate``: two measurement tables in, agreement statistics and plots out."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mskdex.errors import UsageError
+from mskdex.evaluation.measurements import Table as Measurements
+from mskdex.evaluation.measurements import read_measurements
+from mskdex.evaluation.measurements import read_subjects
+from mskdex.evaluation.plots import plot_agreement
+from mskdex.evaluation.table import STATISTICS
+from mskdex.evaluation.table import Agreement
+from mskdex.evaluation.table import Given
+from mskdex.evaluation.table import Row
+from mskdex.evaluation.table import compare
+from mskdex.evaluation.table import unit
+from mskdex.report.files import make_folder
+from mskdex.report.files import replacing
+from mskdex.report.files import write_json
+from mskdex.report.tables import Table
+from mskdex.workflows.inputs import sha256_of
+from mskdex.workflows.run import Run
+
+_SIZES = ("age", "height_cm", "weight_kg")
+
+
+@dataclass(frozen=True)
+class EvaluateConfig:
+    """Settings of one ``evaluate``.
+
+    Attributes:
+        predictions, truth: Measurement tables; columns as in ``measurements.csv``, truth may have the first six only.
+        output: Folder of the results, or None to write nothing.
+        subjects: CSV with case (or id), sex, and numbers to hold constant (age, height_cm, weight_kg and any column
+            that begins with ``size_``): the partial correlation is within sex, given these.
+        resamples: Of the bootstrap.
+        plots: Whether to draw.
+    """
+
+    predictions: Path
+    truth: Path
+    output: Path | None = None
+    subjects: Path | None = None
+    resamples: int = 1000
+    plots: bool = True
+
+
+def evaluate(config: EvaluateConfig) -> Agreement:
+    """Compare predictions with the truth, case by case.
+
+    Raises:
+        UsageError: a table is not one, or the two have fewer than three cases in common.
+    """
+    run = Run("evaluate", {"resamples": config.resamples, "subjects": config.subjects is not None})
+    predictions = _measurements(config.predictions)
+    truth = _measurements(config.truth)
+    given = _given(config.subjects) if config.subjects else None
+    result = compare(predictions, truth, given, resamples=config.resamples)
+    if not result.rows:
+        raise UsageError(
+            "the two tables have no structure and quantity with three cases in common; are the cases called alike?"
+        )
+    if config.output is not None:
+        make_folder(config.output)
+        _write(result, config.output)
+        if config.plots:
+            _plot(result, config.output / "plots")
+        hashes = {"predictions": sha256_of(config.predictions), "truth": sha256_of(config.truth)}
+        run.finish(config.output, 0, inputs=hashes)
+    return result
+
+
+def _measurements(path: Path) -> Measurements:
+    """A table's file, or a folder that ``predict`` wrote."""
+    return read_measurements(path / "measurements.csv" if path.is_dir() else path)
+
+
+def _given(path: Path) -> Given:
+    """Row R1's predictors: sizes as logarithms, as muscle volume goes with a power of them."""
+    subjects = read_subjects(path)
+    columns = [name for name in next(iter(subjects.values()), {}) if name in _SIZES or name.startswith("size_")]
+    if not columns or any("sex" not in row for row in subjects.values()):
+        raise UsageError(f"{path.name} needs the column sex and some of {', '.join(_SIZES)}, size_...")
+    predictors = {}
+    for case, row in subjects.items():
+        try:
+            numbers = [float(row[name]) for name in columns]
+            predictors[case] = np.array(
+                [number if name == "age" else math.log(number) for name, number in zip(columns, numbers, strict=True)]
+            )
+        except ValueError:
+            continue
+    return Given(predictors, {case: row["sex"] for case, row in subjects.items()})
+
+
+def _write(result: Agreement, folder: Path) -> None:
+    columns = ["structure", "side", "quantity", "unit", "view", "cases", "not_measured"]
+    for name in STATISTICS:
+        columns += [name, f"{name}_lower", f"{name}_upper"]
+    with replacing(folder / "agreement.csv") as file:
+        table = Table(file, [*columns, "partial_pcc"])
+        table.add(_cells(row) for row in result.rows)
+    rows = [
+        {
+            "structure": row.target.structure,
+            "side": row.target.side,
+            "quantity": row.target.quantity,
+            "unit": unit(row),
+            "view": row.view,
+            "cases": len(row.cases),
+            "not_measured": row.not_measured,
+            "partial_pcc": _number(row.partial_pcc),
+            **{
+                name: {"value": _number(one.value), "lower": _number(one.lower), "upper": _number(one.upper)}
+                for name, one in row.statistics.items()
+            },
+        }
+        for row in result.rows
+    ]
+    summary = {name: _number(value) for name, value in result.summary.items()}
+    write_json(folder / "agreement.json", {"schema": 1, "summary": summary, "rows": rows})
+
+
+def _cells(row: Row) -> list[object]:
+    cells: list[object] = [*row.target, unit(row), row.view, len(row.cases), row.not_measured]
+    for name in STATISTICS:
+        one = row.statistics[name]
+        cells += [_number(one.value), _number(one.lower), _number(one.upper)]
+    return [*(str(cell) if isinstance(cell, str) else cell for cell in cells), _number(row.partial_pcc)]
+
+
+def _number(value: float) -> float | None:
+    return float(f"{value:.6g}") if math.isfinite(value) else None
+
+
+def _plot(result: Agreement, folder: Path) -> None:
+    make_folder(folder)
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in result.rows:
+        groups.setdefault((row.target.structure, row.target.quantity), []).append(row)
+    for (structure, quantity), rows in groups.items():
+        plot_agreement(rows, folder / f"{structure}.{quantity}.svg")

@@ -1,0 +1,126 @@
+"""Which files are measured, what the cases are called, and what is known of the patients."""
+
+import csv
+import hashlib
+import math
+import os
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from mskdex.errors import UsageError
+
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST_NAME = 100
+_KEYS = ("case", "id", "radiograph")
+
+
+class Ids(StrEnum):
+    """How cases are called: by number, which says nothing of a patient, or by the file's name."""
+
+    NUMBER = "number"
+    STEM = "stem"
+
+
+@dataclass(frozen=True)
+class Input:
+    """One file to measure."""
+
+    case: str
+    path: Path
+    age_years: float | None = None
+
+
+def find_inputs(named: Sequence[Path], output: Path, ids: Ids, subjects: Path | None) -> list[Input]:
+    """The files named, and those in the folders named; a snapshot, taken before anything is written.
+
+    Folders are searched to the bottom; links in them are not followed, hidden files and the output are left out.
+
+    Raises:
+        UsageError: a path is not there, nothing was found, or two files would be the same case.
+    """
+    paths = list(dict.fromkeys(path for each in named for path in _files(each, output.absolute())))
+    if not paths:
+        raise UsageError("no file to measure was found")
+    cases = _number(len(paths)) if ids is Ids.NUMBER else _stems(paths)
+    ages = _ages(subjects) if subjects else {}
+    inputs = [
+        Input(case, path, next((ages[key] for key in (case, path.stem, path.name) if key in ages), None))
+        for case, path in zip(cases, paths, strict=True)
+    ]
+    if ages and all(each.age_years is None for each in inputs):
+        raise UsageError(
+            f"no row of {subjects.name if subjects else ''} belongs to any of the images, by id or by name"
+        )
+    return inputs
+
+
+def sha256_of(path: Path) -> str | None:
+    """The file's hash, or None if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def _files(path: Path, output: Path) -> list[Path]:
+    if not path.is_dir():
+        if not path.exists():
+            raise UsageError(f"there is no file or folder {path}")
+        return [path]
+    found: list[Path] = []
+    for folder, subfolders, names in os.walk(path, followlinks=False):
+        here = Path(folder)
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        if here.absolute() == output or output in here.absolute().parents:
+            subfolders.clear()
+            continue
+        files = (here / name for name in sorted(names) if not name.startswith("."))
+        found.extend(file for file in files if not file.is_symlink() and file.is_file())
+    return found
+
+
+def _number(count: int) -> list[str]:
+    digits = max(4, len(str(count)))
+    return [f"case-{number:0{digits}d}" for number in range(1, count + 1)]
+
+
+def _stems(paths: list[Path]) -> list[str]:
+    cases = [_NOT_IN_A_NAME.sub("_", path.stem).strip("._")[:_LONGEST_NAME] or "case" for path in paths]
+    # Folders of some file systems do not tell capitals apart.
+    twice = [case for case, count in Counter(case.lower() for case in cases).items() if count > 1]
+    if twice:
+        raise UsageError(f"{len(twice)} names stand for more than one file ({twice[0]}, ...); leave --ids at 'number'")
+    return cases
+
+
+def _ages(path: Path) -> dict[str, float]:
+    """Ages by subject; the other columns (sex, height_cm, weight_kg) are for models that ask for them."""
+    ages: dict[str, float] = {}
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            columns = [key for key in _KEYS if key in (reader.fieldnames or ())]
+            if not columns or "age" not in (reader.fieldnames or ()):
+                raise UsageError(f"{path.name} needs the column age, and one of {', '.join(_KEYS)}")
+            for row in reader:
+                age = _age(row["age"] or "", f"{path.name}, line {reader.line_num}")
+                if age is not None:
+                    ages |= {Path(row[key]).name: age for key in columns if row[key]}
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"{path.name} cannot be read as a CSV table: {type(error).__name__}") from error
+    return ages
+
+
+def _age(text: str, where: str) -> float | None:
+    try:
+        age = float(text) if text.strip() else None
+    except ValueError:
+        age = math.nan
+    if age is not None and not 0 <= age <= 130:
+        raise UsageError(f"{where}: an age is a number of years from 0 to 130")
+    return age

@@ -1,0 +1,230 @@
+"""``predict``: radiographs in, measurements, maps and reports out. One bad file never stops the rest."""
+
+import logging
+import time
+from collections.abc import Callable
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from typing import Literal
+
+from mskdex.cohort.atomic import FolderLock
+from mskdex.errors import ExitCode
+from mskdex.errors import ImageRefused
+from mskdex.errors import MskdexError
+from mskdex.errors import ResourceError
+from mskdex.images.radiograph import Radiograph
+from mskdex.images.radiograph import read_radiograph
+from mskdex.inference.predict import Model
+from mskdex.inference.predict import Prediction
+from mskdex.inference.predict import model_id
+from mskdex.inference.predict import predict as infer
+from mskdex.inference.predict import refuse
+from mskdex.model.checkpoint import load_model
+from mskdex.report.files import make_folder
+from mskdex.report.files import replacing
+from mskdex.report.files import write_bytes
+from mskdex.report.files import write_json
+from mskdex.report.maps import write_maps
+from mskdex.report.page import render
+from mskdex.report.pictures import draw
+from mskdex.report.tables import COLUMNS
+from mskdex.report.tables import INDEX_COLUMNS
+from mskdex.report.tables import Table
+from mskdex.report.tables import rows_of
+from mskdex.result import CaseResult
+from mskdex.result import Status
+from mskdex.workflows.inputs import Ids
+from mskdex.workflows.inputs import Input
+from mskdex.workflows.inputs import find_inputs
+from mskdex.workflows.inputs import sha256_of
+from mskdex.workflows.run import Run
+
+logger = logging.getLogger(__name__)
+
+MEASUREMENTS = "measurements.json"
+MAPS = "maps.npz"
+REPORT = "report.html"
+OUR_BUG = "internal_error"
+
+
+@dataclass(frozen=True)
+class PredictConfig:
+    """Settings of one ``predict``.
+
+    Attributes:
+        output: Folder of the results; what is there from an earlier run of the same cases is replaced.
+        spacing_mm: Pixel size on the detector plane; needed for pictures that are not DICOM, overrides DICOM.
+        sdd_mm: Source-detector distance; overrides DICOM.
+        polarity: How bone looks as shown; overrides DICOM.
+        model: A model's folder; the one in the package by default.
+        threads: CPU threads of the network; as many as there are cores by default.
+        image: Whether the report shows the radiograph.
+        subjects: CSV with id and age.
+        ids: How cases are called.
+    """
+
+    output: Path
+    spacing_mm: float | None = None
+    sdd_mm: float | None = None
+    polarity: Literal["bright", "dark"] | None = None
+    model: Path | None = None
+    threads: int | None = None
+    image: bool = True
+    subjects: Path | None = None
+    ids: Ids = Ids.NUMBER
+
+
+@dataclass(frozen=True)
+class CaseDone:
+    """News of one case."""
+
+    number: int
+    total: int
+    input: Input
+    result: CaseResult
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run came to."""
+
+    exit_code: ExitCode
+    measured: int
+    with_flags: int
+    refused: int
+    interrupted: bool
+
+
+def _ignore(_: CaseDone) -> None:
+    return
+
+
+def predict(
+    images: Sequence[Path], config: PredictConfig, *, watch: Callable[[CaseDone], None] = _ignore, debug: bool = False
+) -> Summary:
+    """Measure radiographs and write everything that DESIGN lists.
+
+    Args:
+        images: Files, or folders of files.
+        config: The settings.
+        watch: Told of every case when it is done.
+        debug: Let errors of ours pass instead of counting them as refusals.
+
+    Raises:
+        UsageError: a path or a table is wrong; nothing was measured.
+        ModelError: the model is not what it claims; nothing was measured.
+        ResourceError: disk or memory ran out; what was written is whole.
+    """
+    inputs = find_inputs(images, config.output, config.ids, config.subjects)
+    model = load_model(config.model, threads=config.threads)
+    make_folder(config.output)
+    lock = FolderLock(config.output / ".mskdex.lock")
+    lock.acquire()
+    try:
+        return _measure_all(inputs, model, config, watch, debug)
+    finally:
+        lock.release()
+
+
+def _measure_all(
+    inputs: list[Input], model: Model, config: PredictConfig, watch: Callable[[CaseDone], None], debug: bool
+) -> Summary:
+    run = Run("predict", _settings(config))
+    cases: list[dict[str, Any]] = []
+    interrupted = False
+    with ExitStack() as stack:
+        measurements = Table(stack.enter_context(replacing(config.output / "measurements.csv")), COLUMNS)
+        index = Table(stack.enter_context(replacing(config.output / "index.csv")), INDEX_COLUMNS)
+        for number, each in enumerate(inputs, start=1):
+            started = time.monotonic()
+            try:
+                result = _measure(each, model, config, debug)
+            except KeyboardInterrupt:
+                interrupted = True
+                break
+            sha256 = result.image.get("sha256") or sha256_of(each.path)
+            code = result.flags[0].code if result.status is Status.REFUSED else ""
+            measurements.add(rows_of(result))
+            index.add([(each.case, str(each.path), sha256, str(result.status), code)])
+            flags = [flag.code for flag in result.flags]
+            cases.append({"case": each.case, "sha256": sha256, "status": str(result.status), "flags": flags})
+            watch(CaseDone(number, len(inputs), each, result, time.monotonic() - started))
+    summary = _summary(cases, interrupted)
+    model_record = {**vars(model_id(model.card))}
+    run.finish(config.output, summary.exit_code, model=model_record, interrupted=interrupted, cases=cases)
+    return summary
+
+
+def _measure(each: Input, model: Model, config: PredictConfig, debug: bool) -> CaseResult:
+    """Measure and write one case; whatever its file does, the answer is a result."""
+    folder = config.output / each.case
+    make_folder(folder)
+    # A run that is cut off here must not leave an older result that looks like this one's.
+    for name in (MEASUREMENTS, MAPS, REPORT):
+        (folder / name).unlink(missing_ok=True)
+    radiograph = None
+    try:
+        radiograph = read_radiograph(
+            each.path, spacing_mm=config.spacing_mm, polarity=config.polarity, sdd_mm=config.sdd_mm
+        )
+        age = each.age_years if each.age_years is not None else radiograph.info.get("age_years")
+        prediction = infer(radiograph, model, each.case, age_years=age)
+        _write(folder, radiograph, prediction, model, with_radiograph=config.image)
+        return prediction.result
+    except ImageRefused as refused:
+        return _write_refused(folder, refuse(refused, model.card, each.case, radiograph), model)
+    except MskdexError:
+        raise
+    except MemoryError as error:
+        raise ResourceError("memory ran out; what was written before is whole and stays") from error
+    except Exception as error:
+        if debug:
+            raise
+        logger.exception("%s: an error of ours", each.case)
+        ours = ImageRefused(OUR_BUG, f"mskdex failed on this image ({type(error).__name__}); please report it")
+        return _write_refused(folder, refuse(ours, model.card, each.case, radiograph), model)
+
+
+def _write(
+    folder: Path, radiograph: Radiograph, prediction: Prediction, model: Model, *, with_radiograph: bool
+) -> None:
+    """``measurements.json`` comes last: where it is, the case is whole."""
+    maps = prediction.maps
+    pictures = draw(
+        radiograph.pixels,
+        radiograph.field,
+        prediction.placement,
+        maps.thickness_cm,
+        with_radiograph=with_radiograph,
+    )
+    write_maps(folder / MAPS, maps.thickness_cm, maps.mass_g_per_cm2, maps.field, maps.spacing_mm)
+    write_bytes(folder / REPORT, render(prediction.result, model.card, pictures))
+    write_json(folder / MEASUREMENTS, prediction.result.to_dict())
+
+
+def _write_refused(folder: Path, result: CaseResult, model: Model) -> CaseResult:
+    write_bytes(folder / REPORT, render(result, model.card, None))
+    write_json(folder / MEASUREMENTS, result.to_dict())
+    return result
+
+
+def _settings(config: PredictConfig) -> dict[str, Any]:
+    """The settings without paths, which may name a patient or a person."""
+    settings = {name: value for name, value in vars(config).items() if name not in ("output", "model", "subjects")}
+    return settings | {"own_model": config.model is not None, "subjects": config.subjects is not None}
+
+
+def _summary(cases: list[dict[str, Any]], interrupted: bool) -> Summary:
+    refused = sum(case["status"] == Status.REFUSED for case in cases)
+    flagged = sum(case["status"] == Status.MEASURED_WITH_FLAGS for case in cases)
+    if any(OUR_BUG in case["flags"] for case in cases):
+        code = ExitCode.OUR_BUG
+    elif refused:
+        code = ExitCode.ALL_REFUSED if refused == len(cases) else ExitCode.SOME_REFUSED
+    else:
+        code = ExitCode.ALL_MEASURED
+    return Summary(code, len(cases) - refused, flagged, refused, interrupted)
