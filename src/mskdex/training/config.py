@@ -33,7 +33,7 @@ class TrainConfig:
     """Settings of a training run; the run folder keeps them as ``config.json``.
 
     Attributes:
-        cohort: The cohort's folder.
+        cohorts: The cohorts' folders; all their training patients are used alike.
         run: The run's folder; a run that is there already is continued.
         row: What is trained.
         steps: Length of the cosine schedule, in optimizer steps.
@@ -58,7 +58,7 @@ class TrainConfig:
         reread_cohort: Look for new training patients before each pass over the cohort.
     """
 
-    cohort: Path
+    cohorts: tuple[Path, ...]
     run: Path
     row: Row = Row.U
     steps: int = 20_000
@@ -83,6 +83,8 @@ class TrainConfig:
     reread_cohort: bool = False
 
     def __post_init__(self) -> None:
+        if not self.cohorts:
+            raise UsageError("name at least one cohort to train on")
         positive = ("steps", "batch", "learning_rate", "clip_norm", "width", "threads", "log_every", "validate_every",
                     "validation_subjects", "checkpoint_every")  # fmt: skip
         for name in positive:
@@ -95,7 +97,7 @@ class TrainConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as JSON holds them."""
-        return {name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()}
+        return {**asdict(self), "cohorts": [str(folder) for folder in self.cohorts], "run": str(self.run)}
 
     def to_json(self) -> str:
         return json.dumps(self.to_dict(), indent=1) + "\n"

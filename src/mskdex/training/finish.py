@@ -58,7 +58,7 @@ LIMITS = (
 class FinishConfig:
     """Attributes:
     run: The training run's folder.
-    cohort: The cohort; validation patients calibrate, test patients are scored.
+    cohorts: The cohorts; validation patients calibrate, test patients are scored.
     model: Where the model folder goes.
     name, version: What the card calls it.
     level: Coverage that the intervals are calibrated for.
@@ -67,7 +67,7 @@ class FinishConfig:
     """
 
     run: Path
-    cohort: Path
+    cohorts: tuple[Path, ...]
     model: Path
     name: str = "hip"
     version: str = "0.1.0"
@@ -128,9 +128,9 @@ def _rebuilt(state: dict[str, torch.Tensor], width: float) -> Generator:
 
 
 def _blank_card(config: FinishConfig, settings: dict[str, Any], steps: int, sha256: str) -> Card:
-    cohort = Cohort.open(config.cohort)
-    counts = Counter((str(subject.split), subject.source) for subject in cohort.subjects)
-    kept = {name: value for name, value in settings.items() if name not in ("cohort", "run", "threads", "accelerator")}
+    cohorts = [Cohort.open(folder) for folder in config.cohorts]
+    counts = Counter((str(one.split), one.source) for cohort in cohorts for one in cohort.subjects)
+    kept = {name: value for name, value in settings.items() if name not in ("cohorts", "run", "threads", "accelerator")}
     return Card(
         schema=1,
         name=config.name,
@@ -145,7 +145,7 @@ def _blank_card(config: FinishConfig, settings: dict[str, Any], steps: int, sha2
         ),
         sha256=sha256,
         cohort={
-            "provenance": cohort.provenance,
+            "provenance": [cohort.provenance for cohort in cohorts],
             "subjects": {f"{split}/{source}": count for (split, source), count in sorted(counts.items())},
         },
         training={**kept, "steps_done": steps},
@@ -158,7 +158,7 @@ def _blank_card(config: FinishConfig, settings: dict[str, Any], steps: int, sha2
 
 
 def _predictions(config: FinishConfig, model: OnnxModel, split: Split, at_most: int | None = None) -> Sums:
-    library = Library(config.cohort, split, at_most=at_most)
+    library = Library(config.cohorts, split, at_most=at_most)
     logger.info("predicting %d %s patients", len(library), split)
     return predict_sums(library, model.run)
 

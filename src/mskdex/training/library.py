@@ -1,6 +1,7 @@
 """The cohort in memory, and the order in which training goes through it."""
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,23 +28,24 @@ class Patient(NamedTuple):
 class Library:
     """Subjects with their arrays, kept in memory as they are stored (about 1 MB each)."""
 
-    def __init__(self, folder: Path, split: Split, *, at_most: int | None = None) -> None:
-        """Read a cohort's subjects of one split.
+    def __init__(self, folders: Sequence[Path], split: Split, *, at_most: int | None = None) -> None:
+        """Read the subjects of one split from one or more cohorts.
 
         Args:
-            folder: The cohort.
+            folders: The cohorts.
             split: Which subjects.
             at_most: Per anatomy source; the first by id are taken.
 
         Raises:
             CohortError: none is there, or the canvas cannot hold the model's grid.
         """
-        self.folder, self.split, self.at_most = folder, split, at_most
+        self.folders, self.split, self.at_most = tuple(folders), split, at_most
         self.canvas = Canvas()
         self.patients: dict[str, Patient] = {}
         self.refresh()
         if not self.patients:
-            raise CohortError(f"the cohort {folder.name} has no subject to use for '{split}'")
+            names = ", ".join(folder.name for folder in self.folders)
+            raise CohortError(f"no accepted subject in {names} is meant for '{split}'")
 
     def __len__(self) -> int:
         return len(self.patients)
@@ -54,13 +56,25 @@ class Library:
 
     def refresh(self) -> int:
         """Read subjects that were added since; the number of them."""
-        cohort = Cohort.open(self.folder)
+        before = len(self.patients)
+        for folder in self.folders:
+            self._read(Cohort.open(folder))
+        return len(self.patients) - before
+
+    def _read(self, cohort: Cohort) -> None:
         self.canvas = _checked(cohort.canvas)
-        new = [subject for subject in self._wanted(cohort) if subject.id not in self.patients]
+        new = [subject for subject in self._wanted(cohort) if not self._holds(subject)]
         with ThreadPoolExecutor(READERS) as pool:
             for subject, arrays in zip(new, pool.map(cohort.read, new), strict=True):
                 self.patients[subject.id] = Patient(subject, arrays)
-        return len(new)
+
+    def _holds(self, subject: Subject) -> bool:
+        held = self.patients.get(subject.id)
+        if held is not None and held.subject.sha256 != subject.sha256:
+            raise CohortError(
+                f"two cohorts have a subject {subject.id}, and they differ; make one of them with another seed"
+            )
+        return held is not None
 
     def _wanted(self, cohort: Cohort) -> list[Subject]:
         taken: dict[str, int] = {}

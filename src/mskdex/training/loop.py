@@ -46,7 +46,7 @@ CHECKPOINTS = "checkpoints"
 CONFIG = "config.json"
 GENERATOR = "generator.safetensors"
 FINAL_LEARNING_RATE = 0.01
-_MAY_CHANGE = {"cohort", "run", "threads", "accelerator", "minutes", "reread_cohort"}
+_MAY_CHANGE = {"cohorts", "run", "threads", "accelerator", "minutes", "reread_cohort"}
 
 
 class TrainingDivergedError(MskdexError):
@@ -72,7 +72,7 @@ def train(config: TrainConfig) -> Path:
         _keep_config(config)
         torch.set_num_threads(config.threads)
         fabric = Fabric(accelerator=str(config.accelerator), devices=1, precision=str(config.precision))  # type: ignore[arg-type]
-        library = Library(config.cohort, Split.TRAIN)
+        library = Library(config.cohorts, Split.TRAIN)
         training = _begin(config, library, fabric.device)
         checkpoint = latest(config.run / CHECKPOINTS)
         if checkpoint is not None:
@@ -104,7 +104,7 @@ def _begin(config: TrainConfig, library: Library, device: torch.device) -> Train
 
 
 def _run(config: TrainConfig, fabric: Fabric, training: Training, library: Library) -> None:
-    validation = Library(config.cohort, Split.VALIDATION, at_most=config.validation_subjects)
+    validation = Library(config.cohorts, Split.VALIDATION, at_most=config.validation_subjects)
     network, optimizer = fabric.setup(training.network, training.optimizer)
     progress = training.progress
     sampler = Sampler(library, seed=config.seed, position=progress.position, reread=config.reread_cohort)
