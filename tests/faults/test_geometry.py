@@ -1,0 +1,68 @@
+"""FAULTS 29-34: sizes, distances and sides that a file states wrongly or not at all."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pydicom.dataset import Dataset
+
+from mskdex.images.radiograph import Radiograph
+
+
+def stating(keyword: str, value: object) -> Callable[[Dataset], None]:
+    """An edit that puts a value into a file as it stands, sound or not."""
+
+    def edit(dataset: Dataset) -> None:
+        setattr(dataset, keyword, ["1", "1"] if keyword.endswith("Spacing") else "1")
+        dataset[keyword]._value = value
+
+    return edit
+
+
+@pytest.mark.parametrize("spacing", ["abc", "nan\\inf", "0\\0", "-2\\-2", "0.01\\0.01", "3\\3", "2"])
+def test_nonsense_spacing(dicom: Callable[..., Path], refusal: Callable[..., str], spacing: str) -> None:
+    assert refusal(dicom(stating("ImagerPixelSpacing", spacing))) == "spacing_implausible"
+
+
+def test_no_spacing(dicom: Callable[..., Path], refusal: Callable[..., str], flags: Callable[..., set[str]]) -> None:
+    path = dicom(lambda dataset: delattr(dataset, "ImagerPixelSpacing"))
+    assert refusal(path) == "spacing_missing"
+    assert flags(path, spacing_mm=1.5) == {"coarse"}
+
+
+def test_oblong_pixels(dicom: Callable[..., Path], refusal: Callable[..., str]) -> None:
+    assert refusal(dicom(stating("ImagerPixelSpacing", "2\\1.5"))) == "spacing_not_square"
+
+
+@pytest.mark.parametrize("distance", ["", "0", "-1", "nan", "abc", "99999"])
+def test_unknown_source_distance(dicom: Callable[..., Path], read: Callable[..., Radiograph], distance: str) -> None:
+    path = dicom(stating("DistanceSourceToDetector", distance))
+    radiograph = read(path)
+    assert radiograph.sdd_mm is None
+    assert "sdd_missing" in {flag.code for flag in radiograph.flags}
+    assert read(path, sdd_mm=1100.0).sdd_mm == 1100.0
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "code"),
+    [
+        ("PatientOrientation", ["R", "F"], "orientation_differs"),
+        ("PatientOrientation", ["F", "L"], "orientation_differs"),
+        ("ViewPosition", "LL", "view_differs"),
+        ("ViewPosition", "PA", "view_differs"),
+        ("BodyPartExamined", "CHEST", "body_part_differs"),
+        ("BodyPartExamined", "KNEE", "body_part_differs"),
+    ],
+)
+def test_hints_of_another_picture(
+    dicom: Callable[..., Path], flags: Callable[..., set[str]], keyword: str, value: object, code: str
+) -> None:
+    assert code in flags(dicom(lambda dataset: setattr(dataset, keyword, value)))
+
+
+@pytest.mark.parametrize("word", ["PELVIS", "Becken", "HIP", "Hüfte", ""])
+def test_words_for_the_hip(dicom: Callable[..., Path], flags: Callable[..., set[str]], word: str) -> None:
+    def name(dataset: Dataset) -> None:
+        dataset.SpecificCharacterSet, dataset.BodyPartExamined = "ISO_IR 100", word
+
+    assert flags(dicom(name)) == {"coarse"}

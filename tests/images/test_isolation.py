@@ -1,0 +1,95 @@
+"""FAULTS 10: whatever happens to the worker, the program lives."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mskdex.errors import ImageRefused
+from mskdex.images import worker
+from mskdex.images.header import Decoded
+from mskdex.images.header import Header
+from mskdex.images.header import Kind
+from mskdex.images.header import Lut
+from mskdex.images.header import Photometric
+from mskdex.images.isolation import Decoder
+from mskdex.images.reasons import Refusal
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "picture.png"
+    Image.fromarray(np.arange(64 * 80, dtype=np.uint16).reshape(64, 80)).save(path)
+    return path
+
+
+def test_a_worker_that_died_is_replaced(picture: Path) -> None:
+    with Decoder() as decoder:
+        first = decoder.decode(picture)
+        assert decoder._process is not None
+        decoder._process.kill()
+        decoder._process.wait()
+        np.testing.assert_array_equal(decoder.decode(picture).stored, first.stored)
+
+
+def test_a_worker_that_takes_too_long_is_stopped(picture: Path) -> None:
+    with Decoder(wall_seconds=0.001) as decoder, pytest.raises(ImageRefused) as refused:
+        decoder.decode(picture)
+    assert refused.value.code == Refusal.DECODER_FAILED
+
+
+def test_workers_are_recycled(picture: Path) -> None:
+    with Decoder(files_per_worker=1) as decoder:
+        decoder.decode(picture)
+        first = decoder._process
+        decoder.decode(picture)
+        assert decoder._process is not first
+
+
+class Panic(BaseException):
+    """As Rust codecs raise it: not an ``Exception``."""
+
+
+@pytest.mark.parametrize(
+    ("raised", "code"),
+    [
+        (Panic("secret"), "decoder_failed"),
+        (ValueError("secret"), "decoder_failed"),
+        (MemoryError(), "too_large"),
+        (RecursionError(), "malformed"),
+        (ImageRefused("colour", "as it is"), "colour"),
+    ],
+)
+def test_every_exception_becomes_a_refusal(monkeypatch: pytest.MonkeyPatch, raised: BaseException, code: str) -> None:
+    def fail(data: bytes) -> Decoded:
+        raise raised
+
+    monkeypatch.setattr(worker, "decode", fail)
+    with pytest.raises(ImageRefused) as refused:
+        worker.decode_safely(b"")
+    assert refused.value.code == code
+    assert "secret" not in refused.value.message
+
+
+def test_files_beyond_the_cap_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "MAX_FILE_BYTES", 1000)
+    path = tmp_path / "large"
+    path.write_bytes(bytes(1001))
+    with pytest.raises(ImageRefused) as refused:
+        worker.read_bytes(path)
+    assert refused.value.code == Refusal.TOO_LARGE
+
+
+def test_headers_survive_the_pipe() -> None:
+    header = Header(
+        Kind.DX_PRESENTATION,
+        64,
+        80,
+        12,
+        photometric=Photometric.MONOCHROME1,
+        windows=((1.0, 2.0), (3.0, 4.5)),
+        voi_lut=Lut(-5, 16, (1, 2, 3)),
+        shutter=(1, 2, 3, 4),
+    )
+    assert Header.from_json(header.to_json()) == header
