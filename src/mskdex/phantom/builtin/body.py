@@ -14,7 +14,7 @@ _CLOSING_MM = 30.0
 """Hollows between muscles narrower than twice this are filled with fat."""
 _PERINEUM_MM = -84.0
 """Below this height the thighs are apart."""
-_SKIN_ROUNDING_MM = 4.0
+_SKIN_ROUNDING_MM = 6.0
 
 
 def skin(grid: Grid, core: MaskVolume, shape: BuiltinShape) -> MaskVolume:
@@ -24,7 +24,7 @@ def skin(grid: Grid, core: MaskVolume, shape: BuiltinShape) -> MaskVolume:
     outside = distance_transform_edt(~core, sampling=grid.voxel_mm).astype(np.float32)
     hull = (outside < _CLOSING_MM) & ~between_thighs
     closed = _CLOSING_MM - distance_transform_edt(hull, sampling=grid.voxel_mm).astype(np.float32)
-    distance = np.minimum(closed, outside) - _fat_thickness_mm(grid, shape)
+    distance = np.where(hull, np.minimum(closed, outside), outside) - _fat_thickness_mm(grid, shape)
     body = gaussian_filter(distance, _SKIN_ROUNDING_MM / grid.voxel_mm, mode="nearest", truncate=2.5) < 0
     return np.asarray((body & ~between_thighs) | core)
 
