@@ -36,6 +36,12 @@ _MERGED = {
 }
 _SIDES = {"R": Side.RIGHT, "L": Side.LEFT}
 _SKIN = "skin_trunk_thigh"
+_DRAWN_OUT_MM = 25.0
+# What is left of the fat over the pubis and on the inner thighs where the atlas' genitals are taken out.
+_PUBIC_FAT_MM, _INNER_THIGH_FAT_MM = 12.0, 14.0
+_AROUND_THE_GROIN = tuple(
+    label.value for label in LABELS if label.structure.name in ("hip_bone", "adductors", "gracilis", "pectineus")
+)
 # From the top of the femoral heads: down to above the knees, up to about the first lumbar vertebra.
 _BELOW_HEADS_MM, _ABOVE_HEADS_MM = 290.0, 230.0
 
@@ -98,6 +104,7 @@ def template_from_meshes(name: str, folder: Path, *, voxel_mm: float = 2.5) -> T
     head_top = max(meshes[stem].bounds[1][2] for stem in meshes if stem.startswith("femur"))
     low[2], high[2] = max(low[2], head_top - _BELOW_HEADS_MM), min(high[2], head_top + _ABOVE_HEADS_MM)
     skin = trimesh.load_mesh(files[_SKIN], process=False)
+    high[2] = min(high[2], skin.bounds[1][2] - voxel_mm)
     low[:2], high[:2] = skin.bounds[0][:2] - voxel_mm, skin.bounds[1][:2] + voxel_mm
     frame = np.diag([voxel_mm, voxel_mm, voxel_mm, 1.0])
     frame[:3, 3] = low
@@ -122,16 +129,35 @@ def _resample(parts: LabelVolume, voxel_to_world: Affine, voxel_mm: float) -> tu
 
 
 def _finish(name: str, parts: LabelVolume, frame: Affine) -> Template:
-    """Fill the belly and find the hips."""
+    """Fill the belly, find the hips, and leave out what would make a layer of fat hang between the thighs."""
     parts[visceral_cavity(parts)] = Part.VISCERA
+    # The last slice is drawn out upwards, so that a radiograph does not look over the atlas' upper end.
+    parts = np.pad(parts, ((0, 0), (0, 0), (0, round(_DRAWN_OUT_MM / frame[2, 2]))), mode="edge")
+    hips = (_hip_centre(parts, frame, Side.RIGHT), _hip_centre(parts, frame, Side.LEFT))
+    _remove_genitals(parts, frame, float(hips[0][2]))
     return Template(
         name=name,
         sex="male",
         stature_cm=171.0,
         parts=np.ascontiguousarray(parts),
         voxel_to_world=frame,
-        hip_centres_mm=(_hip_centre(parts, frame, Side.RIGHT), _hip_centre(parts, frame, Side.LEFT)),
+        hip_centres_mm=hips,
     )
+
+
+def _remove_genitals(parts: LabelVolume, frame: Affine, hip_z_mm: float) -> None:
+    """Fat in front of the pubis and between the thighs, near the midline: a man's, while patients are of both sexes."""
+    x, y, z = (np.arange(n) * frame[axis, axis] + frame[axis, 3] for axis, n in enumerate(parts.shape))
+    near, below = np.abs(x) < 50, (z < hip_z_mm - 15) & (z > hip_z_mm - 170)
+    slab = parts[np.ix_(near, np.ones(len(y), bool), below)]
+    firm_front = y[np.flatnonzero(np.isin(slab, _AROUND_THE_GROIN).any(axis=(0, 2)))[0]]
+    hanging = np.ix_(near, y < firm_front - _PUBIC_FAT_MM, below)
+    parts[hanging] = np.where(parts[hanging] == Part.FAT, np.uint8(Part.OUTSIDE), parts[hanging])
+    # Between the thighs, what no muscle or bone is near.
+    between = np.ix_(near, np.ones(len(y), bool), z < hip_z_mm - 60)
+    region = parts[between]
+    far = ndimage.distance_transform_edt((region == 0) | (region == Part.FAT), np.diag(frame)[:3]) > _INNER_THIGH_FAT_MM
+    parts[between] = np.where(far & (region == Part.FAT), np.uint8(Part.OUTSIDE), region)
 
 
 def _hip_centre(parts: LabelVolume, frame: Affine, side: Side) -> Vector3:

@@ -31,7 +31,9 @@ def visceral_cavity(parts: LabelVolume) -> MaskVolume:
     cavity = np.zeros(parts.shape, dtype=bool)
     for k in np.flatnonzero(walls.sum(axis=(0, 1)) > 30):
         cavity[:, :, k] = _filled_hull(walls[:, :, k])
-    return ndimage.binary_erosion(cavity & (parts == Part.FAT))
+    in_plane = np.zeros((3, 3, 3), dtype=bool)
+    in_plane[:, 1, 1] = in_plane[1, :, 1] = True  # the ends of the body are open
+    return ndimage.binary_erosion(cavity & (parts == Part.FAT), in_plane)
 
 
 def _filled_hull(mask: np.ndarray) -> np.ndarray:

@@ -25,7 +25,6 @@ _CANDIDATES = 4
 _MARGIN_MM = 40.0  # room around the template for a thicker layer of fat
 _UNDER_SKIN_MM = 4.0
 _THINNEST_FAT_MM = 3.0
-_THICKEST_LAYER_MM = 42.0  # of the template: what hangs farther from muscle than this is no layer of fat
 _NEWTON_STEPS = 12
 FAT = int(Part.FAT)
 
@@ -131,8 +130,7 @@ def _trim_skin(soft, rigid, firm, skin, ratio):  # type: ignore[no-untyped-def]
     for i in range(soft.shape[0]):
         for j in range(soft.shape[1]):
             for k in range(soft.shape[2]):
-                thickness = min(firm[i, j, k] - skin[i, j, k], _THICKEST_LAYER_MM)
-                layer = max(ratio * thickness, _THINNEST_FAT_MM)
+                layer = max(ratio * (firm[i, j, k] - skin[i, j, k]), _THINNEST_FAT_MM)
                 is_fat = soft[i, j, k] == FAT and rigid[i, j, k] == 0
                 if is_fat and firm[i, j, k] > layer:
                     soft[i, j, k] = 0
