@@ -1,0 +1,63 @@
+"""A card is read as it was written, or refused with the place that is wrong."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mskdex.anatomy import Quantity
+from mskdex.errors import ModelError
+from mskdex.model.card import CARD
+from mskdex.model.card import Card
+from mskdex.model.card import InputRule
+from mskdex.model.card import Interval
+
+
+def test_a_card_survives_the_disk(tmp_path: Path, card_fields: dict[str, Any]) -> None:
+    interval = Interval(level=0.9, relative_half_width=0.12, calibrated_on=200, coverage=0.91)
+    fields = {**card_fields, "intervals": {"sacrum": {Quantity.BONE_MASS: interval}}}
+    (tmp_path / CARD).write_text(Card(**fields).to_json())
+    card = Card.read(tmp_path / CARD)
+    assert card == Card(**fields)
+    assert card.interval("sacrum", Quantity.BONE_MASS) == interval
+    assert card.interval("femur_left", Quantity.BONE_MASS) is None
+    assert json.loads((tmp_path / CARD).read_text())["schema"] == 1
+
+
+@pytest.mark.parametrize(
+    ("where", "change"),
+    [
+        ("sha256", {"sha256": "../weights"}),
+        ("schema", {"schema": 2}),
+        ("input.rows", {"input": {"rows": 10**9}}),
+        ("input.spacing_mm", {"input": {"spacing_mm": -3}}),
+        ("surprise", {"surprise": True}),
+        ("vocabulary", {"vocabulary": 3}),
+        ("intervals", {"intervals": {"sacrum": {"bone_mass": {"level": 1.5}}}}),
+    ],
+)
+def test_a_wrong_card_names_the_place(
+    tmp_path: Path, card_fields: dict[str, Any], where: str, change: dict[str, Any]
+) -> None:
+    content = {**json.loads(Card(**card_fields).to_json()), **change}
+    (tmp_path / CARD).write_text(json.dumps(content))
+    with pytest.raises(ModelError, match=where):
+        Card.read(tmp_path / CARD)
+
+
+def test_another_order_of_structures_is_refused(tmp_path: Path, card_fields: dict[str, Any]) -> None:
+    content = json.loads(Card(**card_fields).to_json())
+    content["vocabulary"].reverse()
+    (tmp_path / CARD).write_text(json.dumps(content))
+    with pytest.raises(ModelError, match="order"):
+        Card.read(tmp_path / CARD)
+
+
+def test_no_card_no_model(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=CARD):
+        Card.read(tmp_path / CARD)
+
+
+def test_pixel_area_follows_the_grid() -> None:
+    assert InputRule().map_pixel_area_cm2 == pytest.approx(0.36)
