@@ -4,6 +4,7 @@ import io
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
 from torch import Tensor
@@ -96,7 +97,7 @@ class Training:
             self.progress.step = int(state["step"])
             self.progress.position = Position(*state["position"])
             self.progress.elapsed_s = float(state["elapsed_s"])
-        except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
+        except (OSError, RuntimeError, KeyError, TypeError, ValueError, UnpicklingError) as error:
             raise ModelError(f"{path.name} cannot be continued from: delete it to go back to the one before") from error
 
     def _state(self) -> dict[str, object]:

@@ -1,0 +1,107 @@
+"""What the network is asked and what it should answer belong together, wherever the window lies."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mskdex.anatomy import LABELS
+from mskdex.cohort import Arrays
+from mskdex.cohort import Canvas
+from mskdex.cohort import Split
+from mskdex.cohort import Subject
+from mskdex.training.examples import mirrored
+from mskdex.training.examples import random_example
+from mskdex.training.examples import stored_example
+from mskdex.training.examples import visible_share
+
+SUBJECT = Subject("one", "builtin-f-01", Split.TRAIN, seed=0)
+CANVAS = Canvas()
+
+
+def _arrays(rows: slice = slice(None), columns: slice = slice(None), *, virtual: bool = True) -> Arrays:
+    """A patient of one bright square in every map, exposed in a rectangle."""
+    fine = np.full((144, 160), 1.0, np.float16)
+    fine[56:88, 64:96] = 4
+    square = np.zeros((72, 80), np.float16)
+    square[28:44, 32:48] = 1
+    field = np.zeros((144, 160), bool)
+    field[rows, columns] = True
+    return Arrays(
+        radiograph=fine / 4,
+        field=field,
+        thickness_cm=square * np.arange(1, 43, dtype=np.float16)[:, None, None],
+        mass_g_per_cm2=square * np.arange(1, 42, dtype=np.float16)[:, None, None],
+        whole_volume_cm3=np.ones(41, np.float32),
+        whole_mass_g=np.ones(41, np.float32),
+        attenuation=fine if virtual else None,
+    )
+
+
+def test_the_grid_lies_in_the_middle_of_the_field() -> None:
+    example = stored_example(SUBJECT, _arrays())
+    assert example.radiograph.shape == (2, 128, 144)
+    assert example.thickness_cm.shape == (42, 64, 72)
+    rows, columns = np.nonzero(example.thickness_cm[0])
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (24, 39, 28, 43)
+
+
+def test_image_and_maps_are_cut_alike() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        example = random_example(SUBJECT, _arrays(virtual=False), CANVAS, rng)
+        bright = example.radiograph[0] > 0
+        np.testing.assert_array_equal(bright[::2, ::2], example.thickness_cm.max(0) > 0)
+
+
+def test_truth_ends_where_the_field_ends() -> None:
+    arrays = _arrays(rows=slice(20, 73))
+    example = stored_example(SUBJECT, arrays)
+    # The square's rows 56..87 are exposed up to 72: 17 of 32.
+    assert example.thickness_cm[0].sum() == pytest.approx(16 * 16 * 17 / 32)
+    assert example.radiograph[1].sum() == 53 * 144
+
+
+def test_share_of_a_map_pixel() -> None:
+    field = np.zeros((4, 4), bool)
+    field[:, :3] = True
+    np.testing.assert_array_equal(visible_share(field, 2), [[1, 0.5], [1, 0.5]])
+
+
+def test_mirroring_twice_changes_nothing() -> None:
+    example = stored_example(SUBJECT, _arrays(columns=slice(3, 99)))
+    again = mirrored(mirrored(example))
+    for name, array in vars(example).items():
+        np.testing.assert_array_equal(getattr(again, name), array)
+
+
+def test_mirroring_exchanges_sides() -> None:
+    example = replace(stored_example(SUBJECT, _arrays()), weight=np.arange(42, dtype=np.float32))
+    other = mirrored(example)
+    right, left = (
+        next(label.channel for label in LABELS if label.name == f"femur_{side}") for side in ("right", "left")
+    )
+    np.testing.assert_array_equal(other.thickness_cm[right], example.thickness_cm[left][:, ::-1])
+    assert other.weight[right] == left
+    assert other.weight[41] == 41
+
+
+def test_implanted_sides_are_not_learnt() -> None:
+    example = stored_example(replace(SUBJECT, unmeasured=("femur_left",)), _arrays())
+    assert [label.name for label in LABELS if example.weight[label.channel] == 0] == ["femur_left"]
+
+
+def test_equal_seeds_give_equal_examples() -> None:
+    first, second = (random_example(SUBJECT, _arrays(), CANVAS, np.random.default_rng(3)) for _ in range(2))
+    other = random_example(SUBJECT, _arrays(), CANVAS, np.random.default_rng(4))
+    np.testing.assert_array_equal(first.radiograph, second.radiograph)
+    assert not np.array_equal(first.radiograph, other.radiograph)
+
+
+def test_random_windows_reach_every_margin() -> None:
+    rng = np.random.default_rng(0)
+    first_rows = {
+        int(np.flatnonzero(random_example(SUBJECT, _arrays(virtual=False), CANVAS, rng).thickness_cm[0].any(1))[0])
+        for _ in range(60)
+    }
+    assert first_rows == set(range(20, 29))
