@@ -61,5 +61,6 @@ class Anatomy:
         names = json.loads((names_path if names_path.exists() else stem_matches[0]).read_text())
         from mskdex.images.labels import read_label_volume  # only label volumes need nibabel
 
-        labels, voxel_to_world = read_label_volume(self.path)
-        return template_from_labels("atlas", labels, {int(code): name for code, name in names.items()}, voxel_to_world)
+        volume = read_label_volume(self.path)
+        codes = {int(code): name for code, name in names.items()}
+        return template_from_labels("atlas", volume.voxels, codes, volume.voxel_to_world)

@@ -63,22 +63,23 @@ def _parts_by_name() -> dict[str, int]:
 
 
 def template_from_labels(
-    name: str, labels: LabelVolume, names: Mapping[int, str], voxel_to_world: Affine, *, voxel_mm: float = 2.5
+    name: str, labels: np.ndarray, names: Mapping[int, str], voxel_to_world: Affine, *, voxel_mm: float = 2.5
 ) -> Template:
     """A template from a label volume.
 
     Args:
         name: what cohorts call this anatomy.
-        labels: the atlas' own codes, [i, j, k]; a code that ``names`` does not know is soft tissue of the body.
+        labels: the atlas' own codes, integers [i, j, k]; a code that ``names`` does not know is soft tissue of the body.
         names: code -> part name with its side.
         voxel_to_world: LPS mm.
         voxel_mm: edge of the template's voxels.
     """
     known = _parts_by_name()
-    lookup = np.full(256, Part.FAT, dtype=np.uint8)
+    lookup = np.full(int(labels.max()) + 1, Part.FAT, dtype=np.uint8)
     lookup[0] = Part.OUTSIDE
     for code, part_name in names.items():
-        lookup[code] = known.get(part_name, Part.FAT)
+        if code < len(lookup):
+            lookup[code] = known.get(part_name, Part.FAT)
     parts, frame = _resample(lookup[labels], voxel_to_world, voxel_mm)
     return _finish(name, parts, frame)
 
