@@ -442,3 +442,21 @@ def test_an_inverted_picture_is_doubted(
     assert "polarity_doubtful" not in flags(upright, spacing_mm=2.0)
     one, two = read(upright, spacing_mm=2.0), read(inverted, spacing_mm=2.0, polarity="dark")
     np.testing.assert_array_equal(one.pixels, two.pixels)
+
+
+def test_lossless_jpeg_where_its_decoder_is_installed(
+    dicom: Callable[..., Path], read: Callable[..., Radiograph], tmp_path: Path
+) -> None:
+    gdcm = pytest.importorskip("gdcm", reason="python-gdcm is optional")
+    source, target = gdcm.ImageReader(), gdcm.ImageWriter()
+    source.SetFileName(str(dicom()))
+    assert source.Read()
+    change = gdcm.ImageChangeTransferSyntax()
+    change.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGLosslessProcess14_1))
+    change.SetInput(source.GetImage())
+    assert change.Change()
+    target.SetFileName(str(tmp_path / "lossless.dcm"))
+    target.SetFile(source.GetFile())
+    target.SetImage(change.GetOutput())
+    assert target.Write()
+    np.testing.assert_array_equal(read(tmp_path / "lossless.dcm").pixels, read(dicom()).pixels)

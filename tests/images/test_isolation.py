@@ -1,5 +1,8 @@
 """FAULTS 10: whatever happens to the worker, the program lives."""
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +73,22 @@ def test_every_exception_becomes_a_refusal(monkeypatch: pytest.MonkeyPatch, rais
         worker.decode_safely(b"")
     assert refused.value.code == code
     assert "secret" not in refused.value.message
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no resource limits")
+@pytest.mark.parametrize(
+    ("deed", "ending"),
+    [
+        ("worker.CPU_SECONDS = 1; worker._limit_cpu()\nwhile True: pass", "SIGXCPU"),
+        ("worker._limit_memory(); bytearray(3 * 2**30)", "MemoryError"),
+    ],
+)
+def test_limits_hold(deed: str, ending: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", f"from mskdex.images import worker\n{deed}"], capture_output=True, text=True, timeout=20
+    )
+    died_of = signal.Signals(-ended.returncode).name if ended.returncode < 0 else ended.stderr.strip().splitlines()[-1]
+    assert died_of == ending
 
 
 def test_files_beyond_the_cap_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,6 +118,7 @@ def _decode_with_gdcm(data: bytes, expected: Expected) -> Stored:
         raise ImageRefused(Refusal.UNSUPPORTED_TRANSFER_SYNTAX, message)
     from pydicom.encaps import encapsulate
     from pydicom.pixels.decoders.base import get_decoder
+    from pydicom.uid import UID
 
     stream = describe_jpeg(data)
     _compare(stream, expected)
@@ -135,10 +136,10 @@ def _decode_with_gdcm(data: bytes, expected: Expected) -> Stored:
         "bits_stored": expected.bits_stored,
         "pixel_representation": int(expected.signed),
         "pixel_keyword": "PixelData",
-        "transfer_syntax_uid": syntax,
+        "transfer_syntax_uid": UID(syntax),
     }
     encapsulated = encapsulate([data], has_bot=False)
-    decoded, _ = get_decoder(syntax).as_array(encapsulated, raw=True, decoding_plugin="gdcm", **options)
+    decoded, _ = get_decoder(UID(syntax)).as_array(encapsulated, raw=True, decoding_plugin="gdcm", **options)
     return np.asarray(decoded)
 
 

@@ -70,8 +70,8 @@ def describe_jpeg2000(data: bytes) -> Codestream:
 
 
 def _demand_end(data: bytes) -> None:
-    # Fragments are padded to even length, some archives pad with more zeros.
-    if not data[-64:].rstrip(b"\x00").endswith(_END):
+    # Fragments are padded to even length, with zeros or, against the standard, with ones; some archives pad more.
+    if not data[-64:].rstrip(b"\x00\xff").endswith(_END):
         raise ImageRefused(Refusal.TRUNCATED, "the compressed image has no end marker; the file was cut short")
 
 

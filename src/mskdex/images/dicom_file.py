@@ -86,12 +86,11 @@ def _transfer_syntax(data: bytes) -> str:
 
 
 def _kind(dataset: Dataset) -> Kind:
+    announced = str(dataset.file_meta.get("MediaStorageSOPClassUID", ""))
     sop_class = str(dataset.get("SOPClassUID", ""))
-    if not sop_class:
-        raise ImageRefused(Refusal.TRUNCATED, "the file says nowhere what it holds; it is cut short or not an image")
+    if sop_class not in SOP_CLASSES and (announced in SOP_CLASSES or not (sop_class or announced)):
+        raise ImageRefused(Refusal.TRUNCATED, "the file does not say what it holds; it is cut short or damaged")
     if sop_class not in SOP_CLASSES:
-        if str(dataset.file_meta.get("MediaStorageSOPClassUID", "")) in SOP_CLASSES:
-            raise ImageRefused(Refusal.TRUNCATED, "the file contradicts itself on what it holds; it may be cut short")
         message = "this DICOM object is not a radiograph; expected CR, DX or secondary capture"
         raise ImageRefused(Refusal.NOT_AN_IMAGE, message)
     return SOP_CLASSES[sop_class]
