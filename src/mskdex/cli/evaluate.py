@@ -8,12 +8,13 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts import validators
 
+from mskdex.anatomy import UNITS
 from mskdex.cli.console import OUT
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from mskdex.evaluation.agreement import Estimate
+    from mskdex.evaluation.measurements import Target
     from mskdex.evaluation.table import Agreement
 
 _SUMMARY = {
@@ -70,31 +71,28 @@ def evaluate(
 def _table(result: "Agreement") -> "Table":
     from rich.table import Table
 
-    from mskdex.evaluation.plots import title
-    from mskdex.evaluation.table import unit
-
-    table = Table(box=None, header_style="dim")
-    table.add_column("")
-    for heading in ("side", "n", "PCC (95 %)", "ICC(A,1) (95 %)", "MAE", "MAE %", "bias", "limits", "partial PCC"):
-        table.add_column(heading, justify="right")
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    table.add_column("", no_wrap=True)
+    for heading in ("n", "PCC", "ICC(A,1)", "MAE %", "bias", "partial"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in result.rows:
-        of = row.statistics
+        of, unit = row.statistics, UNITS[row.target.quantity].removeprefix("1")
         table.add_row(
-            title(row.target),
-            str(row.target.side),
+            _name(row.target),
             str(len(row.cases)),
-            _with_interval(of["pcc"]),
-            _with_interval(of["icc"]),
-            f"{of['mae'].value:.3g} {unit(row) if unit(row) != '1' else ''}",
+            _figure(of["pcc"].value),
+            _figure(of["icc"].value),
             f"{of['mae_percent'].value:.1f}",
-            f"{of['bias'].value:+.3g}",
-            f"{of['limit_below'].value:+.3g} to {of['limit_above'].value:+.3g}",
-            f"{row.partial_pcc:.2f}" if math.isfinite(row.partial_pcc) else "",
+            f"{of['bias'].value:+.3g} {unit}",
+            _figure(row.partial_pcc),
         )
     return table
 
 
-def _with_interval(one: "Estimate") -> str:
-    if not math.isfinite(one.value):
-        return "undetermined"
-    return f"{one.value:.2f} ({one.lower:.2f} to {one.upper:.2f})" if math.isfinite(one.lower) else f"{one.value:.2f}"
+def _name(target: "Target") -> str:
+    side = "" if target.side == "midline" else f" {target.side[0].upper()}"
+    return f"{target.structure.replace('_', ' ')}{side}, {target.quantity.replace('_', ' ')}"
+
+
+def _figure(value: float) -> str:
+    return f"{value:.2f}" if math.isfinite(value) else "-"

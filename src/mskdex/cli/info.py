@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from mskdex.anatomy import STRUCTURES
+from mskdex.anatomy import BONES
+from mskdex.anatomy import MUSCLES
+from mskdex.anatomy import Structure
 from mskdex.anatomy import View
 from mskdex.cli.console import OUT
 from mskdex.errors import ExitCode
@@ -23,19 +25,11 @@ def info(*, model: Path | None = None) -> int:
     model
         Folder of a model of your own; the one in the package by default.
     """
-    table = Table(box=None, header_style="dim", title="Structures", title_justify="left")
-    for heading in ("structure", "name in tables", "sides", "quantities", "in an AP hip radiograph"):
-        table.add_column(heading)
-    for structure in STRUCTURES:
-        table.add_row(
-            f"[{structure.colour}]■[/] {structure.display_name}",
-            structure.name,
-            "right, left" if structure.paired else "midline",
-            ", ".join(quantity.replace("_", " ") for quantity in structure.quantities),
-            "whole" if structure.view is View.WHOLE else "within view",
-        )
-    table.add_row("  Pelvis (hip bones and sacrum)", "pelvis", "midline", "volume, bone mass", "whole")
-    OUT.print(table)
+    for title, structures in (("Muscles", MUSCLES), ("Bones", BONES)):
+        measured = ", ".join(quantity.replace("_", " ") for quantity in structures[0].quantities)
+        OUT.print(f"[bold]{title}[/]: {measured}")
+        OUT.print(_structures(structures))
+    OUT.print("Pelvis (name in tables: pelvis): both hip bones and the sacrum\n")
     from mskdex.workflows.info import read_card
 
     try:
@@ -43,9 +37,8 @@ def info(*, model: Path | None = None) -> int:
     except ModelError:
         if model is not None:
             raise
-        OUT.print("\nno model in this installation")
+        OUT.print("no model in this installation")
         return ExitCode.INTEGRITY
-    OUT.print()
     OUT.print(_card(card))
     return ExitCode.ALL_MEASURED
 
@@ -71,6 +64,20 @@ def doctor(*, model: Path | None = None) -> int:
     broken = [each for each in findings if each.needed and not each.in_order]
     OUT.print("something that predict needs is missing" if broken else "predict has all it needs")
     return ExitCode.RESOURCES if broken else ExitCode.ALL_MEASURED
+
+
+def _structures(structures: tuple[Structure, ...]) -> Table:
+    table = Table(box=None, header_style="dim")
+    for heading in ("", "name in tables", "sides", "in view"):
+        table.add_column(heading, no_wrap=True)
+    for structure in structures:
+        table.add_row(
+            f"[{structure.colour}]■[/] {structure.display_name}",
+            structure.name,
+            "R, L" if structure.paired else "midline",
+            "whole" if structure.view is View.WHOLE else "in part",
+        )
+    return table
 
 
 def _card(card: "Card") -> Table:

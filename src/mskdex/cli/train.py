@@ -1,19 +1,53 @@
-"""``mskdex train``."""
+"""``mskdex train``: every field of the training's settings is an option, with its own default and words."""
 
+import logging
+from dataclasses import field
+from dataclasses import fields
+from dataclasses import make_dataclass
+from pathlib import Path
 from typing import Annotated
+from typing import Any
 
 from cyclopts import Parameter
 
 from mskdex.cli.console import OUT
+from mskdex.errors import UsageError
 from mskdex.training.config import TrainConfig
 
+_PLACES = ("cohorts", "run")
 
-def train(config: Annotated[TrainConfig, Parameter(name="*")], /) -> int:
-    """Train a model on a cohort; a run folder that is there already is continued."""
-    import logging
+# cyclopts opens up dataclasses of modules like this one only, not of `types`, where make_dataclass would put it.
+_Settings: Any = make_dataclass(
+    "_Settings",
+    [(each.name, each.type, field(default=each.default)) for each in fields(TrainConfig) if each.name not in _PLACES],
+    kw_only=True,
+    frozen=True,
+    namespace={"__doc__": TrainConfig.__doc__, "__module__": __name__},
+)
 
+_DEFAULTS = _Settings()
+
+
+def train(
+    *cohorts: Path,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    settings: Annotated[_Settings, Parameter(name="*")] = _DEFAULTS,
+) -> int:
+    """Train a model on cohorts, calibrate it on their validation patients and score it on their test patients.
+
+    Parameters
+    ----------
+    cohorts
+        Folders that simulate (or prepare) wrote.
+    output
+        Folder of the run. One that is there already is continued. The model is written to its subfolder model.
+    """
     from mskdex.workflows.train import train as run
 
+    if not cohorts:
+        raise UsageError("no cohort: name the folders of one or more")
+    values = {each.name: getattr(settings, each.name) for each in fields(settings)}
     logging.getLogger("mskdex").setLevel(logging.INFO)
-    OUT.print(f"trained: {run(config)}", markup=False)
+    model = run(TrainConfig(cohorts=cohorts, run=output, **values))
+    OUT.print(f"model: {model}", markup=False)
     return 0

@@ -19,6 +19,7 @@ from mskdex.anatomy import Side
 from mskdex.anatomy import Structure
 from mskdex.anatomy import View
 from mskdex.model.card import Card
+from mskdex.report import about
 from mskdex.report import words
 from mskdex.report.pictures import Pictures
 from mskdex.result import CaseResult
@@ -122,8 +123,8 @@ def render(result: CaseResult, card: Card, pictures: Pictures | None) -> bytes:
         level=_level(result),
         facts=_facts(result.image),
         card=card,
-        cohort=_scalars(card.cohort),
-        plain=words.plain,
+        patients=about.patients(card),
+        results=about.results(card),
     )
     return page.encode()
 
@@ -214,15 +215,7 @@ def _level(result: CaseResult) -> str:
 
 
 def _facts(image: Mapping[str, Any]) -> list[tuple[str, str]]:
-    known = dict(_scalars(image))
+    known = {name: str(value) for name, value in image.items() if isinstance(value, str | int | float)}
     size = [("Size, pixels", f"{known['rows']} x {known['columns']}")] if {"rows", "columns"} <= known.keys() else []
-    return [*size, *((title, known[name]) for name, title in words.FACTS.items() if name in known)]
-
-
-def _scalars(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The facts that are one word or one number; lists and tables belong to the JSON."""
-    return [
-        (name, f"{value:.4g}" if isinstance(value, float) else words.plain(str(value)))
-        for name, value in facts.items()
-        if isinstance(value, str | int | float) and not isinstance(value, bool)
-    ]
+    shown = ((title, known[name]) for name, title in words.FACTS.items() if name in known)
+    return [*size, *((title, words.plain(text)) for title, text in shown)]

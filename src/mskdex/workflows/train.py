@@ -1,21 +1,38 @@
-"""``train``: a cohort in, a run and a model out. Imports torch only when called."""
+"""``train``: cohorts in, a run and a calibrated model out. Imports torch only when called."""
 
 from importlib.util import find_spec
 from pathlib import Path
 
+from mskdex.errors import ExitCode
 from mskdex.errors import ResourceError
 from mskdex.training.config import TrainConfig
+from mskdex.workflows.run import Run
+
+NEEDED = ("torch", "lightning_fabric", "onnx", "onnxscript", "safetensors")
 
 
 def train(config: TrainConfig) -> Path:
-    """Train until the schedule ends; a run folder that is there is continued.
+    """Train until the schedule ends, then export, calibrate and score; a run folder that is there is continued.
+
+    Returns:
+        The model's folder: ``card.json`` and ``weights.onnx``.
 
     Raises:
         ResourceError: the training extra is not installed.
-        CohortError: the cohort cannot be trained on.
+        CohortError: the cohorts cannot be trained on.
     """
-    if find_spec("torch") is None or find_spec("lightning_fabric") is None:
-        raise ResourceError("training needs the extra packages: pip install 'mskdex[train]'")
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise ResourceError(
+            f"training needs packages that are not here ({', '.join(missing)}): pip install 'mskdex[train]'"
+        )
+    from mskdex.training.finish import FinishConfig
+    from mskdex.training.finish import finish
     from mskdex.training.loop import train as run_loop
 
-    return run_loop(config)
+    settings = {name: value for name, value in config.to_dict().items() if name not in ("cohorts", "run")}
+    record = Run("train", settings)
+    folder = run_loop(config)
+    model = finish(FinishConfig(config.run, tuple(config.cohorts), folder / "model", threads=config.threads))
+    record.finish(folder, ExitCode.ALL_MEASURED)
+    return model
