@@ -10,7 +10,7 @@ from mskdex.phantom.builtin.medial import Grid
 from mskdex.phantom.builtin.shape import BuiltinShape
 from mskdex.types import MaskVolume
 
-_CLOSING_MM = 30.0
+_CLOSING_MM = 40.0
 """Hollows between muscles narrower than twice this are filled with fat."""
 _PERINEUM_MM = -84.0
 """Below this height the thighs are apart."""
@@ -23,6 +23,7 @@ def skin(grid: Grid, core: MaskVolume, shape: BuiltinShape) -> MaskVolume:
     between_thighs = (z < _PERINEUM_MM) & (x < 2.0)
     outside = distance_transform_edt(~core, sampling=grid.voxel_mm).astype(np.float32)
     hull = (outside < _CLOSING_MM) & ~between_thighs
+    hull[-1], hull[:, 0], hull[:, -1] = False, False, False
     closed = _CLOSING_MM - distance_transform_edt(hull, sampling=grid.voxel_mm).astype(np.float32)
     distance = np.where(hull, np.minimum(closed, outside), outside) - _fat_thickness_mm(grid, shape)
     body = gaussian_filter(distance, _SKIN_ROUNDING_MM / grid.voxel_mm, mode="nearest", truncate=2.5) < 0

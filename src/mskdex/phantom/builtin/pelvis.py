@@ -66,13 +66,15 @@ SACRUM: tuple[Controls, ...] = (
     # Wings, levels S1 to S5; columns from the body to the lateral border, which is the sacroiliac joint down to S3.
     controls(
         """
-        10 18 104 13.0 | 28 22 98 12.0 | 44 26 94 10 | 53 30 91 8.0
-         9 36  84 12.0 | 25 38 80 11.0 | 40 38 78 10 | 51 36 76 8.0
-         8 54  61  9.5 | 18 54 61  8.5 | 30 52 62  8 | 41 50 64 7.0
+        10 18 104 12.0 | 28 22 98 11.0 | 45 26 93 9 | 59 28 89 9.0
+         9 36  84 12.0 | 25 38 80 11.0 | 42 38 78 10 | 58 36 76 10.0
+         8 54  61  9.5 | 18 54 61  8.5 | 32 52 62  8 | 47 50 64  8.5
          7 67  43  8.0 | 15 66 43  7.5 | 23 65 44  7 | 31 63 45 6.0
          5 75  26  7.0 | 10 74 26  6.5 | 16 74 27  6 | 22 73 28 5.5
         """
     ),
+    # What is behind the joint: the tuberosity of the sacrum.
+    controls("28 40 96 7 | 50 44 91 8\n27 50 80 7 | 49 52 77 8.5\n22 58 66 6 | 43 57 65 7.5"),
     # The dorsal wall of the canal with the median crest.
     controls(
         """
@@ -86,8 +88,8 @@ SACRUM: tuple[Controls, ...] = (
 SACRAL_HOLLOWS: tuple[Controls, ...] = (
     # The canal, and on the side four pairs of foramina that run from front to back.
     controls("0 44 118 8\n0 56 94 7.5\n0 66 72 5.5\n0 75 50 3.5"),
-    controls("21 18 84 6\n22 40 88 5\n22 70 94 4.5"),
-    controls("18 38 67 5.5\n18 55 70 4.5\n18 82 76 4"),
+    controls("21 16 84 5\n22 40 88 4\n22 76 94 4"),
+    controls("18 38 67 4.5\n18 55 70 3.8\n18 82 76 3.6"),
     controls("15 54 49 4\n15 66 51 3.4\n15 92 56 3"),
     controls("13 64 33 2.8\n13 72 34 2.6\n13 92 38 2.6"),
 )

@@ -32,8 +32,8 @@ TOP_MM, BOTTOM_MM = 242.0, -262.0
 """About the third lumbar vertebra, and the middle of the thigh, from the hip centres."""
 _FASCIA_MM = 1.5
 """Muscles swell this far beyond their skeletons' radii into what nobody claims."""
-_ON_BONE_MM = 4.0
-"""So far from a bone a muscle reaches over to it."""
+_BONE_GAP_MM = 7.0
+"""Gaps between muscle and bone narrower than this are muscle."""
 
 
 def builtin_template(shape: BuiltinShape, voxel_mm: float = 2.5) -> Template:
@@ -70,8 +70,7 @@ def _left_half(grid: Grid, shape: BuiltinShape) -> tuple[LabelVolume, Field]:
     viscera = _field(grid, frame, VISCERA)
     parts[viscera < 0] = Part.VISCERA
     parts[_field(grid, frame, DISCS) < 0] = Part.VISCERA
-    reach = np.where(nearest_bone < _ON_BONE_MM, _ON_BONE_MM, _FASCIA_MM)
-    claimed = muscle < reach
+    claimed = (muscle < _FASCIA_MM) | (muscle + nearest_bone < _BONE_GAP_MM)
     parts[claimed] = owner[claimed]
     joint = _joint_space(grid, frame, bones)
     parts[joint] = Part.FAT
