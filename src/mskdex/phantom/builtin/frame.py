@@ -1,15 +1,16 @@
 """From the reference body, in which all control points are written, to a person of given measures.
 
-The reference is the left half of an average man, origin midway between the hip centres, LPS millimetres. Points fixed to the
-pelvis follow its breadths, height, depth, flare and pubic arch; points fixed to the femur follow the axis of its shaft.
+The reference is the left half of an average man, origin midway between the hip centres, LPS millimetres. Points fixed
+to the pelvis follow its breadths, height, depth, flare and pubic arch; points fixed to the femur follow the axis of its
+shaft.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64
 from numpy import ndarray
 
+from mskdex.phantom.builtin.medial import Controls
 from mskdex.phantom.builtin.shape import MALE
 from mskdex.phantom.builtin.shape import BuiltinShape
 from mskdex.phantom.builtin.shape import average_shape
@@ -94,12 +95,12 @@ class Frame:
         )
 
     def thigh(self, points: Points, girth: float) -> Points:
-        """Of points fixed to the femur: the offset from the shaft's axis scales with ``girth``, heights with stature."""
+        """Of points fixed to the femur: offsets from the shaft's axis scale with ``girth``, heights with stature."""
         z = points[..., 2]
         growth = self.shape.stature_cm / REFERENCE.stature_cm
         height = self.femur.crossing_mm[2] + growth * (z - _REFERENCE_FEMUR.crossing_mm[2])
         offset = girth * (points - _REFERENCE_FEMUR.shaft_mm(z))
-        return self.femur.shaft_mm(height) + offset
+        return np.asarray(self.femur.shaft_mm(height) + offset)
 
     @property
     def bone_girth(self) -> float:
@@ -118,10 +119,10 @@ class Frame:
             )
         )
 
-    def muscle(self, controls: Float64[ndarray, "rows columns 4"], on_femur: tuple[float, ...]) -> ndarray:
-        """Control points of a muscle: each row a blend of its pelvic and its femoral place, by its share ``on_femur``."""
+    def muscle(self, skeleton: Controls, on_femur: tuple[float, ...]) -> Controls:
+        """Control points of a muscle, each row between its pelvic and its femoral place by its share ``on_femur``."""
         share = np.asarray(on_femur)[:, None, None]
         girth = self.shape.muscle_girth
-        centres = controls[..., :3]
+        centres = skeleton[..., :3]
         placed = (1 - share) * self.pelvis(centres) + share * self.thigh(centres, girth)
-        return np.concatenate([placed, girth * controls[..., 3:]], axis=-1)
+        return np.concatenate([placed, girth * skeleton[..., 3:]], axis=-1)

@@ -1,7 +1,7 @@
 """Muscles about the hip: attachments and course in the reference body, left side, mm.
 
-After Gray's Anatomy, 41st ed., ch. 80. A line runs across the fibres, lines follow one another from origin to insertion; see
-``muscles.belly``. The radius is half the thickness.
+After Gray's Anatomy, 41st ed., ch. 80. A line runs across the fibres, lines follow one another from origin to insertion
+(see ``muscles.belly``). The radius is half the thickness.
 """
 
 from mskdex.phantom.builtin.muscles import Belly
@@ -12,7 +12,7 @@ HIP_BELLIES: tuple[Belly, ...] = (
     belly(
         "gluteus_maximus",
         """
-        0.0 :  66  68 122  4 |  52  86  96  4 |  38  92  72  4 |  26  94  46  4 |  16  89  16  6 |  14  82 -14  5
+        0.0 :  66  68 122  4 |  52  86  96  4 |  38  92  72  4 |  24  91  46  5 |  15  86  16  6 |  13  80 -14  6
         0.0 :  95  70  98  6 |  82  86  74 10 |  68  94  46 13 |  54  97  16 15 |  42  94 -14 15 |  32  84 -42 11
         0.3 : 124  58  62  7 | 116  76  36 11 | 105  85   6 15 |  92  88 -24 18 |  77  85 -54 18 |  58  74 -80 13
         0.8 : 145  38  10  5 | 142  52 -16  8 | 136  59 -42 11 | 126  62 -68 12 | 113  61 -92 12 |  98  58 -108 9
@@ -58,7 +58,7 @@ HIP_BELLIES: tuple[Belly, ...] = (
         0.0 : 121 -38 106  4 | 121  -8 130  4 | 105  18 137  4 |  80  38 128  4
         0.0 : 112 -44  86  6 | 102 -22  94  9 |  90   2  97  9 |  70  22  92  6
         0.0 : 106 -48  60  9 |  92 -32  62 11 |  80 -14  64 10 |  64   6  66  5
-        0.1 :  99 -50  30 10 |  89 -44  30 11 |  77 -33  34  8 |  66 -20  40  5
+        0.1 :  95 -50  30  9 |  87 -44  30 11 |  77 -33  34  8 |  66 -20  40  5
         0.4 :  99 -47   0  9 |  91 -46   0  9 |  83 -42   0  7 |  78 -38   2  5
         0.8 : 102 -27 -35  9 |  98 -26 -35  8 |  95 -22 -35  7 |  92 -18 -35  6
         1.0 : 104   8 -66  6 | 102  10 -68  6 | 100  12 -70  6 |  98  14 -72  6
@@ -155,7 +155,7 @@ HIP_BELLIES: tuple[Belly, ...] = (
     belly(
         "rectus_femoris",
         """
-        0.0 :  95 -42   40  4 |  97 -42   40 4.0 |  99 -42   40  4
+        0.0 :  97 -41   40  5 |  99 -39   40 5.0 | 101 -37   40  5
         0.3 : 104 -51   10  6 | 109 -50   10 6.5 | 114 -47   10  6
         0.7 : 107 -54  -30  8 | 114 -53  -30 9.0 | 122 -49  -30  7
         1.0 : 102 -56  -80 10 | 112 -55  -80 12.5 | 123 -50  -80  9

@@ -1,7 +1,7 @@
 """Shapes as balls along a skeleton: a curve or a sheet of control points, each with a radius.
 
-The medial representation of Pizer et al. 1999. A fusiform muscle is a curve whose radius swells, a fan is a sheet, a bone is
-a few of both. The union of the balls is the shape; its signed distance is the least ``|p - centre| - radius``.
+The medial representation of Pizer et al. 1999. A fusiform muscle is a curve whose radius swells, a fan is a sheet, a
+bone is a few of both. The union of the balls is the shape; its signed distance is the least ``|p - centre| - radius``.
 """
 
 from dataclasses import dataclass
@@ -45,7 +45,10 @@ class Grid:
 
 
 def controls(table: str) -> Controls:
-    """Control points from a table: a line per row, columns parted by ``|``, each "x y z radius". One column is a curve."""
+    """Control points from a table: a line per row, columns parted by ``|``, each "x y z radius"; one column is a curve.
+
+    Raises ValueError for a table whose rows differ in length.
+    """
     rows = [[cell.split() for cell in line.split("|")] for line in table.strip().splitlines()]
     return np.asarray(rows, dtype=np.float64)
 

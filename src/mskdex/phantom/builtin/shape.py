@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -13,10 +14,10 @@ class BuiltinShape:
     """What a surgeon or an anthropometrist would measure; everything else follows from it.
 
     Lengths in mm, angles in degrees. ``hip_centre_distance_mm`` joins the centres of the femoral heads,
-    ``biiliac_breadth_mm`` is the greatest bony breadth between the crests, ``pelvic_height_mm`` from the ischial tuberosity to the top
-    of the crest, ``pelvic_depth_mm`` from the front of the pubis to the back of the sacrum or of the posterior spines,
-    ``neck_length_mm`` from the centre of the head to the axis of the shaft, ``iliac_flare_deg`` tilts the wings outwards
-    of the average, ``muscle_girth`` scales thickness and spread of the muscles (1: average man), and
+    ``biiliac_breadth_mm`` is the greatest bony breadth between the crests, ``pelvic_height_mm`` from the ischial
+    tuberosity to the top of the crest, ``pelvic_depth_mm`` from the front of the pubis to the back of the sacrum or of
+    the posterior spines, ``neck_length_mm`` from the centre of the head to the axis of the shaft. ``iliac_flare_deg``
+    tilts the wings outwards, ``muscle_girth`` scales thickness and spread of the muscles (1: average man), and
     ``subcutaneous_fat_mm`` is the thickness of fat at the side of the hip. ``bowel_seed`` places the gas.
     """
 
@@ -94,21 +95,21 @@ _LEAST = {"subcutaneous_fat_mm": 5.0, "shaft_bow_mm": 0.0}
 def average_shape(sex: str) -> BuiltinShape:
     """The average adult of a sex. Raises ValueError for a sex other than "female" and "male"."""
     measures = _MEASURES[_known(sex)]
-    return BuiltinShape(
-        sex=sex, stature_cm=_STATURE[sex].mean, **{name: spread.mean for name, spread in measures.items()}
-    )
+    means: dict[str, Any] = {name: spread.mean for name, spread in measures.items()}
+    return BuiltinShape(sex=sex, stature_cm=_STATURE[sex].mean, **means)
 
 
 def sample_shape(rng: np.random.Generator, sex: str) -> BuiltinShape:
     """A random adult of a sex: normal measures within 2.5 standard deviations, bone sizes correlated with stature.
 
-    Sources of means and spreads, rounded: stature Fryar et al. 2021 (NHANES); femoral head Milner & Boldsen 2012; neck-shaft angle
-    and version Toogood et al. 2009; neck length and offset Noble et al. 1988; subpubic angle Karakas et al. 2013; pelvic height
-    and breadths Patriquin et al. 2005; distance of the hip centres Seidel et al. 1995. Raises ValueError for an unknown sex.
+    Means and spreads are rounded, after: stature Fryar et al. 2021 (NHANES); femoral head Milner & Boldsen 2012;
+    neck-shaft angle and version Toogood et al. 2009; neck length and offset Noble et al. 1988; subpubic angle Karakas
+    et al. 2013; pelvic height and breadths Patriquin et al. 2005; distance of the hip centres Seidel et al. 1995. The
+    correlations with stature are ours. Raises ValueError for an unknown sex.
     """
     stature = _STATURE[_known(sex)]
     tallness = _clipped_normal(rng)
-    drawn = {"stature_cm": stature.mean + stature.sd * tallness}
+    drawn: dict[str, Any] = {"stature_cm": stature.mean + stature.sd * tallness}
     for name, spread in _MEASURES[sex].items():
         own = _clipped_normal(rng)
         deviation = spread.with_stature * tallness + np.sqrt(1 - spread.with_stature**2) * own

@@ -22,6 +22,7 @@ from mskdex.phantom.builtin.spine import vertebrae
 
 HIP_JOINT_SPACE_MM = 3.0
 """Cartilage of both sides, between head and socket."""
+_SACROILIAC_SPACE_MM = 2.5
 SOCKET_WALL_MM = 6.5
 _ROUNDING_MM = 1.3
 """Gaussian blur of a bone's distance field: rounds the creases where parts meet."""
@@ -52,17 +53,17 @@ def build_skeleton(grid: Grid, frame: Frame) -> Skeleton:
     for parts in vertebrae():
         lumbar = np.minimum(lumbar, _pelvic(grid, frame, parts))
     return Skeleton(
-        hip_bone=_kept_apart(hip_bone, sacrum, 1.2),
+        hip_bone=_kept_apart(hip_bone, sacrum),
         femur=np.maximum(femur, 1.0 - hip_bone),
-        sacrum=_kept_apart(sacrum, hip_bone, 1.2),
+        sacrum=_kept_apart(sacrum, hip_bone),
         vertebrae=np.maximum(lumbar, 3.0 - sacrum),
         coccyx=np.maximum(_pelvic(grid, frame, COCCYX), 1.0 - sacrum),
     )
 
 
-def _kept_apart(field: Field, other: Field, gap_mm: float) -> Field:
+def _kept_apart(field: Field, other: Field) -> Field:
     """``field`` less what lies nearer to ``other``, and a joint space between."""
-    return np.asarray(np.maximum(field, (field - other + gap_mm) / 2))
+    return np.asarray(np.maximum(field, (field - other + _SACROILIAC_SPACE_MM) / 2))
 
 
 def _pelvic(grid: Grid, frame: Frame, parts: tuple[Controls, ...]) -> Field:

@@ -17,7 +17,13 @@ class _Vertebra:
     lean_deg: float
 
 
-_LUMBAR = (_Vertebra(3, 129, 18), _Vertebra(-5, 167, 4), _Vertebra(-5, 205, -6), _Vertebra(-1, 243, -10), _Vertebra(6, 280, -12))
+_LUMBAR = (
+    _Vertebra(3, 129, 18),
+    _Vertebra(-5, 167, 4),
+    _Vertebra(-5, 205, -6),
+    _Vertebra(-1, 243, -10),
+    _Vertebra(6, 280, -12),
+)
 
 _BODY_RADIUS = 5.0
 

@@ -1,6 +1,7 @@
 """The whole built-in body: bones first, then muscles to the nearest, then cavity, fat and skin; one half, mirrored."""
 
 import numpy as np
+from scipy.ndimage import label as connected
 
 from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.phantom.builtin.body import bowel_gas
@@ -75,6 +76,7 @@ def _left_half(grid: Grid, shape: BuiltinShape) -> tuple[LabelVolume, Field]:
     joint = _joint_space(grid, frame, bones)
     parts[joint] = Part.FAT
     _set_bones(parts, bones)
+    _drop_crumbs(parts)
     core = parts != Part.OUTSIDE
     body = skin(grid, core, shape)
     parts[body & ~core] = Part.FAT
@@ -91,6 +93,16 @@ def _set_bones(parts: LabelVolume, bones: Skeleton) -> None:
     }
     for code, field in codes.items():
         parts[field < 0] = code
+
+
+def _drop_crumbs(parts: LabelVolume) -> None:
+    """Turn pieces of a muscle or bone that are less than a fiftieth of its largest piece into fat."""
+    for code in np.unique(parts[(parts > 0) & (parts != Part.VISCERA) & (parts != Part.FAT)]):
+        pieces, count = connected(parts == code)
+        if count > 1:
+            sizes = np.bincount(pieces.ravel())
+            sizes[0] = sizes[1:].max()
+            parts[sizes[pieces] < sizes[0] / 50] = Part.FAT
 
 
 def _joint_space(grid: Grid, frame: Frame, bones: Skeleton) -> np.ndarray:
@@ -133,7 +145,8 @@ def _template(shape: BuiltinShape, parts: LabelVolume, grid: Grid) -> Template:
     filled = np.argwhere(parts.any(axis=(0, 2))).ravel()
     first, last = max(filled[0] - 2, 0), filled[-1] + 3
     voxel_to_world = np.diag([grid.voxel_mm] * 3 + [1.0])
-    voxel_to_world[:3, 3] = np.asarray(grid.origin_mm) + (0, first * grid.voxel_mm, 0)
+    voxel_to_world[:3, 3] = grid.origin_mm
+    voxel_to_world[1, 3] += first * grid.voxel_mm
     centres = tuple(np.array([side * shape.hip_x_mm, 0.0, 0.0]) for side in (-1.0, 1.0))
     name = f"builtin-{shape.sex}"
     cropped = np.ascontiguousarray(parts[:, first:last])

@@ -1,7 +1,7 @@
 """Muscles of the thigh: attachments and course in the reference body, left side, mm.
 
-After Gray's Anatomy, 41st ed., ch. 80 to 82. A line runs across the muscle, lines follow one another from the hip towards the knee;
-see ``muscles.belly``. The radius is half the thickness.
+After Gray's Anatomy, 41st ed., ch. 80 to 82. A line runs across the muscle, lines follow one another towards the knee
+(see ``muscles.belly``). The radius is half the thickness.
 """
 
 from mskdex.phantom.builtin.muscles import Belly

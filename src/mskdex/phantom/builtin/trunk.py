@@ -4,7 +4,7 @@ from mskdex.phantom.builtin.medial import Controls
 from mskdex.phantom.builtin.medial import controls
 
 ABDOMINAL_WALL: tuple[Controls, ...] = (
-    # Levels downwards; columns from the white line round the flank to quadratus lumborum, iliac crest and inguinal ligament.
+    # Levels downwards; columns from the white line round the flank to the back, the iliac crest, the inguinal ligament.
     controls(
         """
         8 -118 310 5 | 34 -116 310 5 | 68 -106 310 5 | 112 -78 310 7 | 134 -30 310 8 | 122  20 310 7 |  88  44 310 6
