@@ -113,7 +113,7 @@ def test_no_code_is_given_twice_and_every_muscle_has_one() -> None:
 
 
 def verhoeff(number: str) -> int:
-    """The check that every SNOMED CT identifier passes with 0 (Verhoeff 1969): sums in the pentagon's dihedral group."""
+    """The check digit that every SNOMED CT identifier carries (Verhoeff 1969): 0 where it fits."""
 
     def times(a: int, b: int) -> int:
         if a < 5:

@@ -89,7 +89,11 @@ def _check_code(code: int, names: tuple[str, ...]) -> None:
             raise UsageError(f"maps code {code} to {name}; write [] for what is the rest of the body")
         if name not in _NAMES:
             near = get_close_matches(name, sorted(_NAMES), n=2, cutoff=0.5)
-            hint = f"did you mean {' or '.join(near)}?" if near else "`mskdex info` lists the names"
+            hint = (
+                f"did you mean {' or '.join(near)}?"
+                if near
+                else "`mskdex info` lists the names; add _right or _left where there are two"
+            )
             raise UsageError(f"maps code {code} to {name!r}, which is none of our labels; {hint}")
     if len(set(names)) < len(names):
         raise UsageError(f"names {_listed(names)} twice for code {code}")
