@@ -20,6 +20,9 @@ from mskdex.types import Vector3
 REFERENCE = average_shape(MALE)
 VALGUS_DEG = 6.5
 """Of the femoral shaft against the vertical, in a man who stands."""
+_FLARE_PIVOT_MM = 40.0
+_CREST_OVER_PIVOT_MM = 82.0
+"""Where the wings begin to flare, and how far above that the pelvis is broadest."""
 _ARCH_TOP_MM = -36.0
 """Lower border of the symphysis."""
 
@@ -78,9 +81,10 @@ class Frame:
         x, y, z = np.moveaxis(points, -1, 0)
         shape = self.shape
         breadth = shape.hip_centre_distance_mm / REFERENCE.hip_centre_distance_mm
-        upper = shape.biiliac_breadth_mm / REFERENCE.biiliac_breadth_mm
+        tilt = np.tan(np.deg2rad(shape.iliac_flare_deg))
+        upper = (shape.biiliac_breadth_mm - 2 * tilt * _CREST_OVER_PIVOT_MM) / REFERENCE.biiliac_breadth_mm
         upwards = smoothstep(z, 10, 110)
-        flare = np.tan(np.deg2rad(shape.iliac_flare_deg)) * np.maximum(z - 40, 0) * smoothstep(x, 45, 95)
+        flare = tilt * np.maximum(z - _FLARE_PIVOT_MM, 0) * smoothstep(x, 45, 95)
         flare = flare * (1 - smoothstep(z, 140, 200))
         arch = np.tan(np.deg2rad(shape.subpubic_angle_deg / 2)) - np.tan(np.deg2rad(REFERENCE.subpubic_angle_deg / 2))
         below = np.maximum(_ARCH_TOP_MM - z, 0)

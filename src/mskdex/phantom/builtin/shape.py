@@ -85,7 +85,7 @@ _MEASURES: dict[str, dict[str, _Spread]] = {
         "neck_length_mm": _Spread(49.5, 3.6, 0.4),
         "shaft_diameter_mm": _Spread(26.5, 1.7, 0.4),
         "shaft_bow_mm": _Spread(6.0, 2.0, 0.1),
-        "muscle_girth": _Spread(0.9, 0.05),
+        "muscle_girth": _Spread(0.85, 0.05),
         "subcutaneous_fat_mm": _Spread(25.0, 8.0),
     },
 }
