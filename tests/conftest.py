@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -46,8 +47,8 @@ def blobs(rng: np.random.Generator) -> Arrays:
         column = canvas.map_columns - 1 - column if channel > other else column
         column = (canvas.map_columns - 1) / 2 if channel == other else column
         row, column = 36 + size * (row - 36), 39.5 + size * (column - 39.5)
-        radius = size * (3 + channel % 3) * np.exp(rng.normal(0, 0.05))
-        thickness[channel] = 4 * np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / (2 * radius**2))
+        radius = size * (7 + channel % 3) * np.exp(rng.normal(0, 0.05))
+        thickness[channel] = 3 * np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / (2 * radius**2))
     thickness[-1] = 8 * ((np.abs(columns - 39.5) < 34 * size) & (np.abs(rows - 35.5) < 30 * size))
     bone = np.arange(41) >= 36
     mass = thickness[:41] * np.where(bone, 1.3, 1.06 * rng.uniform(0.7, 0.95, 41))[:, None, None]
@@ -63,3 +64,35 @@ def blobs(rng: np.random.Generator) -> Arrays:
         whole_mass_g=(mass.sum((1, 2)) * area).astype(np.float32),
         attenuation=fine,
     )
+
+
+class Drawn(NamedTuple):
+    """A patient drawn by hand: maps [.., 64, 72] at 6 mm, and the image that they add up to at 1.5 mm."""
+
+    thickness_cm: np.ndarray
+    mass_g_per_cm2: np.ndarray
+    pixels: np.ndarray
+
+
+@pytest.fixture(scope="session")
+def drawn() -> Drawn:
+    """Every structure a half ellipsoid, left mirroring right, those that are whole well inside the field."""
+    rows, columns = np.mgrid[:64, :72] + 0.5
+    rng = np.random.default_rng(5)
+    thickness = np.zeros((len(LABELS), 64, 72), np.float32)
+    for channel, other in enumerate(MIRRORED_CHANNELS):
+        if channel < other:
+            row, column, size = rng.uniform(20, 44), rng.uniform(14, 26), rng.uniform(4, 8, 2)
+        elif channel == other:
+            row, column, size = 24, 36, np.array([8, 6])
+        else:
+            thickness[channel] = thickness[other][:, ::-1]
+            continue
+        rest = 1 - ((rows - row) / size[0]) ** 2 - ((columns - column) / size[1]) ** 2
+        thickness[channel] = 4 * np.sqrt(np.clip(rest, 0, None))
+    thickness[-1] = 15 * np.sqrt(np.clip(1 - ((columns - 36) / 30) ** 2, 0, None))
+    density = np.array([0.9] * 36 + [1.3] * 5)
+    mass = (thickness[:41] * density[:, None, None]).astype(np.float32)
+    attenuation = thickness.sum(0) + 0.5 * mass[36:].sum(0)
+    pixels = np.kron(attenuation / attenuation.max(), np.ones((4, 4))).astype(np.float32)
+    return Drawn(thickness, mass, pixels)

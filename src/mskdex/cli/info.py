@@ -12,6 +12,7 @@ from mskdex.anatomy import View
 from mskdex.cli.console import OUT
 from mskdex.errors import ExitCode
 from mskdex.errors import ModelError
+from mskdex.report.about import patients
 
 if TYPE_CHECKING:
     from mskdex.model.card import Card
@@ -88,7 +89,7 @@ def _card(card: "Card") -> Table:
     map_mm = rule.spacing_mm * rule.map_stride
     grid = f"{rule.rows} x {rule.columns} pixels of {rule.spacing_mm:g} mm; maps of {map_mm:g} mm"
     rows = [("name", f"{card.name} {card.version}"), ("use", card.intended_use), ("input", grid)]
-    rows += [("cohort: " + name.replace("_", " "), str(value)) for name, value in card.cohort.items()]
+    rows += [(name.lower(), text) for name, text in patients(card)]
     for source, figures in card.metrics.items():
         rows.append((f"test, {source}", ", ".join(f"{name} {value:.3g}" for name, value in figures.items())))
     rows += [("limit", limit) for limit in card.limits]

@@ -23,6 +23,10 @@ OUT_OF_VIEW_SHARE = 0.02
 """A structure that should be wholly in view and has more of its volume than this beyond the field, or in the outermost
 map pixels (6 mm) inside it, runs on where nobody looked."""
 
+JOINT = ("hip_bone", "femur")
+"""What a prosthesis takes the place of: with metal on a side, the rest of these bones is no figure that anybody asked
+for, and the model was never taught it."""
+
 SMALLEST_CM3 = 1.0
 """Less than this of any structure means that it was not found; the smallest, obturator externus of a small woman, has
 some 20 cm3."""
@@ -39,7 +43,7 @@ def measure(maps: Maps, card: Card, found: Likeness, metal: frozenset[Side] = fr
         maps: The network's maps of the radiograph.
         card: The model's, for the intervals.
         found: What the gate saw.
-        metal: Sides with a suspicion of metal: their figures are flagged.
+        metal: Sides with metal in the joint: no bone there is measured, and the muscles are flagged.
     """
     beyond = share_beyond_view(maps)
     volume_cm3, mass_g = maps.volume_cm3, maps.mass_g
@@ -47,7 +51,7 @@ def measure(maps: Maps, card: Card, found: Likeness, metal: frozenset[Side] = fr
     for label in MEASURED_LABELS:
         channel = label.channel
         flags = _flags(label, found.within_range[channel], metal)
-        reason = _reason(label, volume_cm3[channel], beyond[channel])
+        reason = _reason(label, volume_cm3[channel], beyond[channel], metal)
         for quantity, value in _values(label, float(volume_cm3[channel]), float(mass_g[channel])):
             measured.append(_measurement(label, quantity, None if reason else value, reason, card, flags))
     return (*measured, *_pelvis(measured))
@@ -74,7 +78,9 @@ def _values(label: Label, volume_cm3: float, mass_g: float) -> Iterator[tuple[Qu
     yield Quantity.LEAN_FRACTION, float(np.clip(mass_g / whole, 0.0, 1.0)) if whole > 0 else 0.0
 
 
-def _reason(label: Label, volume_cm3: float, beyond: float) -> str | None:
+def _reason(label: Label, volume_cm3: float, beyond: float, metal: frozenset[Side]) -> str | None:
+    if label.structure.name in JOINT and label.side in metal:
+        return "metal"
     if not volume_cm3 >= SMALLEST_CM3:
         return "not_found"
     if label.structure.view is View.WHOLE and beyond > OUT_OF_VIEW_SHARE:
@@ -88,7 +94,7 @@ def _flags(label: Label, within_range: bool, metal: frozenset[Side]) -> tuple[st
         for code, raised in (
             ("within_view", label.structure.view is View.WITHIN_VIEW),
             ("outside_training_range", not within_range),
-            ("metal_suspected", label.side in metal or (label.side is Side.MIDLINE and bool(metal))),
+            ("metal", label.side in metal),
         )
         if raised
     )

@@ -105,6 +105,6 @@ def describe(radiograph: Radiograph) -> dict[str, object]:
 
 def _metal_flag(side: str) -> Flag:
     return Flag(
-        "metal_suspected",
-        f"there may be metal on the patient's {side} side: do not trust the bones there, nor what lies behind them",
+        "metal",
+        f"there is metal on the patient's {side} side: the bones of that hip are not measured, muscles behind it badly",
     )

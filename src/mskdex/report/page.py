@@ -183,7 +183,7 @@ def _cell(one: Measurement | None) -> Cell:
     if one is None or one.value is None:
         reason = (one.reason if one else None) or "not measured"
         return Cell(words.REASONS.get(reason, words.plain(reason)), missing=True)
-    doubtful = bool({"outside_training_range", "metal_suspected"} & set(one.flags))
+    doubtful = bool({"outside_training_range", "metal"} & set(one.flags))
     return Cell(words.figure(one.value, one.unit), words.interval(one), doubtful=doubtful)
 
 

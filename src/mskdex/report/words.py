@@ -9,11 +9,11 @@ STATUS = {
     Status.MEASURED_WITH_FLAGS: "Measured, with remarks",
     Status.REFUSED: "Not measured",
 }
-REASONS = {"out_of_view": "out of view", "not_found": "not found"}
+REASONS = {"out_of_view": "out of view", "not_found": "not found", "metal": "metal"}
 REMARKS = {
     "within_view": "within view only",
     "outside_training_range": "outside training range",
-    "metal_suspected": "metal suspected",
+    "metal": "metal on this side",
 }
 QUANTITIES = {
     Quantity.VOLUME: "Volume",
