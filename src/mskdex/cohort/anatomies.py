@@ -41,19 +41,19 @@ class Anatomy:
             return cls(kind, Path(path))
         raise UsageError(f"--anatomy '{text}' is neither 'builtin' nor 'atlas:PATH' with a PATH that exists")
 
-    def template(self, seed: int, group: int) -> Template:
+    def template(self, seed: int, group: int, voxel_mm: float) -> Template:
         """The template of one group of patients: another person's anatomy for every group, the same for the same seed."""
         rng = np.random.default_rng([seed, group, 0xA7A])
         if self.kind == "builtin":
             sex = _SEXES[group % 2]
-            made = builtin_template(sample_shape(rng, sex))
+            made = builtin_template(sample_shape(rng, sex), voxel_mm)
             return varied(made, rng, f"builtin-{sex[0]}-{group:03d}")
-        return varied(self._atlas(), rng, f"atlas-{group:03d}")
+        return varied(self._atlas(voxel_mm), rng, f"atlas-{group:03d}")
 
-    def _atlas(self) -> Template:
+    def _atlas(self, voxel_mm: float) -> Template:
         assert self.path is not None
         if self.path.is_dir():
-            return template_from_meshes("atlas", self.path)
+            return template_from_meshes("atlas", self.path, voxel_mm=voxel_mm)
         names_path = self.path.with_name(self.path.name.split(".")[0] + ".json")
         stem_matches = sorted(self.path.parent.glob("*labels*.json"))
         if not names_path.exists() and len(stem_matches) != 1:
@@ -63,4 +63,4 @@ class Anatomy:
 
         volume = read_label_volume(self.path)
         codes = {int(code): name for code, name in names.items()}
-        return template_from_labels("atlas", volume.voxels, codes, volume.voxel_to_world)
+        return template_from_labels("atlas", volume.voxels, codes, volume.voxel_to_world, voxel_mm=voxel_mm)

@@ -32,6 +32,7 @@ from mskdex.phantom.view import sample_camera
 from mskdex.physics import Material
 
 _FOLD = 10
+_FINEST_TEMPLATE_MM = 2.5  # finer patients are painted from this; growth would take long
 _VALIDATION, _TEST = 3, 6
 
 
@@ -83,14 +84,14 @@ class VirtualPatient:
 
 
 @lru_cache(maxsize=1)
-def growable_of(anatomy: str, seed: int, group: int) -> Growable:
+def growable_of(anatomy: str, seed: int, group: int, voxel_mm: float) -> Growable:
     """The prepared template of a group; kept while one process works through the group."""
-    return prepare(Anatomy.parse(anatomy).template(seed, group))
+    return prepare(Anatomy.parse(anatomy).template(seed, group, voxel_mm))
 
 
 def imagine(plan: VirtualPlan, index: int, rng: np.random.Generator, canvas: Canvas) -> VirtualPatient:
     """Draw patient ``index`` and look at it through the X-ray machine, on a detector of ``canvas``."""
-    growable = growable_of(plan.anatomy, plan.seed, plan.group(index))
+    growable = growable_of(plan.anatomy, plan.seed, plan.group(index), max(plan.voxel_mm, _FINEST_TEMPLATE_MM))
     person = _person_for(growable, plan.anatomy, rng)
     body = embody(person, growable, rng)
     pose = sample_radiograph_pose(rng)

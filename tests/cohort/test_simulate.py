@@ -1,0 +1,91 @@
+"""Simulated cohorts: repeatable to the byte, resumable, split by anatomy, and refused in one sentence."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mskdex.anatomy import LABEL_BY_NAME
+from mskdex.cohort import Cohort
+from mskdex.cohort import Split
+from mskdex.cohort.anatomies import Anatomy
+from mskdex.cohort.simulate import simulate
+from mskdex.cohort.virtual import VirtualPlan
+from mskdex.cohort.virtual import make_subject
+from mskdex.errors import CohortError
+from mskdex.errors import UsageError
+
+PLAN = VirtualPlan(anatomy="builtin", count=2, seed=7, per_template=2, voxel_mm=5.0, implant_share=0.0)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two patients of one template, in this process."""
+    path = tmp_path_factory.mktemp("simulated") / "cohort"
+    assert list(simulate(PLAN, path, workers=1))[-1] == (2, 2)
+    return path
+
+
+def test_an_interrupted_cohort_ends_as_the_uninterrupted_one(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "cohort"
+    steps = simulate(PLAN, other, workers=1)
+    assert next(steps) == (0, 2)
+    assert next(steps) == (1, 2)
+    steps.close()
+    assert next(simulate(PLAN, other, workers=1)) == (1, 2)
+    assert list(simulate(PLAN, other, workers=1))[-1] == (2, 2)
+    for name in ("cohort.json", "subjects.jsonl", *(f"subjects/{PLAN.subject_id(i)}.npz" for i in range(2))):
+        assert (folder / name).read_bytes() == (other / name).read_bytes(), name
+
+
+def test_worker_processes_make_the_same_patients(folder: Path, tmp_path: Path) -> None:
+    plan = replace(PLAN, count=3)
+    assert list(simulate(plan, tmp_path / "cohort", workers=2))[-1] == (3, 3)
+    name = f"subjects/{PLAN.subject_id(1)}.npz"
+    assert (folder / name).read_bytes() == (tmp_path / "cohort" / name).read_bytes()
+
+
+def test_maps_sum_to_what_is_in_view_and_never_more(folder: Path) -> None:
+    cohort = Cohort.open(folder)
+    for subject in cohort.subjects:
+        arrays = cohort.read(subject)
+        sums = arrays.thickness_cm[:41].astype(np.float64).sum(axis=(1, 2)) * cohort.canvas.map_pixel_area_cm2
+        assert np.all(sums < arrays.whole_volume_cm3 * 1.03)
+        # A hip radiograph holds the deep muscles of the hip and the femoral heads whole.
+        for name in ("gluteus_minimus_right", "obturator_externus_left", "quadratus_femoris_right"):
+            channel = LABEL_BY_NAME[name].channel
+            assert sums[channel] == pytest.approx(arrays.whole_volume_cm3[channel], rel=0.03)
+
+
+def test_lean_mass_never_exceeds_what_the_thickness_allows(folder: Path) -> None:
+    cohort = Cohort.open(folder)
+    arrays = cohort.read(cohort.subjects[0])
+    muscles = slice(0, 36)
+    thickness, mass = (each[muscles].astype(np.float64) for each in (arrays.thickness_cm, arrays.mass_g_per_cm2))
+    assert np.all(mass <= thickness * 1.06 * 1.01 + 1e-3)
+
+
+def test_half_the_bodies_are_women_and_templates_hold_splits_apart() -> None:
+    plan = replace(PLAN, count=60, per_template=2)
+    splits = [plan.split(index) for index in range(60)]
+    assert {splits[index] for index in (6, 7)} == {Split.VALIDATION}
+    assert {splits[index] for index in (12, 13)} == {Split.TEST}
+    assert splits.count(Split.TRAIN) == 48
+
+
+def test_a_prosthesis_marks_its_side_as_unmeasured() -> None:
+    subject, _ = make_subject(replace(PLAN, implant_share=1.0), 0)
+    assert subject.metal
+    assert len({name.rsplit("_", 1)[1] for name in subject.unmeasured}) == 1
+
+
+def test_another_plan_does_not_continue_the_cohort(folder: Path) -> None:
+    with pytest.raises(CohortError, match="other settings"):
+        next(simulate(replace(PLAN, seed=8), folder))
+
+
+@pytest.mark.parametrize("text", ["bultin", "atlas:", "atlas:/nowhere/at/all", "builtin:here"])
+def test_an_unknown_anatomy_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="builtin"):
+        Anatomy.parse(text)
