@@ -71,3 +71,27 @@ def test_a_sensible_shutter_is_obeyed_and_another_ignored(hip: np.ndarray) -> No
     assert edges(detect_field(hip, shutter=(40, 580, 30, 690))) == (40, 579, 30, 689)
     for nonsense in ((907, 1299, -184, 184), (0, 0, 0, 0), (300, 310, 300, 310)):
         assert edges(detect_field(hip, shutter=nonsense)) == (0, 600, 0, 700)
+
+
+@pytest.mark.parametrize("degrees", [-1.5, 0.8, 2.0])
+@pytest.mark.parametrize("grey", [0.0, 1.0])
+def test_a_border_turned_by_a_degree(hip: np.ndarray, degrees: float, grey: float) -> None:
+    row, column = np.indices(hip.shape)
+    line = 70 + np.tan(np.deg2rad(degrees)) * (column - 350)
+    field = detect_field(np.where(row < line, np.float32(grey), hip))
+    inside_body = line[0, 150:550]
+    assert inside_body.mean() - 2 <= field.top <= inside_body.max() + 8
+    assert edges(field)[1:] == (600, 0, 700)
+
+
+def test_blackened_air_is_left_in_the_field(hip: np.ndarray) -> None:
+    """Nothing tells it from a black border; a field that is too wide does no harm, one that cuts a body would."""
+    blackened = (np.clip(hip - 0.1, 0, None) / 0.9).astype(np.float32)
+    assert edges(detect_field(blackened)) == (0, 600, 0, 700)
+
+
+def test_black_sides_beside_grey_air(hip: np.ndarray) -> None:
+    noise = np.random.default_rng(6).uniform(0.02, 0.08, hip.shape)
+    image = np.maximum(hip, noise).astype(np.float32)
+    image[:, :50] = image[:, 660:] = 0
+    np.testing.assert_allclose(edges(detect_field(image)), (0, 600, 50, 660), atol=4)
