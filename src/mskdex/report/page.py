@@ -4,11 +4,13 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment
 from jinja2 import PackageLoader
 from jinja2 import StrictUndefined
+from jinja2 import Template
 from markupsafe import Markup
 
 from mskdex.anatomy import BONES
@@ -101,16 +103,9 @@ def render(result: CaseResult, card: Card, pictures: Pictures | None) -> bytes:
         card: The model's: what it is, what it was trained on, its limits.
         pictures: None for a radiograph that was refused.
     """
-    environment = Environment(
-        loader=PackageLoader("mskdex.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = environment.get_template("report.css").render(structures=STRUCTURES)
+    style = _template("report.css").render(structures=STRUCTURES)
     by_key = {(one.structure, one.side, one.quantity): one for one in result.measurements}
-    page = environment.get_template("report.html").render(
+    page = _template("report.html").render(
         result=result,
         refused=result.status is Status.REFUSED,
         status=words.STATUS[result.status],
@@ -127,6 +122,18 @@ def render(result: CaseResult, card: Card, pictures: Pictures | None) -> bytes:
         results=about.results(card),
     )
     return page.encode()
+
+
+@cache
+def _template(name: str) -> Template:
+    environment = Environment(
+        loader=PackageLoader("mskdex.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)
 
 
 _Figures = Mapping[tuple[str, Side, Quantity], Measurement]

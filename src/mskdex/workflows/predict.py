@@ -15,6 +15,7 @@ from mskdex.errors import ExitCode
 from mskdex.errors import ImageRefused
 from mskdex.errors import MskdexError
 from mskdex.errors import ResourceError
+from mskdex.images.isolation import DECODER
 from mskdex.images.radiograph import Radiograph
 from mskdex.images.radiograph import read_radiograph
 from mskdex.inference.predict import Model
@@ -120,6 +121,7 @@ def predict(
         ResourceError: disk or memory ran out; what was written is whole.
     """
     inputs = find_inputs(images, config.output, config.ids, config.subjects)
+    DECODER.start()  # it gets ready while the model is loaded
     model = load_model(config.model, threads=config.threads)
     make_folder(config.output)
     lock = FolderLock(config.output / ".mskdex.lock")
