@@ -51,7 +51,9 @@ def _draw(axes: np.ndarray, made: VirtualPatient, radiograph: np.ndarray, colour
     axes[1].imshow(patient.labels[:, :, z].T, **how)
     axes[2].imshow(patient.hu[:, :, z].T, cmap="gray", vmin=-200, vmax=500)
     axes[3].imshow(radiograph, cmap="gray")
-    axes[0].set_title(f"{person.sex}, {person.age_years:.0f}, {person.body_mass_index:.0f} kg/m2\n{person.condition}", size=9)
+    axes[0].set_title(
+        f"{person.sex}, {person.age_years:.0f}, {person.body_mass_index:.0f} kg/m2\n{person.condition}", size=9
+    )
     for axis in axes:
         axis.axis("off")
 

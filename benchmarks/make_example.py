@@ -26,7 +26,9 @@ DETECTOR = Canvas(rows=1000, columns=1075, spacing_mm=0.4)
 def main() -> None:
     rng = np.random.default_rng([SEED, INDEX])
     made = imagine(PLAN, INDEX, rng, DETECTOR)
-    presentation = replace(Exposure(), detail_gain=1.3, thickness_gain=0.6, edge_gain=0.3, gamma=0.9, scatter_to_primary=0.4)
+    presentation = replace(
+        Exposure(), detail_gain=1.3, thickness_gain=0.6, edge_gain=0.3, gamma=0.9, scatter_to_primary=0.4
+    )
     taken = take_radiograph(made.view.attenuation, DETECTOR.spacing_mm, rng, presentation)
     stored = np.rint(taken.pixels * 4095).astype(np.uint16)
     TARGET.parent.mkdir(exist_ok=True)

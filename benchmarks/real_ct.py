@@ -13,7 +13,6 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
-from results import write_result
 from scipy import ndimage
 
 from mskdex.anatomy import BONE_LABELS
@@ -33,6 +32,7 @@ from mskdex.projection import ProjectionVolume
 from mskdex.projection import project
 from mskdex.workflows.predict import PredictConfig
 from mskdex.workflows.predict import predict
+from results import write_result
 
 BONE_HU = 200
 TABLE_GAP_HU = -300
@@ -61,7 +61,9 @@ def main(folder: Path) -> None:
     correlation = float(np.corrcoef(true[seen], predicted[seen])[0, 1])
     _draw(folder / "real_ct.png", picture, true, predicted)
     figures = {"bone_pixel_correlation": round(correlation, 4), "status": summary.exit_code.name.lower()}
-    write_result("real_ct", "MSKDEX_DEV_DATA=... python benchmarks/real_ct.py FOLDER", 0, "one real CT, TCGA-OV", figures)
+    write_result(
+        "real_ct", "MSKDEX_DEV_DATA=... python benchmarks/real_ct.py FOLDER", 0, "one real CT, TCGA-OV", figures
+    )
     print(figures)
 
 
@@ -115,7 +117,9 @@ def _draw(path: Path, picture: np.ndarray, true: np.ndarray, predicted: np.ndarr
     from matplotlib import pyplot as plt
 
     figure, axes = plt.subplots(1, 3, figsize=(18, 6))
-    for axis, image, title in zip(axes, (picture, true, predicted), ("radiograph", "over 200 HU", "predicted"), strict=True):
+    for axis, image, title in zip(
+        axes, (picture, true, predicted), ("radiograph", "over 200 HU", "predicted"), strict=True
+    ):
         axis.imshow(image, cmap="gray" if title == "radiograph" else "magma")
         axis.set_title(title)
         axis.axis("off")

@@ -57,7 +57,9 @@ class Anatomy:
         names_path = self.path.with_name(self.path.name.split(".")[0] + ".json")
         stem_matches = sorted(self.path.parent.glob("*labels*.json"))
         if not names_path.exists() and len(stem_matches) != 1:
-            raise UsageError(f"{self.path.name} needs a JSON that maps its codes to names, {names_path.name}, beside it")
+            raise UsageError(
+                f"{self.path.name} needs a JSON that maps its codes to names, {names_path.name}, beside it"
+            )
         names = json.loads((names_path if names_path.exists() else stem_matches[0]).read_text())
         from mskdex.images.labels import read_label_volume  # only label volumes need nibabel
 

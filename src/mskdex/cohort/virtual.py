@@ -23,9 +23,9 @@ from mskdex.phantom.implant import unmeasured_labels
 from mskdex.phantom.patient import Patient
 from mskdex.phantom.patient import embody
 from mskdex.phantom.patient import lay_down
-from mskdex.phantom.pose import sample_radiograph_pose
 from mskdex.phantom.population import Person
 from mskdex.phantom.population import sample_person
+from mskdex.phantom.pose import sample_radiograph_pose
 from mskdex.phantom.radiograph import take_radiograph
 from mskdex.phantom.view import View
 from mskdex.phantom.view import sample_camera

@@ -54,9 +54,7 @@ def _parts_by_name() -> dict[str, int]:
         sided = [label for label in LABELS if label.side is side]
         for label in sided:
             known |= {f"{part}_{letter}": label.value for part in label.structure.parts}
-            known |= {
-                f"{part}_{letter}": label.value for part, name in _MERGED.items() if name == label.structure.name
-            }
+            known |= {f"{part}_{letter}": label.value for part, name in _MERGED.items() if name == label.structure.name}
         for group, muscles in _OTHER_MUSCLES.items():
             known |= {f"{muscle}_{letter}": Part[f"{group}_{side.upper()}"] for muscle in muscles}
     return known

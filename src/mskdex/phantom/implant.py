@@ -62,7 +62,9 @@ def _around(patient: Patient, centre: np.ndarray, reach_mm: float) -> tuple[tupl
     return box, np.stack(grids, axis=-1) * spacing + origin
 
 
-def _capsule(points: np.ndarray, start: np.ndarray, end: np.ndarray, radius_mm: float, end_radius_mm: float) -> np.ndarray:
+def _capsule(
+    points: np.ndarray, start: np.ndarray, end: np.ndarray, radius_mm: float, end_radius_mm: float
+) -> np.ndarray:
     """Points inside a tapered rod from ``start`` to ``end``."""
     axis = end - start
     along = np.clip((points - start) @ axis / (axis @ axis), 0, 1)

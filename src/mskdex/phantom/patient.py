@@ -9,11 +9,11 @@ from mskdex.anatomy import MUSCLE_LABELS
 from mskdex.phantom.growth import Growable
 from mskdex.phantom.growth import grow
 from mskdex.phantom.held import held_fraction
+from mskdex.phantom.population import Person
 from mskdex.phantom.pose import Pose
 from mskdex.phantom.posing import Body
 from mskdex.phantom.posing import extent_mm
 from mskdex.phantom.posing import paint
-from mskdex.phantom.population import Person
 from mskdex.phantom.shape import Shape
 from mskdex.phantom.shape import sample_warp
 from mskdex.phantom.tissue import sample_tissue

@@ -51,4 +51,3 @@ def sample_radiograph_pose(rng: np.random.Generator) -> Pose:
 def hip_positions(pose: Pose, hips: np.ndarray) -> np.ndarray:
     """Hip centres [2, 3] after the pelvis has moved; ``hips`` [2, 3] as in the template, about their midpoint."""
     return hips @ pose.pelvis().T
-

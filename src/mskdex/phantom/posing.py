@@ -199,7 +199,11 @@ def _paint(geometry, volumes, materials, frame, parts, hu):  # type: ignore[no-u
                         share = right if side == 0 else 1 - right
                         hx, hy, hz = moved_hips[side]
                         bx, by, bz = _turn_back(thighs[side], px - hx, py - hy, pz - hz)
-                        back[side, 0], back[side, 1], back[side, 2] = bx + hips[side, 0], by + hips[side, 1], bz + hips[side, 2]
+                        back[side, 0], back[side, 1], back[side, 2] = (
+                            bx + hips[side, 0],
+                            by + hips[side, 1],
+                            bz + hips[side, 2],
+                        )
                         for axis in range(3):
                             value = thigh * share * back[side, axis]
                             if axis == 0:
@@ -210,7 +214,14 @@ def _paint(geometry, volumes, materials, frame, parts, hu):  # type: ignore[no-u
                                 z += value
                         if share > 0.02:
                             found = _index(
-                                back[side, 0], back[side, 1], back[side, 2], inverse_scale, to_index, warp, warp_origin, shape
+                                back[side, 0],
+                                back[side, 1],
+                                back[side, 2],
+                                inverse_scale,
+                                to_index,
+                                warp,
+                                warp_origin,
+                                shape,
                             )
                             if found >= 0 and rigid_flat[found] == _FEMURS[side]:
                                 part, at = _FEMURS[side], found

@@ -57,7 +57,9 @@ def sample_tissue(
     soft, texture = np.full(N_PARTS, HU_FAT), np.zeros(N_PARTS)
     for label, lean in zip(MUSCLE_LABELS, lean_fraction, strict=True):
         soft[label.value] = HU_FAT + (HU_LEAN - HU_FAT) * lean
-    soft[list(OTHER_MUSCLES)] = HU_FAT + (HU_LEAN - HU_FAT) * np.clip(lean_fraction.mean() + rng.normal(0, 0.03), 0.4, 1)
+    soft[list(OTHER_MUSCLES)] = HU_FAT + (HU_LEAN - HU_FAT) * np.clip(
+        lean_fraction.mean() + rng.normal(0, 0.03), 0.4, 1
+    )
     # Fat lies between the bundles of a muscle: the fattier, the patchier. Fully lean muscle is nearly even.
     muscles = [*(label.value for label in MUSCLE_LABELS), *OTHER_MUSCLES]
     share = (soft[muscles] - HU_FAT) / (HU_LEAN - HU_FAT)

@@ -36,9 +36,7 @@ def varied(template: Template, rng: np.random.Generator, name: str) -> Template:
     warp, first_knot = sample_warp(rng, origin, high, amplitude_mm=_AMPLITUDE_MM, length_mm=_LENGTH_MM)
     warp[:, :, :, 0] = warp[:, :, :, 1]
     index = np.indices(template.parts.shape, dtype=np.float32)
-    knots = [
-        (index[axis] * spacing[axis] + origin[axis] - first_knot[axis]) / np.float32(KNOT_MM) for axis in range(3)
-    ]
+    knots = [(index[axis] * spacing[axis] + origin[axis] - first_knot[axis]) / np.float32(KNOT_MM) for axis in range(3)]
     for axis in range(3):
         index[axis] += ndimage.map_coordinates(warp[axis], knots, order=1, mode="nearest") / spacing[axis]
     parts = ndimage.map_coordinates(template.parts, index, order=0, mode="nearest")

@@ -48,7 +48,9 @@ class View:
         attenuation = primary_attenuation(paths_g_per_cm2(patient, fine), beam)
         return cls(
             truth=Projection(
-                _pool(truth.thickness_cm, oversampling), _pool(truth.mass_g_per_cm2, oversampling), camera.pixel_area_cm2
+                _pool(truth.thickness_cm, oversampling),
+                _pool(truth.mass_g_per_cm2, oversampling),
+                camera.pixel_area_cm2,
             ),
             attenuation=_pool(attenuation[None], oversampling)[0],
         )

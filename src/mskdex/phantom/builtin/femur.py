@@ -14,13 +14,15 @@ from mskdex.phantom.builtin.medial import controls
 GREATER_TROCHANTER = controls(
     # From its base up to the tip; columns front to back.
     """
+    121  5 -84 14 | 121  8 -84 14.0 | 121 11 -84 13
+    124  2 -66 14 | 126  8 -66 14.0 | 124 14 -66 12
     128 -2 -50 13 | 131  8 -50 13.0 | 129 16 -50 11
     131 -4 -34 12 | 134  8 -34 12.0 | 132 19 -34 11
     133  0 -19 10 | 135 10 -17 10.0 | 132 22 -17  9
     133  7  -8  6 | 133 15  -4  6.5 | 129 24  -5  6
     """
 )
-LESSER_TROCHANTER = controls("112 12 -58 12\n104 19 -61 10\n98 23 -62 7.5")
+LESSER_TROCHANTER = controls("113 10 -58 13\n106 17 -60 11\n100 21 -61 8.5")
 INTERTROCHANTERIC = controls("118 4 -42 15 | 124 10 -42 15\n113 5 -68 15 | 118 8 -68 14.5")
 SHAFT_HEIGHTS_MM = np.array([-48.0, -70, -90, -120, -180, -240, -300, -330])
 SHAFT_RADII_MM = np.array([17.0, 17.0, 15.8, 15.0, 14.6, 14.8, 15.8, 17.0])

@@ -17,13 +17,13 @@ HIP_BONE: tuple[Controls, ...] = (
     # Roof of the socket.
     controls(
         """
-        106 -14 27 6 | 108   0 29 6 | 102  14 28 6
-        101 -20 38 5 | 100  -2 40 5 |  93  14 40 5
+        102 -15 27 6 | 105   0 28 6 | 100  14 27 6
+        100 -20 38 5 | 100  -2 40 5 |  93  14 40 5
         103 -27 56 4 |  96 -10 58 4 |  88   8 58 4
         """
     ),
     # Anterior inferior spine and the notch above it.
-    controls("92 -31 26 7\n93 -38 36 6.5\n98 -38 50 5"),
+    controls("91 -29 24 7\n94 -35 35 6\n99 -36 50 5"),
     # Ischium, from the socket down to the tuberosity.
     controls(
         """
@@ -34,8 +34,16 @@ HIP_BONE: tuple[Controls, ...] = (
         51 20 -60 10 | 50 28 -59 11
         """
     ),
-    # Posterior column, then the ischial spine.
-    controls("62 35 46 7.5\n65 33 30 8\n66 31 14 9"),
+    # Posterior column and wall of the socket, then the ischial spine.
+    controls(
+        """
+        62 35  46  7.5 | 74 30  38 8
+        63 34  32  8.5 | 79 31  26 7
+        65 32  14 10.0 | 83 32   8 6
+        65 31  -8 11.0 | 80 31 -10 6
+        61 31 -26 12.0 | 70 29 -24 7
+        """
+    ),
     controls("64 36 6 7\n57 43 -3 5\n50 48 -9 3.2"),
     # Superior ramus.
     controls("78 -22 12 13\n64 -33 12 10.5\n48 -43 4 8.5\n32 -49 -4 8\n20 -50 -11 8\n11 -48 -16 8"),
@@ -78,10 +86,10 @@ SACRUM: tuple[Controls, ...] = (
     # The dorsal wall of the canal with the median crest.
     controls(
         """
-        0 62 106 4.5 | 10 55 110 4.0 | 20 44 114 6.0
-        0 77  84 4.5 | 10 70  86 4.0 | 20 60  88 5.0
-        0 83  64 4.0 |  8 79  64 3.5 | 16 71  65 4.0
-        0 85  46 3.5 |  7 83  46 3.0 | 12 77  46 3.5
+        0 62 106 4.5 | 10 56 110 4.5 | 22 42 112 7.0
+        0 76  84 4.5 | 10 69  86 4.5 | 24 56  88 6.0
+        0 82  64 4.0 |  8 77  64 4.5 | 20 66  65 5.5
+        0 84  46 3.5 |  7 81  46 4.0 | 16 72  46 5.0
         """
     ),
 )
@@ -95,5 +103,7 @@ SACRAL_HOLLOWS: tuple[Controls, ...] = (
 )
 COCCYX: tuple[Controls, ...] = (
     # Begins a disc below the sacrum.
-    controls("0 78 3 6.5\n0 75 -6 5.5\n0 69 -15 4.6\n0 61 -22 3.6"),
+    controls(
+        "0 78 3 6.5 | 7 77 4 5\n0 75 -6 5.5 | 4 74 -6 4.5\n0 69 -15 4.6 | 2 69 -15 4.2\n0 61 -22 3.6 | 1 61 -22 3.6"
+    ),
 )

@@ -24,8 +24,8 @@ HIP_JOINT_SPACE_MM = 3.0
 """Cartilage of both sides, between head and socket."""
 _SACROILIAC_SPACE_MM = 2.5
 SOCKET_WALL_MM = 6.5
-_ROUNDING_MM = 1.3
-"""Gaussian blur of a bone's distance field: rounds the creases where parts meet."""
+_ROUNDING_MM, _FINE_ROUNDING_MM = 2.0, 1.3
+"""Gaussian blur of a bone's distance field: rounds the creases where parts meet; less for vertebrae and coccyx."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class Skeleton:
 
 def build_skeleton(grid: Grid, frame: Frame) -> Skeleton:
     """The bones of the left half of a person."""
-    femur = _painted(grid, femur_parts(frame))
+    femur = _painted(grid, femur_parts(frame), _ROUNDING_MM)
     hip_bone = _hip_bone(grid, frame)
-    sacrum = _pelvic(grid, frame, SACRUM)
+    sacrum = _pelvic(grid, frame, SACRUM, _ROUNDING_MM)
     sacrum = np.maximum(sacrum, -_pelvic(grid, frame, SACRAL_HOLLOWS))
     lumbar = np.full_like(sacrum, REACH_MM)
     for parts in vertebrae():
@@ -66,18 +66,18 @@ def _kept_apart(field: Field, other: Field) -> Field:
     return np.asarray(np.maximum(field, (field - other + _SACROILIAC_SPACE_MM) / 2))
 
 
-def _pelvic(grid: Grid, frame: Frame, parts: tuple[Controls, ...]) -> Field:
+def _pelvic(grid: Grid, frame: Frame, parts: tuple[Controls, ...], rounding_mm: float = _FINE_ROUNDING_MM) -> Field:
     girth = frame.pelvic_girth
     placed = tuple(np.concatenate([frame.pelvis(part[..., :3]), girth * part[..., 3:]], axis=-1) for part in parts)
-    return _painted(grid, placed)
+    return _painted(grid, placed, rounding_mm)
 
 
-def _painted(grid: Grid, parts: tuple[Controls, ...]) -> Field:
+def _painted(grid: Grid, parts: tuple[Controls, ...], rounding_mm: float) -> Field:
     field = grid.empty_field()
     for part in parts:
         paint(grid, field, balls_of(part))
     # Mirroring at the midline plane is what the other half will be.
-    rounded = gaussian_filter(np.minimum(field, REACH_MM), _ROUNDING_MM / grid.voxel_mm, mode="reflect", truncate=2.5)
+    rounded = gaussian_filter(np.minimum(field, REACH_MM), rounding_mm / grid.voxel_mm, mode="reflect", truncate=2.5)
     return np.asarray(rounded)
 
 
@@ -91,7 +91,7 @@ def _hip_bone(grid: Grid, frame: Frame) -> Field:
     opening = (np.sin(tilt) * np.cos(version), -np.sin(tilt) * np.sin(version), -np.cos(tilt))
     depth = opening[0] * (x - head[0]) + opening[1] * (y - head[1]) + opening[2] * (z - head[2])
     bowl = np.maximum.reduce([from_head - radius - SOCKET_WALL_MM, depth - 2.0])
-    bone = _smooth_union(_pelvic(grid, frame, HIP_BONE), bowl.astype(np.float32), 5.0)
+    bone = _smooth_union(_pelvic(grid, frame, HIP_BONE, _ROUNDING_MM), bowl.astype(np.float32), 5.0)
     notch = np.maximum(from_head - radius - 14, np.hypot(x - head[0] + 8, y - head[1] + 2) - 9)
     notch = np.maximum(notch, z - head[2] + 12)
     symphysis = np.broadcast_to(2.0 - x, bone.shape)

@@ -1,0 +1,202 @@
+"""Score a model on the held-out test patients of virtual cohorts, beside what body size alone gives (rows R0 and R1).
+
+R0 regresses each quantity on the logarithms of sizes that a reader with a ruler would get from the radiograph: the body's
+width at three heights, the pelvis' width and height (taken from the true bone maps, so the control reads perfectly). R1 adds sex,
+age, height and weight. Both are fitted on training patients of the same source.
+
+Command: python benchmarks/accuracy.py COHORT... [--model FOLDER]
+"""
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mskdex.anatomy import BONE_LABELS
+from mskdex.anatomy import LABEL_BY_NAME
+from mskdex.anatomy import MUSCLE_LABELS
+from mskdex.anatomy import Side
+from mskdex.anatomy import View
+from mskdex.anatomy import opposite
+from mskdex.cohort import Split
+from mskdex.evaluation.agreement import icc_of_pair
+from mskdex.evaluation.agreement import mean_absolute_percentage_error
+from mskdex.evaluation.agreement import pearson
+from mskdex.evaluation.controls import asymmetry_correlation
+from mskdex.evaluation.controls import fit_log_linear
+from mskdex.evaluation.controls import partial_correlation
+from mskdex.model.checkpoint import OnnxModel
+from mskdex.model.checkpoint import load_model
+from mskdex.physics import MUSCLE_DENSITY
+from mskdex.training.examples import stored_example
+from mskdex.training.library import Library
+from mskdex.training.library import Patient
+from mskdex.training.scores import IN_VIEW
+from mskdex.training.scores import Sums
+from mskdex.training.scores import predict_sums
+from results import write_result
+
+WHOLE = [label for label in MUSCLE_LABELS if label.structure.view is View.WHOLE]
+HIPS = [LABEL_BY_NAME[f"hip_bone_{side}"].channel for side in (Side.RIGHT, Side.LEFT)]
+FLOOR = 1e-2
+TRAINING_PATIENTS = 500
+
+
+@dataclass(frozen=True)
+class Group:
+    """Patients of one anatomy source: predicted and true sums, and what the controls may know."""
+
+    sums: Sums
+    sizes: np.ndarray  # [patients, 5] logarithms
+    person: np.ndarray  # [patients, 4] sex, age, log height, log weight
+    pixel_correlation: np.ndarray  # [patients, 41], NaN for training patients
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cohorts", nargs="+", type=Path)
+    parser.add_argument("--model", type=Path)
+    options = parser.parse_args()
+    model = load_model(options.model)
+    test = _by_source(Library(options.cohorts, Split.TEST), model)
+    train = _by_source(Library(options.cohorts, Split.TRAIN, at_most=TRAINING_PATIENTS), None)
+    rows = [row for source in sorted(test) for row in _rows(source, test[source], train[source])]
+    cohort = "; ".join(f"{len(test[source].sums)} held-out virtual patients of {source}" for source in sorted(test))
+    command = "python benchmarks/accuracy.py COHORT... (cohorts as model's card names them)"
+    write_result("accuracy", command, 539, cohort, {"model_sha256": model.card.sha256, "rows": rows})
+    for row in rows:
+        print({key: value for key, value in row.items() if key != "per_structure"})
+
+
+def _by_source(library: Library, model: OnnxModel | None) -> dict[str, Group]:
+    sources = sorted({patient.subject.source for patient in library})
+    return {source: _group([p for p in library if p.subject.source == source], model) for source in sources}
+
+
+def _group(patients: list[Patient], model: OnnxModel | None) -> Group:
+    kept: list[np.ndarray] = []
+
+    def predict(radiographs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if model is None:
+            empty = np.zeros((len(radiographs), 42, 64, 72), np.float32)
+            return empty, empty[:, :41]
+        thickness, mass = model.run(radiographs)
+        kept.extend(thickness[:, :41])
+        return thickness, mass
+
+    sums = predict_sums(patients, predict)
+    correlation = np.full((len(patients), 41), np.nan)
+    for number, (patient, maps) in enumerate(zip(patients, kept, strict=False)):
+        truth = stored_example(patient.subject, patient.arrays).thickness_cm[:41]
+        flat, true = maps.reshape(41, -1).astype(np.float64), truth.reshape(41, -1).astype(np.float64)
+        correlation[number] = pearson(flat, true)
+    return Group(
+        sums,
+        np.array([_sizes(patient) for patient in patients]),
+        np.array([_person(patient) for patient in patients]),
+        correlation,
+    )
+
+
+def _sizes(patient: Patient) -> np.ndarray:
+    example = stored_example(patient.subject, patient.arrays)
+    assert patient.arrays.attenuation is not None
+    body = patient.arrays.attenuation.astype(np.float32) > 0.4
+    widths = [body[row].sum() for row in (40, 75, 115)]
+    pelvis = example.thickness_cm[HIPS].sum(axis=0) > 0.15
+    extent = [np.ptp(np.flatnonzero(pelvis.any(axis=axis))) + 1 if pelvis.any() else 1 for axis in (0, 1)]
+    return np.log(np.maximum([*widths, *extent], 1).astype(np.float64))
+
+
+def _person(patient: Patient) -> np.ndarray:
+    facts = patient.subject.person
+    return np.array(
+        [facts["sex"] == "male", facts["age_years"] / 100, np.log(facts["height_cm"]), np.log(facts["weight_kg"])],
+        float,
+    )
+
+
+def _rows(source: str, test: Group, train: Group) -> Iterator[dict[str, object]]:
+    known = {"R0": (test.sizes, train.sizes), "R1": (_with_person(test), _with_person(train))}
+    for row, (given, given_train) in known.items():
+        volume = _regressed(given, given_train, train.sums.true_volume)
+        mass = _regressed(given, given_train, train.sums.true_mass)
+        yield _score(row, source, test, volume, mass)
+    yield _score("U", source, test, test.sums.volume, test.sums.mass)
+
+
+def _with_person(group: Group) -> np.ndarray:
+    return np.column_stack([group.sizes, group.person])
+
+
+def _regressed(given: np.ndarray, given_train: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    return np.asarray(fit_log_linear(given_train, np.maximum(truth, FLOOR)).predict(given))
+
+
+def _score(row: str, source: str, test: Group, volume: np.ndarray, mass: np.ndarray) -> dict[str, object]:
+    sums = test.sums
+    usable = sums.known & (sums.share >= IN_VIEW)
+    sex, given = test.person[:, 0], np.column_stack([test.sizes, test.person[:, 1:]])
+    per_structure: dict[str, dict[str, float]] = {}
+    for label in (*WHOLE, *BONE_LABELS):
+        c, rows = label.channel, usable[:, label.channel]
+        second = "lean_mass" if label in WHOLE else "bone_mass"
+        figures: dict[str, float] = {"subjects": float(rows.sum())}
+        for name, predicted, true in (("volume", volume, sums.true_volume), (second, mass, sums.true_mass)):
+            a, b = predicted[rows, c], true[rows, c]
+            figures[f"{name}_pcc"] = float(pearson(a, b))
+            figures[f"{name}_icc"] = float(icc_of_pair(a, b))
+            figures[f"{name}_mae_percent"] = float(mean_absolute_percentage_error(a, b))
+            if row == "U":
+                figures[f"{name}_partial_pcc"] = partial_correlation(a, b, given[rows], sex[rows])
+        if label in WHOLE:
+            lean, true_lean = (m[rows, c] / (MUSCLE_DENSITY * v[rows, c]) for m, v in ((mass, volume), (sums.true_mass, sums.true_volume)))  # fmt: skip
+            figures["lean_fraction_pcc"] = float(pearson(lean, true_lean))
+        if label.side is Side.RIGHT:
+            other = opposite(label).channel
+            both = rows & usable[:, other]
+            measured, truth = (volume[both][:, [c, other]].T, sums.true_volume[both][:, [c, other]].T)
+            figures["asymmetry_pcc"] = asymmetry_correlation((measured[0], measured[1]), (truth[0], truth[1]))
+        if row == "U":
+            figures["map_pixel_correlation"] = float(np.nanmean(test.pixel_correlation[rows, c]))
+        per_structure[label.name] = {name: round(value, 4) for name, value in figures.items()}
+    return {
+        "row": row,
+        "anatomy": source,
+        "subjects": len(sums),
+        **_summary(per_structure),
+        "per_structure": per_structure,
+    }
+
+
+def _summary(per_structure: dict[str, dict[str, float]]) -> dict[str, float]:
+    def mean(labels: object, *names: str) -> float:
+        values = [per_structure[label.name][name] for label in labels for name in names if name in per_structure[label.name]]  # type: ignore[attr-defined]  # fmt: skip
+        return round(float(np.nanmean(values)), 4) if values else float("nan")
+
+    muscles = {
+        "mean_pcc": mean(WHOLE, "volume_pcc", "lean_mass_pcc"),
+        "mean_volume_pcc": mean(WHOLE, "volume_pcc"),
+        "mean_lean_mass_pcc": mean(WHOLE, "lean_mass_pcc"),
+        "mean_icc": mean(WHOLE, "volume_icc", "lean_mass_icc"),
+        "mean_mae_percent": mean(WHOLE, "volume_mae_percent", "lean_mass_mae_percent"),
+        "mean_partial_pcc": mean(WHOLE, "volume_partial_pcc", "lean_mass_partial_pcc"),
+        "mean_asymmetry_pcc": mean(WHOLE, "asymmetry_pcc"),
+        "mean_lean_fraction_pcc": mean(WHOLE, "lean_fraction_pcc"),
+        "mean_map_pixel_correlation": mean(WHOLE, "map_pixel_correlation"),
+    }
+    bones = {
+        "bone_mass_pcc": mean(BONE_LABELS, "bone_mass_pcc"),
+        "bone_volume_pcc": mean(BONE_LABELS, "volume_pcc"),
+        "bone_mass_icc": mean(BONE_LABELS, "bone_mass_icc"),
+        "bone_mass_mae_percent": mean(BONE_LABELS, "bone_mass_mae_percent"),
+        "bone_mass_partial_pcc": mean(BONE_LABELS, "bone_mass_partial_pcc"),
+        "bone_map_pixel_correlation": mean(BONE_LABELS, "map_pixel_correlation"),
+    }
+    return {name: value for name, value in {**muscles, **bones}.items() if np.isfinite(value)}
+
+
+if __name__ == "__main__":
+    main()
