@@ -18,6 +18,7 @@ from mskdex.images.grid import MODEL_GRID
 from mskdex.images.grid import ModelGrid
 from mskdex.images.normalise import network_input
 from mskdex.phantom.radiograph import take_radiograph
+from mskdex.training.deform import deformed
 from mskdex.types import Image
 from mskdex.types import ImageMask
 
@@ -50,10 +51,12 @@ class _Window(NamedTuple):
 def random_example(
     subject: Subject, arrays: Arrays, canvas: Canvas, rng: np.random.Generator, grid: ModelGrid = MODEL_GRID
 ) -> Example:
-    """A fresh view: another exposure and field (virtual patients only), another place on the grid, perhaps mirrored."""
+    """A fresh view: deformed, under another exposure and field (virtual patients only), elsewhere on the grid, mirrored."""
     if arrays.attenuation is None:
         pixels, field = arrays.radiograph.astype(np.float32), arrays.field
     else:
+        arrays = deformed(arrays, canvas, rng)
+        assert arrays.attenuation is not None
         taken = take_radiograph(arrays.attenuation.astype(np.float32), canvas.spacing_mm, rng)
         pixels, field = taken.pixels, taken.field
     window = _place(field, grid, rng)

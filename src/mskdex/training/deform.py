@@ -1,0 +1,89 @@
+"""New patients from old ones: a virtual patient deformed sideways is again a patient whose truth is known exactly.
+
+If a body is deformed only across the beam, what a detector point sees comes from another point with its whole ray:
+attenuation and maps are looked up at the same moved place, thickness unchanged. If a body grows by a factor in all
+directions, its picture is magnified by it and every ray grows by it too. Sums change with the body, and stay its volumes
+and masses. Nothing else may be done to a pair: a deeper body of the same outline would be truth that no radiograph shows.
+"""
+
+from dataclasses import replace
+
+import numba
+import numpy as np
+from jaxtyping import Float32
+from numpy import ndarray
+from scipy import ndimage
+
+from mskdex.cohort import Arrays
+from mskdex.cohort import Canvas
+
+SIZE_SD = 0.03
+SHIFT_SD_MM = 4.0
+KNOT_MM = 70.0
+
+Field = Float32[ndarray, "rows columns"]
+
+
+def deformed(arrays: Arrays, canvas: Canvas, rng: np.random.Generator) -> Arrays:
+    """The same patient, larger or smaller by 3 % SD and smoothly deformed by 4 mm SD over 70 mm, with its own truth.
+
+    The stored radiograph and the 3-D truth are not deformed: they are not used with fresh exposures.
+    """
+    if arrays.attenuation is None:
+        raise ValueError("only virtual patients, whose attenuation is stored, can be deformed")
+    size = float(np.exp(rng.normal(0, SIZE_SD)))
+    rows, columns = _source_mm(canvas, size, rng)
+    coarse_rows, coarse_columns = (_every(field, canvas.map_stride) for field in (rows, columns))
+    map_mm = canvas.spacing_mm * canvas.map_stride
+
+    def moved(maps: ndarray) -> ndarray:
+        stack = np.ascontiguousarray(maps, np.float32)
+        return _lookup(stack, coarse_rows / map_mm, coarse_columns / map_mm, size).astype(np.float16)
+
+    attenuation = np.ascontiguousarray(arrays.attenuation[None], np.float32)
+    fine = _lookup(attenuation, rows / canvas.spacing_mm, columns / canvas.spacing_mm, size)
+    return replace(
+        arrays,
+        attenuation=fine[0].astype(np.float16),
+        thickness_cm=moved(arrays.thickness_cm),
+        mass_g_per_cm2=moved(arrays.mass_g_per_cm2),
+    )
+
+
+def _source_mm(canvas: Canvas, size: float, rng: np.random.Generator) -> tuple[Field, Field]:
+    """Where each pixel of the new picture looks, in mm from the centre of the canvas."""
+    shape = (canvas.rows, canvas.columns)
+    knots = [int(np.ceil(n * canvas.spacing_mm / KNOT_MM)) + 1 for n in shape]
+    fields = []
+    for axis, n in enumerate(shape):
+        place = (np.arange(n, dtype=np.float32) - (n - 1) / 2) * np.float32(canvas.spacing_mm / size)
+        noise = rng.standard_normal(knots).astype(np.float32) * np.float32(SHIFT_SD_MM)
+        smooth = ndimage.zoom(noise, [m / k for m, k in zip(shape, knots, strict=True)], order=3, mode="nearest")
+        fields.append(smooth + (place[:, None] if axis == 0 else place[None, :]))
+    return fields[0], fields[1]
+
+
+def _every(field: Field, stride: int) -> Field:
+    rows, columns = field.shape
+    pooled = field.reshape(rows // stride, stride, columns // stride, stride).mean(axis=(1, 3))
+    return np.asarray(pooled, np.float32)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _lookup(stack: ndarray, rows: ndarray, columns: ndarray, factor: float) -> ndarray:
+    """Bilinear look-up of every map of a stack at places, in pixels from its centre, times ``factor``."""
+    n_maps, height, width = stack.shape
+    result = np.zeros((n_maps, rows.shape[0], rows.shape[1]), np.float32)
+    for r in range(rows.shape[0]):
+        for c in range(rows.shape[1]):
+            y, x = rows[r, c] + (height - 1) / 2, columns[r, c] + (width - 1) / 2
+            # Beyond the canvas the body goes on as it is at the edge, in the picture and in the maps alike.
+            y, x = min(max(y, 0.0), height - 1.001), min(max(x, 0.0), width - 1.001)
+            i, j = int(y), int(x)
+            v, u = y - i, x - j
+            a, b, d, e = (1 - v) * (1 - u) * factor, (1 - v) * u * factor, v * (1 - u) * factor, v * u * factor
+            for m in range(n_maps):
+                result[m, r, c] = (
+                    a * stack[m, i, j] + b * stack[m, i, j + 1] + d * stack[m, i + 1, j] + e * stack[m, i + 1, j + 1]
+                )
+    return result

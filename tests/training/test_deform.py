@@ -1,0 +1,61 @@
+"""A deformed patient is one whose truth is known: pictures and maps move together, and sums follow the body."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import mskdex.training.deform as module
+from mskdex.cohort import Arrays
+from mskdex.cohort import Canvas
+from mskdex.training.deform import deformed
+
+
+def _arrays() -> Arrays:
+    canvas = Canvas()
+    rows, columns = np.mgrid[: canvas.map_rows, : canvas.map_columns]
+    ball = np.sqrt(np.maximum(1 - ((rows - 35.5) / 20) ** 2 - ((columns - 39.5) / 15) ** 2, 0)).astype(np.float16)
+    maps = np.repeat(ball[None], 42, axis=0)
+    fine = np.kron(ball, np.ones((2, 2), np.float16))
+    return Arrays(
+        radiograph=fine,
+        field=np.ones(fine.shape, bool),
+        thickness_cm=maps,
+        mass_g_per_cm2=maps[:41],
+        whole_volume_cm3=np.ones(41, np.float32),
+        whole_mass_g=np.ones(41, np.float32),
+        attenuation=fine,
+    )
+
+
+def test_a_body_grown_in_all_directions_weighs_with_the_cube(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SHIFT_SD_MM", 0.0)
+    monkeypatch.setattr(module, "SIZE_SD", 0.1)
+    arrays = _arrays()
+    before = arrays.thickness_cm[0].astype(np.float64).sum()
+    for seed in range(4):
+        after = deformed(arrays, Canvas(), np.random.default_rng(seed)).thickness_cm[0].astype(np.float64).sum()
+        size = np.exp(np.random.default_rng(seed).normal(0, 0.1))
+        assert after / before == pytest.approx(size**3, rel=0.005)
+
+
+def test_picture_and_maps_move_together() -> None:
+    for seed in range(3):
+        other = deformed(_arrays(), Canvas(), np.random.default_rng(seed))
+        assert other.attenuation is not None
+        pooled = other.attenuation.astype(np.float64).reshape(72, 2, 80, 2).mean(axis=(1, 3))
+        np.testing.assert_allclose(pooled, other.thickness_cm[5].astype(np.float64), atol=0.12)
+        assert np.corrcoef(pooled.ravel(), other.thickness_cm[5].astype(np.float64).ravel())[0, 1] > 0.999
+
+
+def test_it_is_repeatable_and_leaves_the_original_alone() -> None:
+    arrays = _arrays()
+    first, second = (deformed(arrays, Canvas(), np.random.default_rng(5)) for _ in range(2))
+    np.testing.assert_array_equal(first.thickness_cm, second.thickness_cm)
+    np.testing.assert_array_equal(arrays.thickness_cm, _arrays().thickness_cm)
+    assert not np.array_equal(first.thickness_cm, arrays.thickness_cm)
+
+
+def test_a_real_patient_cannot_be_deformed() -> None:
+    with pytest.raises(ValueError, match="virtual"):
+        deformed(replace(_arrays(), attenuation=None), Canvas(), np.random.default_rng(0))
