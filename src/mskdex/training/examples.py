@@ -51,7 +51,7 @@ class _Window(NamedTuple):
 def random_example(
     subject: Subject, arrays: Arrays, canvas: Canvas, rng: np.random.Generator, grid: ModelGrid = MODEL_GRID
 ) -> Example:
-    """A fresh view: deformed, under another exposure and field (virtual patients only), elsewhere on the grid, mirrored."""
+    """A fresh view: elsewhere on the grid, perhaps mirrored; virtual patients also deformed and exposed anew."""
     if arrays.attenuation is None:
         pixels, field = arrays.radiograph.astype(np.float32), arrays.field
     else:
