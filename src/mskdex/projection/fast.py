@@ -25,7 +25,7 @@ Rays = Float64[ndarray, "4 3"]
 """Source, centre of pixel (0, 0), step to the next row, step to the next column; in voxels from the volume's corner."""
 Scale = Float64[ndarray, "rows columns"]
 
-_TILE = 8  # rays of a tile share the voxels that a cache line brings
+_TILE_ROWS, _TILE_COLUMNS = 64, 2  # neighbours along a column share the cache lines of a volume whose k runs along z
 
 
 def project(
@@ -152,12 +152,12 @@ def _trace_ray(packed, source, ray, scale_cm, cubic, sums):  # type: ignore[no-u
 @numba.njit(cache=True, error_model="numpy")
 def _trace_tile(packed, rays, scale_cm, cubic, oversample, tile, thickness_cm, mass_g_per_cm2):  # type: ignore[no-untyped-def]
     n_labels, rows, columns = thickness_cm.shape
-    across = (columns + _TILE - 1) // _TILE
-    first_row, first_column = tile // across * _TILE, tile % across * _TILE
-    sums = np.zeros((256, 2))
+    across = (columns + _TILE_COLUMNS - 1) // _TILE_COLUMNS
+    first_row, first_column = tile // across * _TILE_ROWS, tile % across * _TILE_COLUMNS
+    sums = np.zeros((n_labels + 1, 2))
     ray = np.empty(3)
-    for column in range(first_column, min(first_column + _TILE, columns)):
-        for row in range(first_row, min(first_row + _TILE, rows)):
+    for column in range(first_column, min(first_column + _TILE_COLUMNS, columns)):
+        for row in range(first_row, min(first_row + _TILE_ROWS, rows)):
             for x in range(column * oversample, (column + 1) * oversample):
                 for y in range(row * oversample, (row + 1) * oversample):
                     for axis in range(3):
@@ -173,12 +173,14 @@ def _trace_tile(packed, rays, scale_cm, cubic, oversample, tile, thickness_cm, m
 @numba.njit(cache=True, error_model="numpy", parallel=True)
 def _trace_parallel(packed, rays, scale_cm, cubic, oversample, thickness_cm, mass_g_per_cm2):  # type: ignore[no-untyped-def]
     _, rows, columns = thickness_cm.shape
-    for tile in numba.prange(((rows + _TILE - 1) // _TILE) * ((columns + _TILE - 1) // _TILE)):
+    for tile in numba.prange(
+        ((rows + _TILE_ROWS - 1) // _TILE_ROWS) * ((columns + _TILE_COLUMNS - 1) // _TILE_COLUMNS)
+    ):
         _trace_tile(packed, rays, scale_cm, cubic, oversample, tile, thickness_cm, mass_g_per_cm2)
 
 
 @numba.njit(cache=True, error_model="numpy")
 def _trace_serial(packed, rays, scale_cm, cubic, oversample, thickness_cm, mass_g_per_cm2):  # type: ignore[no-untyped-def]
     _, rows, columns = thickness_cm.shape
-    for tile in range(((rows + _TILE - 1) // _TILE) * ((columns + _TILE - 1) // _TILE)):
+    for tile in range(((rows + _TILE_ROWS - 1) // _TILE_ROWS) * ((columns + _TILE_COLUMNS - 1) // _TILE_COLUMNS)):
         _trace_tile(packed, rays, scale_cm, cubic, oversample, tile, thickness_cm, mass_g_per_cm2)
