@@ -14,6 +14,7 @@ from mskdex.anatomy import MIRRORED_CHANNELS
 from mskdex.cohort import Arrays
 from mskdex.cohort import Canvas
 from mskdex.cohort import Subject
+from mskdex.images.field import detect_field
 from mskdex.images.grid import MODEL_GRID
 from mskdex.images.grid import ModelGrid
 from mskdex.images.normalise import network_input
@@ -41,6 +42,14 @@ class Example:
     weight: Float32[ndarray, " labels"]
 
 
+class _View(NamedTuple):
+    """A radiograph, where it was truly exposed, and where it is taken to be exposed (black borders look like air)."""
+
+    pixels: Image
+    field: ImageMask
+    seen: ImageMask
+
+
 class _Window(NamedTuple):
     """Upper left corner of the model's grid on the canvas; even, so that maps are cut at whole pixels."""
 
@@ -59,15 +68,17 @@ def random_example(
         assert arrays.attenuation is not None
         taken = take_radiograph(arrays.attenuation.astype(np.float32), canvas.spacing_mm, rng)
         pixels, field = taken.pixels, taken.field
-    window = _place(field, grid, rng)
-    example = _cut(subject, arrays, (pixels, field), window, grid)
+    # Half of the time the field is known exactly, half of the time as prediction will know it.
+    seen = field if rng.random() < 0.5 else detect_field(pixels).mask
+    example = _cut(subject, arrays, _View(pixels, field, seen), _place(seen, grid, rng), grid)
     return mirrored(example) if rng.random() < 0.5 else example
 
 
 def stored_example(subject: Subject, arrays: Arrays, grid: ModelGrid = MODEL_GRID) -> Example:
     """The subject as it was stored: what validation, calibration and test see."""
-    window = _place(arrays.field, grid, None)
-    return _cut(subject, arrays, (arrays.radiograph.astype(np.float32), arrays.field), window, grid)
+    pixels = arrays.radiograph.astype(np.float32)
+    seen = detect_field(pixels).mask
+    return _cut(subject, arrays, _View(pixels, arrays.field, seen), _place(seen, grid, None), grid)
 
 
 def mirrored(example: Example) -> Example:
@@ -88,7 +99,7 @@ def visible_share(field: ImageMask, stride: int) -> Image:
     return share
 
 
-def _cut(subject: Subject, arrays: Arrays, image: tuple[Image, ImageMask], window: _Window, grid: ModelGrid) -> Example:
+def _cut(subject: Subject, arrays: Arrays, view: _View, window: _Window, grid: ModelGrid) -> Example:
     row, column, stride = window.row, window.column, grid.map_stride
     here = (slice(row, row + grid.rows), slice(column, column + grid.columns))
     maps = (
@@ -96,10 +107,9 @@ def _cut(subject: Subject, arrays: Arrays, image: tuple[Image, ImageMask], windo
         slice(row // stride, row // stride + grid.map_rows),
         slice(column // stride, column // stride + grid.map_columns),
     )
-    pixels, field = image[0][here], image[1][here]
-    visible = visible_share(field, stride)
+    visible = visible_share(view.field[here], stride)
     return Example(
-        network_input(pixels, field),
+        network_input(view.pixels[here], view.seen[here]),
         arrays.thickness_cm[maps] * visible,
         arrays.mass_g_per_cm2[maps] * visible,
         np.array([label.name not in subject.unmeasured for label in LABELS], np.float32),
