@@ -6,9 +6,7 @@ from mskdex.anatomy import BY_NAME
 from mskdex.anatomy import Quantity
 from mskdex.anatomy import Side
 from mskdex.anatomy import Tissue
-from mskdex.report.words import REASONS
 from mskdex.report.words import figure
-from mskdex.report.words import plain
 from mskdex.result import CaseResult
 from mskdex.result import Measurement
 
@@ -16,9 +14,9 @@ _Figures = dict[tuple[str, Side, Quantity], Measurement]
 
 
 def table_of(result: CaseResult) -> Table:
-    """Right and left beside each other; muscles with lean mass, bones with bone mass."""
+    """Right and left beside each other; mass is lean mass or bone mass. Why a figure is missing, the report says."""
     table = Table(title=f"{result.case}  (research use only)", title_justify="left", box=None, header_style="dim")
-    table.add_column("structure")
+    table.add_column("structure", no_wrap=True)
     for heading in ("volume R", "L  cm3", "mass R", "L  g", "lean R", "L  %"):
         table.add_column(heading, justify="right")
     figures: _Figures = {(one.structure, one.side, one.quantity): one for one in result.measurements}
@@ -40,6 +38,4 @@ def _cells(figures: _Figures, name: str, quantity: Quantity) -> tuple[str, str]:
 
 
 def _cell(one: Measurement) -> str:
-    if one.value is None:
-        return REASONS.get(one.reason or "", plain(one.reason or "not measured"))
-    return figure(one.value, one.unit)
+    return "-" if one.value is None else figure(one.value, one.unit)

@@ -12,7 +12,6 @@ from mskdex.anatomy import View
 from mskdex.cli.console import OUT
 from mskdex.errors import ExitCode
 from mskdex.errors import ModelError
-from mskdex.report.about import patients
 
 if TYPE_CHECKING:
     from mskdex.model.card import Card
@@ -82,6 +81,8 @@ def _structures(structures: tuple[Structure, ...]) -> Table:
 
 
 def _card(card: "Card") -> Table:
+    from mskdex.report.about import patients
+
     table = Table(box=None, show_header=False, title="Model", title_justify="left")
     table.add_column(style="dim", no_wrap=True)
     table.add_column()

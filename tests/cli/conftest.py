@@ -1,0 +1,80 @@
+"""A model folder whose network always answers with the drawn patient, and that patient's radiograph as a file."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mskdex.anatomy import MEASURED_LABELS
+from mskdex.model.card import CARD
+from mskdex.model.card import VOCABULARY
+from mskdex.model.card import WEIGHTS
+from mskdex.model.card import Card
+from mskdex.model.card import InputRule
+
+onnx = pytest.importorskip("onnx", reason="the extra [train] makes the test's model")
+
+
+@pytest.fixture(scope="session")
+def model_folder(tmp_path_factory: pytest.TempPathFactory, drawn: Any) -> Path:
+    weights = _constant_network(drawn.thickness_cm, drawn.mass_g_per_cm2)
+    interval = {"level": 0.9, "relative_half_width": 0.1, "calibrated_on": 100}
+    fields: dict[str, Any] = {
+        "schema": 1,
+        "name": "drawn",
+        "version": "1",
+        "vocabulary": VOCABULARY,
+        "input": InputRule(mirrored_average=False),
+        "sha256": hashlib.sha256(weights).hexdigest(),
+        "cohort": {},
+        "training": {},
+        "metrics": {},
+        "intervals": {each.name: dict.fromkeys(each.structure.quantities, interval) for each in MEASURED_LABELS},
+        "training_range": None,
+        "intended_use": "tests",
+        "limits": ("none",),
+    }
+    folder = tmp_path_factory.mktemp("model")
+    (folder / WEIGHTS).write_bytes(weights)
+    (folder / CARD).write_text(Card(**fields).to_json())
+    return folder
+
+
+def _constant_network(thickness: np.ndarray, mass: np.ndarray) -> bytes:
+    """Outputs are constants plus nought times the input, so that the batch is as long as the input's."""
+    from onnx import TensorProto
+    from onnx import helper
+    from onnx import numpy_helper
+
+    nodes = [
+        helper.make_node("ReduceMean", ["radiograph"], ["mean"], axes=[1, 2, 3], keepdims=1),
+        helper.make_node("Mul", ["mean", "nought"], ["zero"]),
+        helper.make_node("Add", ["zero", "t"], ["thickness_cm"]),
+        helper.make_node("Add", ["zero", "m"], ["mass_g_per_cm2"]),
+    ]
+    constants = {"nought": np.zeros((), np.float32), "t": thickness[None], "m": mass[None]}
+    shapes = {"thickness_cm": thickness.shape, "mass_g_per_cm2": mass.shape}
+    graph = helper.make_graph(
+        nodes,
+        "constant",
+        [helper.make_tensor_value_info("radiograph", TensorProto.FLOAT, ["n", 2, 128, 144])],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", *shape]) for name, shape in shapes.items()],
+        [numpy_helper.from_array(array, name) for name, array in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
+    model.ir_version = 8
+    content: bytes = model.SerializeToString()
+    return content
+
+
+@pytest.fixture
+def radiograph(tmp_path: Path, drawn: Any) -> Path:
+    """The drawn patient as an 8-bit PNG of 1.5 mm pixels, with some grey everywhere so that no border is found."""
+    grey = 30 + 225 * drawn.pixels / drawn.pixels.max()
+    path = tmp_path / "in" / "ward 3.png"
+    path.parent.mkdir()
+    Image.fromarray(grey.astype(np.uint8)).save(path)
+    return path

@@ -1,0 +1,144 @@
+"""The other doors, usage errors, and what the program must not import."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mskdex.cli import main
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["predikt"], "predict"),
+        (["predict", "--modle", "x"], "--model"),
+        (["predict", "x.dcm"], "--output"),
+        (["predict", "-o", "out"], "no image"),
+        (["predict", "absent.dcm", "-o", "out"], "absent.dcm"),
+        (["predict", "x", "-o", "out", "--spacing-mm", "-1"], "> 0"),
+        (["predict", "x", "-o", "out", "--polarity", "odd"], "bright"),
+        (["simulate", "-o", "out", "--anatomy", "nowhere"], "builtin"),
+        (["train", "-o", "out"], "no cohort"),
+        (["train", "x", "-o", "out", "--stepz", "3"], "--steps"),
+        (["evaluate", "a.csv", "b.csv"], "a.csv"),
+    ],
+)
+def test_a_wrong_call_says_what_would_be_right(
+    words: list[str], says: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 2
+    said = capsys.readouterr()
+    assert says in said.err
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("command", ["predict", "simulate", "train", "evaluate", "info", "doctor"])
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+    assert "Usage: mskdex" in capsys.readouterr().out
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = "{'torch', 'numpy', 'scipy', 'numba', 'onnxruntime', 'matplotlib', 'pydicom', 'PIL'}"
+    code = f"import sys; from mskdex.cli import main; main(['--help']); print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"
+
+
+def test_predict_imports_neither_torch_nor_plots(model_folder: Path, radiograph: Path, tmp_path: Path) -> None:
+    words = ["predict", str(radiograph), "-o", str(tmp_path / "out"), "--model", str(model_folder)]
+    words += ["--spacing-mm", "1.5"]
+    heavy = "{'torch', 'numba', 'matplotlib', 'spekpy', 'xraydb', 'trimesh', 'nibabel'}"
+    code = f"import sys; from mskdex.cli import main; print(main({words!r})); print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-2:] == ["0", "set()"]
+
+
+def test_a_model_that_is_not_what_it_claims(
+    model_folder: Path, radiograph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    for path in model_folder.iterdir():
+        (broken / path.name).write_bytes(path.read_bytes() + b" ")
+    words = ["predict", str(radiograph), "-o", str(tmp_path / "out"), "--model", str(broken)]
+    assert main(words) == 6
+    assert "mskdex: weights.onnx is not the file that its card describes" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_info_lists_structures_and_the_card(model_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", "--model", str(model_folder)]) == 0
+    said = capsys.readouterr().out
+    assert "gluteus_medius" in said
+    assert "drawn 1" in said
+
+
+def test_doctor_finds_the_model_and_says_how_to_get_the_rest(
+    model_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["doctor", "--model", str(model_folder)]) == 0
+    assert "predict has all it needs" in capsys.readouterr().out
+    assert main(["doctor", "--model", str(tmp_path)]) == 5
+    assert "missing" in capsys.readouterr().out
+
+
+def test_an_error_of_ours_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr("mskdex.workflows.info.examine", fail)
+    assert main(["doctor"]) == 70
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "ZeroDivisionError" in said
+    assert "secret" not in said
+    with pytest.raises(ZeroDivisionError):
+        main(["doctor", "--debug"])
+
+
+def measurements(path: Path, values: np.ndarray) -> Path:
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["case", "structure", "side", "quantity", "value", "unit"])
+        for number, value in enumerate(values):
+            writer.writerow([f"p{number}", "gluteus_medius", "left", "volume", value, "cm3"])
+            writer.writerow([f"p{number}", "gluteus_medius", "right", "volume", value * 1.1, "cm3"])
+    return path
+
+
+def test_evaluate_writes_table_and_plots(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.uniform(200, 400, 20)
+    a = measurements(tmp_path / "a.csv", truth + rng.normal(0, 20, 20))
+    b = measurements(tmp_path / "b.csv", truth)
+    subjects = tmp_path / "s.csv"
+    lines = [f"p{n},{'fm'[n % 2]},{50 + n},{165 + n % 7},{70 + n % 5}" for n in range(20)]
+    subjects.write_text("\n".join(["case,sex,age,height_cm,weight_kg", *lines]))
+    out = tmp_path / "out"
+    words = ["evaluate", str(a), str(b), "-o", str(out), "--subjects", str(subjects), "--resamples", "100"]
+    assert main(words) == 0
+    found = json.loads((out / "agreement.json").read_text())
+    row = found["rows"][0]
+    assert (row["structure"], row["side"], row["cases"]) == ("gluteus_medius", "right", 20)
+    assert 0.8 < row["pcc"]["lower"] < row["pcc"]["value"] < row["pcc"]["upper"] < 1
+    assert row["partial_pcc"] > 0.8
+    assert found["summary"]["mean_bone_mass_pcc"] is None
+    assert (out / "plots" / "gluteus_medius.volume.svg").is_file()
+    with (out / "agreement.csv").open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 2
+    assert "mean PCC" in capsys.readouterr().out
+
+
+def test_evaluate_without_common_cases_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a = measurements(tmp_path / "a.csv", np.arange(1.0, 3.0))
+    assert main(["evaluate", str(a), str(a)]) == 2
+    assert "three cases" in capsys.readouterr().err

@@ -1,0 +1,206 @@
+"""The door of ``predict``: files and folders in, tables and reports out, every outcome with its exit code."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mskdex.cli import main
+
+Lines = list[dict[str, str]]
+
+
+def table(path: Path) -> Lines:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+def predict(model: Path, out: Path, *words: str | Path) -> int:
+    return main(["predict", *map(str, words), "-o", str(out), "--model", str(model), "--threads", "1"])
+
+
+def test_one_radiograph_leaves_everything_that_is_promised(
+    model_folder: Path, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5") == 0
+    assert {path.name for path in out.iterdir()} == {"measurements.csv", "index.csv", "run.json", "case-0001"}
+    case = out / "case-0001"
+    assert {path.name for path in case.iterdir()} == {"measurements.json", "maps.npz", "report.html"}
+    found = json.loads((case / "measurements.json").read_text())
+    assert (found["schema"], found["case"], found["status"]) == (1, "case-0001", "measured_with_flags")
+    assert found["image"]["spacing_mm"] == 1.5
+    rows = table(out / "measurements.csv")
+    assert len(rows) == len(found["measurements"]) == 36 * 3 + 5 * 2 + 2
+    for row, one in zip(rows, found["measurements"], strict=True):
+        assert row["structure"] == one["structure"]
+        assert row["value"] == ("" if one["value"] is None else str(one["value"]))
+    with np.load(case / "maps.npz") as maps:
+        total = maps["gluteus_medius_left.thickness_cm"].sum() * (float(maps["spacing_mm"]) / 10) ** 2
+    (medius,) = (
+        row for row in rows if (row["structure"], row["side"], row["quantity"]) == ("gluteus_medius", "left", "volume")
+    )
+    assert float(medius["value"]) == pytest.approx(total, abs=0.01)
+    run = json.loads((out / "run.json").read_text())
+    assert run["exit_status"] == 0
+    assert run["cases"][0]["sha256"] == found["image"]["sha256"]
+    said = capsys.readouterr()
+    assert "Gluteus medius" in said.out
+    assert "report.html" in said.out
+
+
+def test_only_the_index_names_a_file(model_folder: Path, radiograph: Path, out: Path) -> None:
+    predict(model_folder, out, radiograph, "--spacing-mm", "1.5")
+    assert table(out / "index.csv")[0]["path"] == str(radiograph)
+    for path in out.rglob("*"):
+        if path.is_file() and path.name != "index.csv":
+            assert b"ward 3" not in path.read_bytes()
+
+
+def test_the_same_input_gives_the_same_bytes_but_for_run_json(
+    model_folder: Path, radiograph: Path, tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        predict(model_folder, tmp_path / name, radiograph, "--spacing-mm", "1.5")
+    for path in (tmp_path / "a").rglob("*"):
+        if path.is_file() and path.name != "run.json":
+            assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
+
+
+def test_one_bad_file_does_not_stop_the_rest(
+    model_folder: Path, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = radiograph.parent
+    (folder / "a.dcm").write_bytes(b"not a radiograph" * 20)
+    (folder / ".hidden").write_bytes(b"x")
+    (folder / "deep").mkdir()
+    (folder / "deep" / "b.png").write_bytes(radiograph.read_bytes())
+    (folder / "link.png").symlink_to(radiograph)
+    assert predict(model_folder, out, folder, "--spacing-mm", "1.5") == 3
+    index = table(out / "index.csv")
+    assert [Path(row["path"]).name for row in index] == ["a.dcm", "ward 3.png", "b.png"]
+    assert [row["status"] for row in index] == ["refused", "measured_with_flags", "measured_with_flags"]
+    refused = [row for row in table(out / "measurements.csv") if row["case"] == "case-0001"]
+    assert {(row["value"], row["reason"]) for row in refused} == {("", "not_dicom")}
+    assert "Not measured" in (out / "case-0001" / "report.html").read_text()
+    said = capsys.readouterr()
+    assert "case-0001  refused (not_dicom)" in said.err
+    assert "2 measured (2 with remarks), 1 refused" in said.out
+
+
+def test_spacing_is_demanded_in_one_sentence(
+    model_folder: Path, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert predict(model_folder, out, radiograph) == 4
+    assert "--spacing-mm" in capsys.readouterr().err
+
+
+def test_a_refusal_replaces_an_older_result(model_folder: Path, radiograph: Path, out: Path) -> None:
+    predict(model_folder, out, radiograph, "--spacing-mm", "1.5")
+    predict(model_folder, out, radiograph)
+    assert not (out / "case-0001" / "maps.npz").exists()
+    assert json.loads((out / "case-0001" / "measurements.json").read_text())["status"] == "refused"
+
+
+def test_the_output_is_not_measured_again(model_folder: Path, radiograph: Path) -> None:
+    out = radiograph.parent / "out"
+    for _ in range(2):
+        assert predict(model_folder, out, radiograph.parent, "--spacing-mm", "1.5") == 0
+    assert len(table(out / "index.csv")) == 1
+
+
+def test_cases_may_be_called_by_the_files_name(model_folder: Path, radiograph: Path, out: Path) -> None:
+    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5", "--ids", "stem", "--no-image") == 0
+    assert (out / "ward_3" / "report.html").is_file()
+    assert "image/jpeg" not in (out / "ward_3" / "report.html").read_text()
+
+
+def test_names_that_collide_are_a_usage_error(
+    model_folder: Path, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (radiograph.parent / "WARD-3.png").write_bytes(b"x")
+    (radiograph.parent / "ward-3.dcm").write_bytes(b"x")
+    assert predict(model_folder, out, radiograph.parent, "--ids", "stem") == 2
+    assert "--ids" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_children_in_the_subjects_table_are_refused(model_folder: Path, radiograph: Path, out: Path) -> None:
+    subjects = radiograph.parent.parent / "subjects.csv"
+    subjects.write_text("id,sex,age,height_cm,weight_kg\nward 3,female,9,130,30\n")
+    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5", "--subjects", subjects) == 4
+    assert table(out / "index.csv")[0]["code"] == "age_out_of_range"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("id,age\nsomebody,50\n", "no row"),
+        ("id,age\nward 3,old\n", "line 2"),
+        ("name,age\nward 3,50\n", "needs the column"),
+    ],
+)
+def test_a_wrong_subjects_table_is_a_usage_error(
+    model_folder: Path, radiograph: Path, out: Path, content: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subjects = radiograph.parent.parent / "subjects.csv"
+    subjects.write_text(content)
+    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5", "--subjects", subjects) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_an_error_of_ours_refuses_one_case_and_tells_the_shell(
+    model_folder: Path,
+    radiograph: Path,
+    out: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr("mskdex.workflows.predict.infer", fail)
+    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5") == 70
+    said = capsys.readouterr()
+    assert "internal_error" in said.err
+    assert "secret" not in said.err
+    assert table(out / "index.csv")[0]["code"] == "internal_error"
+
+
+def test_an_interrupted_run_keeps_what_was_done(
+    model_folder: Path, radiograph: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mskdex.workflows import predict as workflow
+
+    (radiograph.parent / "z.png").write_bytes(radiograph.read_bytes())
+    infer, calls = workflow.infer, []
+
+    def interrupted_the_second_time(*words: object, **options: object) -> object:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return infer(*words, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(workflow, "infer", interrupted_the_second_time)
+    assert predict(model_folder, out, radiograph.parent, "--spacing-mm", "1.5") == 130
+    assert len(table(out / "index.csv")) == 1
+    assert json.loads((out / "run.json").read_text())["interrupted"]
+
+
+def test_two_runs_do_not_share_a_folder(
+    model_folder: Path, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from mskdex.cohort.atomic import FolderLock
+
+    out.mkdir()
+    lock = FolderLock(out / ".mskdex.lock")
+    lock.acquire()
+    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5") == 6
+    assert "another process" in capsys.readouterr().err
+    lock.release()
