@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings
 
 from mskdex.anatomy import LABELS
 from mskdex.anatomy import MIRRORED_CHANNELS
@@ -14,6 +16,10 @@ from mskdex.cohort import Canvas
 from mskdex.cohort import CohortWriter
 from mskdex.cohort import Split
 from mskdex.cohort import Subject
+
+# A busy machine is no fault of the code under test.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 MakeCohort = Callable[[Path, dict[Split, int]], Path]
 
