@@ -17,7 +17,7 @@ def table_of(result: CaseResult) -> Table:
     """Right and left beside each other; mass is lean mass or bone mass. Why a figure is missing, the report says."""
     table = Table(title=f"{result.case}  (research use only)", title_justify="left", box=None, header_style="dim")
     table.add_column("structure", no_wrap=True)
-    for heading in ("volume R", "L  cm3", "mass R", "L  g", "lean R", "L  %"):
+    for heading in ("R, cm3", "L, cm3", "R, g", "L, g", "lean R, %", "L, %"):
         table.add_column(heading, justify="right")
     figures: _Figures = {(one.structure, one.side, one.quantity): one for one in result.measurements}
     for name in dict.fromkeys(one.structure for one in result.measurements):
