@@ -33,25 +33,25 @@ def model(tmp_path_factory: pytest.TempPathFactory, cohort: Path) -> Path:
         TrainConfig(
             (cohort,),
             folder / "run",
-            steps=150,
+            steps=100,
             batch=4,
-            learning_rate=4e-3,
+            learning_rate=6e-3,
             warmup_steps=10,
             ema_decay=0.9,
-            width=0.4,
+            width=0.25,
             precision=Precision.FLOAT32,
             accelerator=Accelerator.CPU,
-            threads=2,
+            threads=1,
             validate_every=1000,
-            checkpoint_every=150,
+            checkpoint_every=100,
         )
     )
-    return finish(FinishConfig(run, (cohort,), folder / "model", threads=2))
+    return finish(FinishConfig(run, (cohort,), folder / "model", threads=1))
 
 
 @pytest.fixture(scope="module")
 def sums(model: Path, cohort: Path) -> Sums:
-    return predict_sums(Library([cohort], Split.TEST), load_model(model, threads=2).run)
+    return predict_sums(Library([cohort], Split.TEST), load_model(model, threads=1).run)
 
 
 def test_it_beats_predicting_the_mean(sums: Sums, cohort: Path) -> None:
@@ -65,7 +65,7 @@ def test_it_beats_predicting_the_mean(sums: Sums, cohort: Path) -> None:
     ):
         ours = np.abs(predicted - true).mean(0) / true.mean(0)
         mean = np.abs(typical.mean(0) - true).mean(0) / true.mean(0)
-        assert ours.mean() < 0.8 * mean.mean()
+        assert ours.mean() < 0.9 * mean.mean()
 
 
 def test_it_orders_patients(sums: Sums) -> None:
