@@ -1,8 +1,9 @@
-"""Does the model find real bones? A radiograph made from a real pelvis CT goes through ``predict``; the predicted bones are
-held against where the CT's voxels above 200 HU project.
+"""Does the model find real bones? A radiograph made from a real pelvis CT goes through ``predict``; the predicted bones
+are held against where the CT's voxels above 200 HU project.
 
-The CT (TCGA-OV, CC BY 3.0, see docs) is not part of the project: the folder comes from MSKDEX_DEV_DATA. The picture goes to
-the folder named on the command line and stays out of the repository; the figures go to benchmarks/results/real_ct.json.
+The CT (TCGA-OV, CC BY 3.0, see docs) is not part of the project: the folder comes from MSKDEX_DEV_DATA. The picture
+goes to the folder named on the command line and stays out of the repository; the figures go to
+benchmarks/results/real_ct.json.
 
 Command: MSKDEX_DEV_DATA=... python benchmarks/real_ct.py FOLDER
 """
@@ -55,7 +56,7 @@ def main(folder: Path) -> None:
     write_dx(radiograph, np.rint(picture * 4095).astype(np.uint16), SPACING_MM, acquisition=Acquisition(sdd_mm=SDD_MM))
     summary = predict([radiograph], PredictConfig(output=folder / "prediction"))
     bones = _bones_above(hu, ct.voxel_to_world, camera)
-    predicted = _predicted_bones(folder / "prediction" / "0001" / "maps.npz")
+    predicted = _predicted_bones(folder / "prediction" / "case-0001" / "maps.npz")
     true = _onto(bones, predicted.shape)
     seen = _onto((attenuation > 0.3).astype(np.float32), predicted.shape) > 0.5
     correlation = float(np.corrcoef(true[seen], predicted[seen])[0, 1])
