@@ -53,7 +53,7 @@ class TrainConfig:
         seed: Of the first weights, of the order of patients and of every exposure.
         log_every: Steps between lines of the metrics log.
         validate_every: Steps between validations.
-        validation_subjects: At most so many per anatomy source.
+        validation_subjects: At most so many per anatomy source of each cohort.
         checkpoint_every: Steps between checkpoints; the last two are kept.
         reread_cohort: Look for new training patients before each pass over the cohort.
     """

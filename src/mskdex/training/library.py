@@ -34,7 +34,7 @@ class Library:
         Args:
             folders: The cohorts.
             split: Which subjects.
-            at_most: Per anatomy source; the first by id are taken.
+            at_most: Per anatomy source of each cohort; the first by id are taken.
 
         Raises:
             CohortError: none is there, or the canvas cannot hold the model's grid.
