@@ -1,13 +1,14 @@
 """Score a model on the held-out test patients of virtual cohorts, beside what body size alone gives (rows R0 and R1).
 
-R0 regresses each quantity on the logarithms of sizes that a reader with a ruler would get from the radiograph: the body's
-width at three heights, the pelvis' width and height (taken from the true bone maps, so the control reads perfectly). R1 adds sex,
-age, height and weight. Both are fitted on training patients of the same source.
+R0 regresses each quantity on the logarithms of sizes that a reader with a ruler would get from the radiograph: the
+body's width at three heights, the pelvis' width and height (taken from the true bone maps, so the control reads
+perfectly). R1 adds sex, age, height and weight. Both are fitted on training patients of the same source.
 
 Command: python benchmarks/accuracy.py COHORT... [--model FOLDER]
 """
 
 import argparse
+from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy as np
 from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import MUSCLE_LABELS
+from mskdex.anatomy import Label
 from mskdex.anatomy import Side
 from mskdex.anatomy import View
 from mskdex.anatomy import opposite
@@ -152,7 +154,8 @@ def _score(row: str, source: str, test: Group, volume: np.ndarray, mass: np.ndar
             if row == "U":
                 figures[f"{name}_partial_pcc"] = partial_correlation(a, b, given[rows], sex[rows])
         if label in WHOLE:
-            lean, true_lean = (m[rows, c] / (MUSCLE_DENSITY * v[rows, c]) for m, v in ((mass, volume), (sums.true_mass, sums.true_volume)))  # fmt: skip
+            lean = _lean_fraction(volume[rows, c], mass[rows, c])
+            true_lean = _lean_fraction(sums.true_volume[rows, c], sums.true_mass[rows, c])
             figures["lean_fraction_pcc"] = float(pearson(lean, true_lean))
         if label.side is Side.RIGHT:
             other = opposite(label).channel
@@ -171,9 +174,14 @@ def _score(row: str, source: str, test: Group, volume: np.ndarray, mass: np.ndar
     }
 
 
+def _lean_fraction(volume_cm3: np.ndarray, lean_mass_g: np.ndarray) -> np.ndarray:
+    return np.asarray(lean_mass_g / (MUSCLE_DENSITY * volume_cm3))
+
+
 def _summary(per_structure: dict[str, dict[str, float]]) -> dict[str, float]:
-    def mean(labels: object, *names: str) -> float:
-        values = [per_structure[label.name][name] for label in labels for name in names if name in per_structure[label.name]]  # type: ignore[attr-defined]  # fmt: skip
+    def mean(labels: Iterable[Label], *names: str) -> float:
+        figures = [per_structure[label.name] for label in labels]
+        values = [each[name] for each in figures for name in names if name in each]
         return round(float(np.nanmean(values)), 4) if values else float("nan")
 
     muscles = {

@@ -11,6 +11,7 @@ from mskdex.cli.console import OUT
 from mskdex.cli.console import progress
 
 Positive = validators.Number(gt=0)
+Share = validators.Number(gte=0, lte=1)
 
 
 def simulate(
@@ -20,6 +21,9 @@ def simulate(
     seed: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 0,
     anatomy: str = "builtin",
     as_: Annotated[Literal["cohort"], Parameter(name="--as")] = "cohort",
+    per_template: Annotated[int, Parameter(validator=Positive)] = 8,
+    implant_share: Annotated[float, Parameter(validator=Share)] = 0.05,
+    voxel_mm: Annotated[float, Parameter(validator=Positive)] = 2.5,
     workers: Annotated[int | None, Parameter(validator=Positive)] = None,
 ) -> int:
     """Make virtual patients, whose muscles and bones are known exactly, as a cohort to train and test on.
@@ -36,6 +40,12 @@ def simulate(
         Where bodies come from: builtin, or atlas:PATH (a folder of closed meshes, or a label volume).
     as_
         What is written.
+    per_template
+        Patients that share one anatomy, each grown to their own muscles; another anatomy costs some seconds.
+    implant_share
+        Share of patients with a hip prosthesis.
+    voxel_mm
+        Edge of a patient's voxels.
     workers
         Processes; all cores by default.
     """
@@ -43,7 +53,15 @@ def simulate(
     from mskdex.workflows.simulate import SimulateConfig
     from mskdex.workflows.simulate import simulate as run
 
-    config = SimulateConfig(output, VirtualPlan(anatomy=anatomy, count=count, seed=seed), workers)
+    plan = VirtualPlan(
+        anatomy=anatomy,
+        count=count,
+        seed=seed,
+        per_template=per_template,
+        implant_share=implant_share,
+        voxel_mm=voxel_mm,
+    )
+    config = SimulateConfig(output, plan, workers)
     with progress("virtual patients") as advance:
         made = run(config, watch=advance)
     OUT.print(f"{made} virtual patients in {output}", markup=False)

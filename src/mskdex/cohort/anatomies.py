@@ -1,4 +1,4 @@
-"""Where virtual patients get their anatomy: the built-in one, or an atlas on disk; one template per group of patients."""
+"""Where virtual patients get their anatomy: built in, or an atlas on disk; one template per group of patients."""
 
 import json
 from dataclasses import dataclass
@@ -21,7 +21,12 @@ _SEXES = ("female", "male")
 class Anatomy:
     """A source of anatomy, as the command line names it: ``builtin``, or ``atlas:PATH``.
 
-    PATH is a folder of closed PLY meshes, or a NIfTI label volume with a JSON of the same stem that maps codes to names.
+    PATH is a folder of closed PLY meshes, or a NIfTI label volume with a JSON of the same stem that maps codes to
+    names.
+
+    Attributes:
+        kind: ``builtin`` or ``atlas``.
+        path: of the atlas.
     """
 
     kind: str
@@ -42,7 +47,17 @@ class Anatomy:
         raise UsageError(f"--anatomy '{text}' is neither 'builtin' nor 'atlas:PATH' with a PATH that exists")
 
     def template(self, seed: int, group: int, voxel_mm: float) -> Template:
-        """The template of one group of patients: another person's anatomy for every group, the same for the same seed."""
+        """The template of one group of patients: another person's anatomy per group, the same for the same seed.
+
+        Args:
+            seed: of the cohort.
+            group: number of the template.
+            voxel_mm: edge of its voxels.
+
+        Raises:
+            UsageError: PATH holds no atlas.
+            ValueError: the atlas lacks a measured muscle or bone.
+        """
         rng = np.random.default_rng([seed, group, 0xA7A])
         if self.kind == "builtin":
             sex = _SEXES[group % 2]
@@ -51,7 +66,8 @@ class Anatomy:
         return varied(self._atlas(voxel_mm), rng, f"atlas-{group:03d}")
 
     def _atlas(self, voxel_mm: float) -> Template:
-        assert self.path is not None
+        if self.path is None:
+            raise UsageError("an atlas needs a path: atlas:PATH")
         if self.path.is_dir():
             return template_from_meshes("atlas", self.path, voxel_mm=voxel_mm)
         names_path = self.path.with_name(self.path.name.split(".")[0] + ".json")

@@ -67,7 +67,7 @@ def _made(plan: VirtualPlan, missing: list[int], workers: int) -> Iterator[tuple
 
 
 def _one_thread() -> None:
-    import numba
+    import numba  # in the worker only, where its threads are set
 
     numba.set_num_threads(1)
 

@@ -2,11 +2,15 @@
 
 from dataclasses import asdict
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+from jaxtyping import Float16
+from numpy import ndarray
 
+from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import Side
 from mskdex.cohort.anatomies import Anatomy
 from mskdex.cohort.record import Arrays
@@ -30,10 +34,12 @@ from mskdex.phantom.radiograph import take_radiograph
 from mskdex.phantom.view import View
 from mskdex.phantom.view import sample_camera
 from mskdex.physics import Material
+from mskdex.types import MapStack
 
 _FOLD = 10
 _FINEST_TEMPLATE_MM = 2.5  # finer patients are painted from this; growth would take long
-_VALIDATION, _TEST = 3, 6
+_VALIDATION, _TEST = 3, 6  # of every ten templates
+_COBALT_CHROME_SHARE = 0.4
 
 
 @dataclass(frozen=True)
@@ -56,13 +62,14 @@ class VirtualPlan:
     per_template: int = 8
     implant_share: float = 0.05
     voxel_mm: float = 2.5
-    canvas: Canvas = Canvas()
+    canvas: Canvas = field(default_factory=Canvas)
 
     def group(self, index: int) -> int:
         """Number of the template that patient ``index`` is made from."""
         return index // self.per_template
 
     def subject_id(self, index: int) -> str:
+        """What patient ``index`` is called in the cohort."""
         return f"{Anatomy.parse(self.anatomy).kind}-{self.seed}-{index:05d}"
 
     def split(self, index: int) -> Split:
@@ -72,7 +79,17 @@ class VirtualPlan:
 
 @dataclass(frozen=True)
 class VirtualPatient:
-    """A patient, its exposure and who it is."""
+    """A patient, its exposure and who it is.
+
+    Attributes:
+        person: whose body it is.
+        patient: the posed body.
+        camera: what looked at it.
+        exposure: how its radiograph is to be taken.
+        view: the truth on the detector.
+        implant: the side of its prosthesis.
+        template: name of its anatomy.
+    """
 
     person: Person
     patient: Patient
@@ -90,7 +107,17 @@ def growable_of(anatomy: str, seed: int, group: int, voxel_mm: float) -> Growabl
 
 
 def imagine(plan: VirtualPlan, index: int, rng: np.random.Generator, canvas: Canvas) -> VirtualPatient:
-    """Draw patient ``index`` and look at it through the X-ray machine, on a detector of ``canvas``."""
+    """Draw patient ``index`` and look at it through the X-ray machine.
+
+    Args:
+        plan: which patients.
+        index: number of the patient.
+        rng: source of randomness; the template has its own.
+        canvas: the detector, in place of the plan's.
+
+    Raises:
+        UsageError: the anatomy is not there.
+    """
     growable = growable_of(plan.anatomy, plan.seed, plan.group(index), max(plan.voxel_mm, _FINEST_TEMPLATE_MM))
     person = _person_for(growable, plan.anatomy, rng)
     body = embody(person, growable, rng)
@@ -102,13 +129,17 @@ def imagine(plan: VirtualPlan, index: int, rng: np.random.Generator, canvas: Can
         patient = implant_prosthesis(patient, pose, implant, rng)
     camera = sample_camera(rng, patient, rows=canvas.rows, columns=canvas.columns, spacing_mm=canvas.spacing_mm)
     exposure = sample_exposure(rng)
-    metal = Material.COBALT_CHROME if rng.random() < 0.4 else Material.TITANIUM
+    metal = Material.COBALT_CHROME if rng.random() < _COBALT_CHROME_SHARE else Material.TITANIUM
     view = View.of(patient, camera, replace(exposure.beam, metal=metal))
     return VirtualPatient(person, patient, camera, exposure, view, implant, growable.template.name)
 
 
 def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
-    """Subject ``index`` of a plan; the same for the same plan, whatever was made before it."""
+    """Subject ``index`` of a plan; the same for the same plan, whatever was made before it.
+
+    Raises:
+        UsageError: the anatomy is not there.
+    """
     rng = np.random.default_rng([plan.seed, index])
     made = imagine(plan, index, rng, plan.canvas)
     taken = take_radiograph(made.view.attenuation, plan.canvas.spacing_mm, rng, made.exposure)
@@ -117,7 +148,7 @@ def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
         radiograph=taken.pixels.astype(np.float16),
         field=taken.field,
         thickness_cm=_coarser(made.view.truth.thickness_cm, stride),
-        mass_g_per_cm2=_coarser(made.view.truth.mass_g_per_cm2[:41], stride),
+        mass_g_per_cm2=_coarser(made.view.truth.mass_g_per_cm2[: len(MEASURED_LABELS)], stride),
         whole_volume_cm3=made.patient.volumes_cm3().astype(np.float32),
         whole_mass_g=made.patient.masses_g().astype(np.float32),
         attenuation=made.view.attenuation.astype(np.float16),
@@ -162,7 +193,8 @@ def _camera_facts(camera: ConeBeam) -> dict[str, object]:
     }
 
 
-def _coarser(maps: np.ndarray, factor: int) -> np.ndarray:
+def _coarser(maps: MapStack, factor: int) -> Float16[ndarray, "labels rows columns"]:
+    """Means of ``factor`` x ``factor`` pixels, as cohorts store them."""
     count, rows, columns = maps.shape
     pooled = maps.reshape(count, rows // factor, factor, columns // factor, factor).mean(axis=(2, 4))
     return np.asarray(pooled.astype(np.float16))

@@ -1,1 +1,1 @@
-"""Virtual patients: anatomy, population, pose, tissue and radiograph of people whose privacy nobody needs to protect."""
+"""Virtual patients: anatomy, population, pose, tissue and radiograph of people who never were."""

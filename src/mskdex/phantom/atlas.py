@@ -9,8 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import trimesh
+from jaxtyping import Integer
+from numpy import ndarray
 from scipy import ndimage
 
+from mskdex.anatomy import BONE_LABELS
+from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import LABELS
 from mskdex.anatomy import Side
 from mskdex.errors import UsageError
@@ -48,7 +52,7 @@ _BELOW_HEADS_MM, _ABOVE_HEADS_MM = 290.0, 230.0
 
 def _parts_by_name() -> dict[str, int]:
     """Every atlas name that is understood, with its part."""
-    known: dict[str, int] = {"coccyx": Part.COCCYX, "sacrum": LABELS[40].value}
+    known: dict[str, int] = {"coccyx": Part.COCCYX, "sacrum": LABEL_BY_NAME["sacrum"].value}
     known |= {f"vertebra_L{level}": Part.VERTEBRA for level in range(1, 6)}
     for letter, side in _SIDES.items():
         sided = [label for label in LABELS if label.side is side]
@@ -61,16 +65,24 @@ def _parts_by_name() -> dict[str, int]:
 
 
 def template_from_labels(
-    name: str, labels: np.ndarray, names: Mapping[int, str], voxel_to_world: Affine, *, voxel_mm: float = 2.5
+    name: str,
+    labels: Integer[ndarray, "i j k"],
+    names: Mapping[int, str],
+    voxel_to_world: Affine,
+    *,
+    voxel_mm: float = 2.5,
 ) -> Template:
     """A template from a label volume.
 
     Args:
         name: what cohorts call this anatomy.
-        labels: the atlas' own codes, integers [i, j, k]; a code that ``names`` does not know is soft tissue of the body.
+        labels: the atlas' own codes; a code that ``names`` does not know is soft tissue of the body, 0 is outside.
         names: code -> part name with its side.
         voxel_to_world: LPS mm.
         voxel_mm: edge of the template's voxels.
+
+    Raises:
+        ValueError: a measured muscle or bone is not in the atlas.
     """
     known = _parts_by_name()
     lookup = np.full(int(labels.max()) + 1, Part.FAT, dtype=np.uint8)
@@ -92,27 +104,34 @@ def template_from_meshes(name: str, folder: Path, *, voxel_mm: float = 2.5) -> T
 
     Raises:
         UsageError: the folder holds no skin or no mesh that is understood.
+        ValueError: a measured muscle or bone is not in the atlas.
     """
     known = _parts_by_name()
     files = {path.stem: path for path in sorted(folder.glob("*.ply"))}
     if _SKIN not in files or not known.keys() & files.keys():
         raise UsageError(f"no atlas in this folder: expected {_SKIN}.ply and parts such as gluteus_medius_R.ply")
     meshes = {stem: trimesh.load_mesh(path, process=False) for stem, path in files.items() if stem in known}
-    low = np.min([mesh.bounds[0] for mesh in meshes.values()], axis=0)
-    high = np.max([mesh.bounds[1] for mesh in meshes.values()], axis=0)
-    head_top = max(meshes[stem].bounds[1][2] for stem in meshes if stem.startswith("femur"))
-    low[2], high[2] = max(low[2], head_top - _BELOW_HEADS_MM), min(high[2], head_top + _ABOVE_HEADS_MM)
     skin = trimesh.load_mesh(files[_SKIN], process=False)
-    high[2] = min(high[2], skin.bounds[1][2] - voxel_mm)
-    low[:2], high[:2] = skin.bounds[0][:2] - voxel_mm, skin.bounds[1][:2] + voxel_mm
+    low, high = _window(meshes, skin, voxel_mm)
     frame = np.diag([voxel_mm, voxel_mm, voxel_mm, 1.0])
     frame[:3, 3] = low
     shape = tuple(int(n) for n in np.ceil((high - low) / voxel_mm))
     parts = np.where(inside_mesh(skin, frame, shape), np.uint8(Part.FAT), np.uint8(Part.OUTSIDE))
-    # Bones last: where meshes overlap, the rigid part is right.
-    for stem in sorted(meshes, key=lambda stem: (known[stem] >= 37, stem)):
+    # Bones last: where meshes overlap, the rigid part is right. Other parts of the trunk have higher codes.
+    for stem in sorted(meshes, key=lambda stem: (known[stem] >= BONE_LABELS[0].value, stem)):
         parts[inside_mesh(meshes[stem], frame, shape)] = known[stem]
     return _finish(name, parts, frame)
+
+
+def _window(meshes: Mapping[str, trimesh.Trimesh], skin: trimesh.Trimesh, voxel_mm: float) -> tuple[Vector3, Vector3]:
+    """Corners of the box to cut out: as wide as the skin, and about the femoral heads as high as the parts reach."""
+    low = np.min([mesh.bounds[0] for mesh in meshes.values()], axis=0)
+    high = np.max([mesh.bounds[1] for mesh in meshes.values()], axis=0)
+    head_top = max(mesh.bounds[1][2] for stem, mesh in meshes.items() if stem.startswith("femur"))
+    low[2], high[2] = max(low[2], head_top - _BELOW_HEADS_MM), min(high[2], head_top + _ABOVE_HEADS_MM)
+    high[2] = min(high[2], skin.bounds[1][2] - voxel_mm)
+    low[:2], high[:2] = skin.bounds[0][:2] - voxel_mm, skin.bounds[1][:2] + voxel_mm
+    return low, high
 
 
 def _resample(parts: LabelVolume, voxel_to_world: Affine, voxel_mm: float) -> tuple[LabelVolume, Affine]:
@@ -161,8 +180,7 @@ def _remove_genitals(parts: LabelVolume, frame: Affine, hip_z_mm: float) -> None
 
 def _hip_centre(parts: LabelVolume, frame: Affine, side: Side) -> Vector3:
     """Centre of the sphere through the femoral head's surface: the top 30 mm of the femur, its medial half."""
-    femur = next(label.value for label in LABELS if label.structure.name == "femur" and label.side is side)
-    bone = parts == femur
+    bone = parts == LABEL_BY_NAME[f"femur_{side}"].value
     surface = bone & ~ndimage.binary_erosion(bone)
     points = np.argwhere(surface) * np.diag(frame)[:3] + frame[:3, 3]
     points = points[points[:, 2] > points[:, 2].max() - 30]
@@ -170,4 +188,4 @@ def _hip_centre(parts: LabelVolume, frame: Affine, side: Side) -> Vector3:
     points = points[lateral < lateral.min() + 40]
     # |p|^2 = 2 p.c + (r^2 - |c|^2) is linear in the centre.
     system = np.column_stack([2 * points, np.ones(len(points))])
-    return np.linalg.lstsq(system, (points**2).sum(axis=1), rcond=None)[0][:3]
+    return np.asarray(np.linalg.lstsq(system, (points**2).sum(axis=1), rcond=None)[0][:3])

@@ -1,6 +1,8 @@
 """The belly: what the abdominal wall, the spine and the pelvis enclose and no atlas of muscles fills."""
 
 import numpy as np
+from jaxtyping import Bool
+from numpy import ndarray
 from scipy import ndimage
 from scipy.spatial import ConvexHull
 from scipy.spatial import Delaunay
@@ -11,6 +13,7 @@ from mskdex.phantom.template import Part
 from mskdex.types import LabelVolume
 from mskdex.types import MaskVolume
 
+_FEWEST_WALL_VOXELS = 30  # fewer in a slice are the tip of one muscle, not the walls of a cavity
 _WALLS = (
     *OTHER_MUSCLES[:2],
     *OTHER_MUSCLES[4:],
@@ -26,17 +29,22 @@ _WALLS = (
 
 
 def visceral_cavity(parts: LabelVolume) -> MaskVolume:
-    """Fat voxels inside the convex outline of the cavity's walls, slice by slice, off the walls by one voxel."""
+    """Fat voxels inside the convex outline of the cavity's walls, slice by slice, off the walls by one voxel.
+
+    Args:
+        parts: [i, j, k] codes of ``Part``, k along the body.
+    """
     walls = np.isin(parts, _WALLS)
     cavity = np.zeros(parts.shape, dtype=bool)
-    for k in np.flatnonzero(walls.sum(axis=(0, 1)) > 30):
+    for k in np.flatnonzero(walls.sum(axis=(0, 1)) > _FEWEST_WALL_VOXELS):
         cavity[:, :, k] = _filled_hull(walls[:, :, k])
     in_plane = np.zeros((3, 3, 3), dtype=bool)
     in_plane[:, 1, 1] = in_plane[1, :, 1] = True  # the ends of the body are open
-    return ndimage.binary_erosion(cavity & (parts == Part.FAT), in_plane)
+    return np.asarray(ndimage.binary_erosion(cavity & (parts == Part.FAT), in_plane))
 
 
-def _filled_hull(mask: np.ndarray) -> np.ndarray:
+def _filled_hull(mask: Bool[ndarray, "i j"]) -> Bool[ndarray, "i j"]:
+    """Pixels inside the convex hull of the mask's."""
     points = np.argwhere(mask)
     hull = Delaunay(points[ConvexHull(points).vertices])
     inside = np.zeros(mask.shape, dtype=bool)

@@ -1,14 +1,20 @@
 """Muscles grown or shrunk to given volumes against their neighbours: a power diagram on signed distances.
 
 Every voxel goes to the muscle whose signed distance, less that muscle's radius, is smallest and below zero; radii are
-solved so that each muscle holds its target. Bones never move, and nothing overlaps: two muscles that grow towards each other
-meet where their offset surfaces meet.
+solved so that each muscle holds its target. Bones never move, and nothing overlaps: two muscles that grow towards each
+other meet where their offset surfaces meet.
 """
 
 from dataclasses import dataclass
 
 import numba
 import numpy as np
+from jaxtyping import Bool
+from jaxtyping import Float32
+from jaxtyping import Float64
+from jaxtyping import Int64
+from jaxtyping import UInt8
+from numpy import ndarray
 from scipy import ndimage
 
 from mskdex.phantom.template import GROWING
@@ -16,6 +22,7 @@ from mskdex.phantom.template import RIGID
 from mskdex.phantom.template import Part
 from mskdex.phantom.template import Template
 from mskdex.types import LabelVolume
+from mskdex.types import MaskVolume
 from mskdex.types import ScalarVolume
 from mskdex.types import Vector3
 
@@ -25,8 +32,20 @@ _CANDIDATES = 4
 _MARGIN_MM = 40.0  # room around the template for a thicker layer of fat
 _UNDER_SKIN_MM = 4.0
 _THINNEST_FAT_MM = 3.0
+# Newton's steps, damped because what one muscle gains its neighbours lose, and held short of what the surface can tell.
 _NEWTON_STEPS = 12
+_DAMPING, _LONGEST_STEP_MM = 0.8, 3.0
+_FIRST_RADIUS_MM, _RADIUS_MM = (-6, 14), (-9, REACH_MM - 1)
+_LEAST_CM3 = 0.5  # a muscle that was squeezed out counts as this much, so that it can come back
+_HIP_SLAB_MM = 40.0
+_PART_OF_WINNER = np.asarray((Part.OUTSIDE, *GROWING), dtype=np.uint8)
 FAT = int(Part.FAT)
+
+PerGrowing = Float64[ndarray, " growing"]
+"""One number for each part of ``GROWING``."""
+Radii = Float32[ndarray, " growing"]
+Nearest = UInt8[ndarray, "active ranks"]
+Distances = Float32[ndarray, "active ranks"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +53,20 @@ class Growable:
     """A template made ready to grow: computed once, grown for many patients.
 
     Volumes are [i, j, k] on the template's grid, padded by a margin; distances in mm, negative inside.
+
+    Attributes:
+        template: what grows.
+        origin_mm: of voxel (0, 0, 0) of the padded grid.
+        rigid: bones, 0 elsewhere.
+        base: belly or fat, as if there were neither muscle nor bone.
+        skin_mm: distance from the skin.
+        firm_mm: distance from the template's muscles and bones.
+        rigid_mm: distance from its bones.
+        active: flat indices of the voxels that some muscle can reach.
+        candidates: [active, ranks] the nearest muscles, as indices into ``GROWING``.
+        distances_mm: [active, ranks] from them.
+        volume_cm3: what the template holds of each part of ``GROWING``.
+        area_mm2: of each part's surface.
     """
 
     template: Template
@@ -41,13 +74,13 @@ class Growable:
     rigid: LabelVolume
     base: LabelVolume
     skin_mm: ScalarVolume
-    firm_mm: ScalarVolume  # from the template's muscles and bones
-    rigid_mm: ScalarVolume  # from its bones
-    active: np.ndarray  # flat indices of the voxels that some muscle can reach
-    candidates: np.ndarray  # [active, 4] index into GROWING
-    distances_mm: np.ndarray  # [active, 4]
-    volume_cm3: np.ndarray  # [GROWING] what the template holds
-    area_mm2: np.ndarray  # [GROWING] of each muscle's surface
+    firm_mm: ScalarVolume
+    rigid_mm: ScalarVolume
+    active: Int64[ndarray, " active"]
+    candidates: Nearest
+    distances_mm: Distances
+    volume_cm3: PerGrowing
+    area_mm2: PerGrowing
 
 
 def prepare(template: Template) -> Growable:
@@ -78,54 +111,73 @@ def prepare(template: Template) -> Growable:
     )
 
 
-def grow(growable: Growable, target_cm3: np.ndarray, fat_mm: float) -> tuple[LabelVolume, np.ndarray]:
+def grow(growable: Growable, target_cm3: PerGrowing, fat_mm: float) -> tuple[LabelVolume, PerGrowing]:
     """Soft parts of a patient of the template's size, and the volumes reached.
 
     Args:
         growable: the prepared template.
         target_cm3: [GROWING] volumes to reach inside the template's grid.
-        fat_mm: median thickness of the fat under the skin at the height of the hips; everywhere else the template's layer is
-            made thicker or thinner in the same ratio.
+        fat_mm: median thickness of the fat under the skin at the height of the hips; everywhere else the template's
+            layer is made thicker or thinner in the same ratio.
 
     Returns:
         parts [i, j, k], with muscles also where bones will cut into them, so that posed bones leave no holes; and the
         volumes [GROWING] in cm3, bones left out.
     """
+    grown = _grown(growable, target_cm3)
+    soft = growable.base.copy()
+    soft.ravel()[growable.active[grown.winner > 0]] = _PART_OF_WINNER[grown.winner[grown.winner > 0]]
+    # How deep the fat is: from the grown muscles where they reach; elsewhere from the template's, moved by the mean
+    # growth.
+    firm = growable.firm_mm - np.float32(grown.radius_mm.mean())
+    firm.ravel()[growable.active] = np.minimum(grown.power_mm, growable.rigid_mm.ravel()[growable.active])
+    ratio = np.float32(fat_mm / _fat_thickness_mm(growable, firm))
+    _trim_skin(soft, growable.rigid, firm, growable.skin_mm, ratio)
+    return soft, grown.volume_cm3
+
+
+@dataclass(frozen=True)
+class _Grown:
+    """Radii that give the targets, and whose each active voxel then is (index + 1 into GROWING, 0 nobody's)."""
+
+    radius_mm: Radii
+    winner: UInt8[ndarray, " active"]
+    power_mm: Float32[ndarray, " active"]
+    volume_cm3: PerGrowing
+
+
+def _grown(growable: Growable, target_cm3: PerGrowing) -> _Grown:
+    """Newton's method on the radii: a volume changes with its radius by the muscle's area."""
     beneath = growable.skin_mm.ravel()[growable.active] <= -_UNDER_SKIN_MM
     countable = beneath & (growable.rigid.ravel()[growable.active] == 0)
-    radius = np.clip((target_cm3 - growable.volume_cm3) * 1000 / growable.area_mm2, -6, 14).astype(np.float32)
-    winner = np.zeros(len(growable.active), dtype=np.uint8)
-    power = np.zeros(len(growable.active), dtype=np.float32)
+    wanted_mm = (target_cm3 - growable.volume_cm3) * 1000 / growable.area_mm2
+    radius = np.clip(wanted_mm, *_FIRST_RADIUS_MM).astype(np.float32)
     for step in range(_NEWTON_STEPS):
-        counts = np.zeros(len(GROWING), dtype=np.int64)
-        _assign(growable.candidates, growable.distances_mm, radius, countable, winner, power, counts)
-        volume = np.maximum(counts * growable.template.voxel_cm3, 0.5)
+        winner, power, counts = _assign(growable.candidates, growable.distances_mm, radius, countable)
+        volume = np.maximum(counts * growable.template.voxel_cm3, _LEAST_CM3)
         if step == _NEWTON_STEPS - 1:
             break
         area = growable.area_mm2 * np.clip(volume / growable.volume_cm3, 0.5, 2) ** (2 / 3)
-        radius += np.clip(0.8 * (target_cm3 - volume) * 1000 / area, -3, 3).astype(np.float32)
-        np.clip(radius, -9, REACH_MM - 1, out=radius)
-    soft = growable.base.copy()
-    grown = (winner > 0) & beneath
-    soft.ravel()[growable.active[grown]] = np.asarray(GROWING, dtype=np.uint8)[winner[grown] - 1]
-    # How deep the fat is: from the grown muscles where they reach, from the template's, moved by the mean growth, elsewhere.
-    firm = growable.firm_mm - np.float32(radius.mean())
-    firm.ravel()[growable.active] = np.minimum(power, growable.rigid_mm.ravel()[growable.active])
-    _trim_skin(soft, growable.rigid, firm, growable.skin_mm, np.float32(fat_mm / _fat_thickness_mm(growable, firm)))
-    return soft, volume
+        wanted_mm = _DAMPING * (target_cm3 - volume) * 1000 / area
+        radius += np.clip(wanted_mm, -_LONGEST_STEP_MM, _LONGEST_STEP_MM).astype(np.float32)
+        np.clip(radius, *_RADIUS_MM, out=radius)
+    winner[~beneath] = 0
+    return _Grown(radius, winner, power, volume)
 
 
 def _fat_thickness_mm(growable: Growable, firm_mm: ScalarVolume) -> float:
-    """Median distance of muscle or bone from the skin, in slices within 40 mm of the hips' height."""
+    """Median distance of muscle or bone from the skin, in slices near the hips' height."""
     spacing = growable.template.spacing_mm
     z = growable.origin_mm[2] + np.arange(firm_mm.shape[2]) * spacing[2]
-    slab = np.abs(z - np.mean([centre[2] for centre in growable.template.hip_centres_mm])) < 40
+    slab = np.abs(z - np.mean([centre[2] for centre in growable.template.hip_centres_mm])) < _HIP_SLAB_MM
     at_skin = np.abs(growable.skin_mm[:, :, slab]) < float(spacing.mean()) / 2 + 1e-3
     return max(float(np.median(firm_mm[:, :, slab][at_skin])), _THINNEST_FAT_MM)
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _trim_skin(soft, rigid, firm, skin, ratio):  # type: ignore[no-untyped-def]
+def _trim_skin(
+    soft: LabelVolume, rigid: LabelVolume, firm: ScalarVolume, skin: ScalarVolume, ratio: np.float32
+) -> None:
     """Outside is what lies farther from muscle and bone than ``ratio`` times the template's layer of fat there."""
     for i in range(soft.shape[0]):
         for j in range(soft.shape[1]):
@@ -138,15 +190,18 @@ def _trim_skin(soft, rigid, firm, skin, ratio):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def _assign(
-    candidates: np.ndarray,
-    distances: np.ndarray,
-    radius: np.ndarray,
-    countable: np.ndarray,
-    winner: np.ndarray,
-    power: np.ndarray,
-    counts: np.ndarray,
-) -> None:
-    """The power diagram: per voxel the smallest power, and the index + 1 of its muscle, 0 where that is not below zero."""
+    candidates: Nearest,
+    distances: Distances,
+    radius: Radii,
+    countable: Bool[ndarray, " active"],
+) -> tuple[UInt8[ndarray, " active"], Float32[ndarray, " active"], Int64[ndarray, " growing"]]:
+    """The power diagram: its winner's index + 1 and power per voxel, and how many countable voxels each muscle won.
+
+    The winner has the smallest power; nobody wins (0) where that is not below zero.
+    """
+    winner = np.zeros(len(candidates), dtype=np.uint8)
+    power = np.zeros(len(candidates), dtype=np.float32)
+    counts = np.zeros(len(radius), dtype=np.int64)
     for voxel in range(candidates.shape[0]):
         best = np.float32(1e3)
         won = 0
@@ -162,16 +217,20 @@ def _assign(
         winner[voxel] = won
         if won > 0 and countable[voxel]:
             counts[won - 1] += 1
+    return winner, power, counts
 
 
-def _signed_distance(mask: np.ndarray, spacing: Vector3) -> ScalarVolume:
+def _signed_distance(mask: MaskVolume, spacing: Vector3) -> ScalarVolume:
+    """From the faces of the mask's voxels, about: half a voxel from the centres on both sides. Negative inside."""
     half = float(spacing.mean()) / 2
     outside = ndimage.distance_transform_edt(~mask, spacing)
     inside = ndimage.distance_transform_edt(mask, spacing)
-    return np.where(mask, half - inside, outside - half).astype(np.float32)
+    return np.asarray(np.where(mask, half - inside, outside - half).astype(np.float32))
 
 
-def _muscle_distances(parts: LabelVolume, spacing: Vector3) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _muscle_distances(
+    parts: LabelVolume, spacing: Vector3
+) -> tuple[Float32[ndarray, "growing i j k"], PerGrowing, PerGrowing]:
     """Jittered signed distances [GROWING, i, j, k], volumes (cm3) and surface areas (mm2)."""
     # Distances between voxels are quantised; without jitter a radius would gain whole shells at once.
     jitter = (np.random.default_rng(0).random(parts.shape, dtype=np.float32) - 0.5) * np.float32(spacing.mean() * 0.8)

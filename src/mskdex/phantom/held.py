@@ -1,6 +1,8 @@
 """How much of each muscle a template holds: thighs are cut above the knee, the psoas at the top."""
 
 import numpy as np
+from jaxtyping import Float64
+from numpy import ndarray
 
 from mskdex.anatomy import MUSCLE_LABELS
 from mskdex.phantom.template import Template
@@ -11,11 +13,11 @@ PSOAS_TOP_ABOVE_HIP = 0.15
 """The first lumbar vertebra's height over the hip centres, over stature: our estimate from the atlas' proportions."""
 
 
-def held_fraction(template: Template) -> np.ndarray:
+def held_fraction(template: Template) -> Float64[ndarray, " muscles"]:
     """[36] share of each muscle's volume that lies inside the template's grid.
 
-    A muscle that touches the lower end is taken to reach the knee, one that touches the upper end to reach the first lumbar
-    vertebra, with a belly whose cross-section is a parabola between its ends.
+    A muscle that touches the lower end is taken to reach the knee, one that touches the upper end to reach the first
+    lumbar vertebra, with a belly whose cross-section is a parabola between its ends. Order: ``MUSCLE_LABELS``.
     """
     z_mm = template.origin_mm[2] + np.arange(template.parts.shape[2]) * template.spacing_mm[2]
     hip_z = float(np.mean([centre[2] for _, centre in template.hips()]))
@@ -32,6 +34,6 @@ def held_fraction(template: Template) -> np.ndarray:
     return fractions
 
 
-def _belly_share(along: np.ndarray) -> np.ndarray:
+def _belly_share(along: Float64[ndarray, " places"]) -> Float64[ndarray, " places"]:
     """Share of a parabolic belly's volume up to a relative length."""
-    return 3 * along**2 - 2 * along**3
+    return np.asarray(3 * along**2 - 2 * along**3)

@@ -1,14 +1,24 @@
 """A hip prosthesis: cup, head, neck and stem, put where the joint was."""
 
 import numpy as np
+from jaxtyping import Float64
+from numpy import ndarray
 
 from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import REST_LABEL
 from mskdex.anatomy import Side
 from mskdex.phantom.patient import Patient
 from mskdex.phantom.pose import Pose
+from mskdex.types import MaskVolume
+from mskdex.types import Vector3
+
+Grid = Float64[ndarray, "i j k 3"]
 
 METAL_HU = 3000
+_SOFT_HU = 20
+# What is looked at about the hip: down to the stem's tip, up and outwards past the cup.
+_REACH_BELOW_MM, _REACH_ABOVE_MM = np.full(3, 190.0), np.array([70.0, 70.0, 40.0])
+_CUP_WALL_MM = 4.5
 
 
 def unmeasured_labels(side: Side) -> tuple[str, str]:
@@ -20,51 +30,55 @@ def implant_prosthesis(patient: Patient, pose: Pose, side: Side, rng: np.random.
     """The patient after a total hip replacement on one side.
 
     Sizes are those of common uncemented implants: heads of 28-36 mm, cups of 48-58 mm, stems of about 130 mm.
+
+    Args:
+        patient: before the operation; stays as it is.
+        pose: in which the patient lies: the stem turns with the thigh.
+        side: right or left.
+        rng: source of randomness.
     """
     index = 0 if side is Side.RIGHT else 1
     outward = -1.0 if side is Side.RIGHT else 1.0
     hip, turn = patient.hips_mm[index], pose.thighs()[index]
     labels, hu = patient.labels.copy(), patient.hu.copy()
     cup, head = rng.uniform(24, 29), rng.uniform(14, 18)
-    reach = 190.0
-    box, points = _around(patient, hip, reach)
+    box, points = _around(patient, hip)
     relative = points - hip
     own = relative @ turn  # the thigh's frame: turned back
     neck_end = np.array([outward * rng.uniform(36, 44), 0.0, rng.uniform(-42, -32)])
     tip = np.array([outward * rng.uniform(30, 36), rng.uniform(4, 10), neck_end[2] - rng.uniform(105, 150)])
     distance = np.linalg.norm(relative, axis=-1)
     opening = relative @ _opening_direction(outward)
-    metal = (distance < cup) & (distance > cup - 4.5) & (opening > -4)
+    metal = (distance < cup) & (distance > cup - _CUP_WALL_MM) & (opening > -4)
     metal |= distance < head
     metal |= _capsule(own, np.zeros(3), neck_end, 6.0, 8.0)
     metal |= _capsule(own, neck_end, tip, rng.uniform(9, 11.5), 5.0)
     femur = LABEL_BY_NAME[f"femur_{side}"].value
     # The native head and neck went with the operation: soft tissue fills what the metal leaves.
     removed = (labels[box] == femur) & (own[..., 2] > neck_end[2] + 12) & (outward * own[..., 0] < 42)
-    for mask, value in ((removed, 20), (metal, METAL_HU)):
+    for mask, value in ((removed, _SOFT_HU), (metal, METAL_HU)):
         labels[box][mask] = REST_LABEL.value
         hu[box][mask] = value
     return Patient(labels, hu, patient.voxel_to_world, patient.hips_mm)
 
 
-def _opening_direction(outward: float) -> np.ndarray:
+def _opening_direction(outward: float) -> Vector3:
     """Into the pelvis, away from the cup's opening: 42 degrees of inclination, some anteversion."""
     direction = np.array([-outward * 0.65, 0.25, 0.72])
     return np.asarray(direction / np.linalg.norm(direction))
 
 
-def _around(patient: Patient, centre: np.ndarray, reach_mm: float) -> tuple[tuple[slice, ...], np.ndarray]:
+def _around(patient: Patient, centre: Vector3) -> tuple[tuple[slice, ...], Grid]:
+    """The box about a hip that a prosthesis may reach, and its voxels' centres in mm."""
     spacing, origin = np.diag(patient.voxel_to_world)[:3], patient.voxel_to_world[:3, 3]
-    low = np.maximum(np.floor((centre - reach_mm - origin) / spacing).astype(int), 0)
-    high = np.minimum(np.ceil((centre + (70, 70, 40) - origin) / spacing).astype(int), patient.labels.shape)
+    low = np.maximum(np.floor((centre - _REACH_BELOW_MM - origin) / spacing).astype(int), 0)
+    high = np.minimum(np.ceil((centre + _REACH_ABOVE_MM - origin) / spacing).astype(int), patient.labels.shape)
     box = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
     grids = np.meshgrid(*[np.arange(s.start, s.stop) for s in box], indexing="ij")
     return box, np.stack(grids, axis=-1) * spacing + origin
 
 
-def _capsule(
-    points: np.ndarray, start: np.ndarray, end: np.ndarray, radius_mm: float, end_radius_mm: float
-) -> np.ndarray:
+def _capsule(points: Grid, start: Vector3, end: Vector3, radius_mm: float, end_radius_mm: float) -> MaskVolume:
     """Points inside a tapered rod from ``start`` to ``end``."""
     axis = end - start
     along = np.clip((points - start) @ axis / (axis @ axis), 0, 1)

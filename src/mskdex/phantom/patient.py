@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float64
+from numpy import ndarray
 
 from mskdex.anatomy import LABELS
 from mskdex.anatomy import MUSCLE_LABELS
@@ -25,7 +27,10 @@ from mskdex.types import HounsfieldVolume
 from mskdex.types import LabelVolume
 from mskdex.types import Vector3
 
-_LARGEST_SCALE = 1.25
+_LARGEST_SCALE = 1.25  # beyond, a stretched template looks like nobody
+
+PerMeasured = Float64[ndarray, " measured"]
+"""One number for each of the 41 measured labels."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +47,11 @@ class Patient:
     labels: LabelVolume
     hu: HounsfieldVolume
     voxel_to_world: Affine
-    hips_mm: np.ndarray
+    hips_mm: Float64[ndarray, "2 3"]
 
     @property
     def voxel_cm3(self) -> float:
+        """Volume of a voxel."""
         return float(abs(np.linalg.det(self.voxel_to_world[:3, :3]))) / 1000
 
     def measured_density(self) -> DensityVolume:
@@ -53,18 +59,26 @@ class Patient:
         is_muscle = (self.labels >= MUSCLE_LABELS[0].value) & (self.labels <= MUSCLE_LABELS[-1].value)
         return np.where(is_muscle, lean_density_g_per_cm3(self.hu), mass_density_g_per_cm3(self.hu))
 
-    def volumes_cm3(self) -> np.ndarray:
-        """[41] of the measured labels."""
-        return np.bincount(self.labels.ravel(), minlength=len(LABELS) + 1)[1:42] * self.voxel_cm3
+    def volumes_cm3(self) -> PerMeasured:
+        """Of the measured labels, in view or not."""
+        counts = np.bincount(self.labels.ravel(), minlength=len(LABELS) + 1)
+        return np.asarray(counts[1 : len(LABELS)] * self.voxel_cm3)
 
-    def masses_g(self) -> np.ndarray:
-        """[41] lean mass of muscles, mass of bones."""
+    def masses_g(self) -> PerMeasured:
+        """Lean mass of muscles, mass of bones, in view or not."""
         weights = self.measured_density().ravel()
-        return np.bincount(self.labels.ravel(), weights=weights, minlength=len(LABELS) + 1)[1:42] * self.voxel_cm3
+        sums = np.bincount(self.labels.ravel(), weights=weights, minlength=len(LABELS) + 1)
+        return np.asarray(sums[1 : len(LABELS)] * self.voxel_cm3)
 
 
 def embody(person: Person, growable: Growable, rng: np.random.Generator) -> Body:
-    """Give a person a body of this anatomy: muscles at their volumes, the pelvis at its size, fat as thick as theirs."""
+    """Give a person a body of this anatomy: muscles at their volumes, pelvis at its size, fat as thick as theirs.
+
+    Args:
+        person: whose body it is.
+        growable: the prepared template.
+        rng: source of randomness, for what ``person`` does not say: shape and tissue.
+    """
     template = growable.template
     scale = _scale(person, growable)
     ratio = float(np.prod(scale))
@@ -80,7 +94,7 @@ def embody(person: Person, growable: Growable, rng: np.random.Generator) -> Body
 
 
 def lay_down(body: Body, pose: Pose, *, voxel_mm: float = 2.5) -> Patient:
-    """The body in a pose, as labels and HU."""
+    """The body in a pose, as labels and HU on voxels of ``voxel_mm``."""
     labels, hu, frame = paint(body, pose, voxel_mm)
     return Patient(labels, hu, frame, body.hips_mm @ pose.pelvis().T)
 
@@ -92,4 +106,4 @@ def _scale(person: Person, growable: Growable) -> Vector3:
     _, depth, height = template.pelvis_extent_mm()
     wanted = (person.hip_centre_distance_mm, person.pelvis_depth_mm, person.pelvis_height_mm)
     scale = np.array(wanted) / (float(np.linalg.norm(left - right)), depth, height)
-    return np.clip(scale, 1 / _LARGEST_SCALE, _LARGEST_SCALE)
+    return np.asarray(np.clip(scale, 1 / _LARGEST_SCALE, _LARGEST_SCALE))

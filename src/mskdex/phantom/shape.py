@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float32
+from numpy import ndarray
 from scipy import ndimage
 
 from mskdex.types import Vector3
 
 KNOT_MM = 20.0
 """Spacing of the warp's grid."""
+
+Warp = Float32[ndarray, "3 knots_i knots_j knots_k"]
+"""Displacements along x, y and z in mm at knots ``KNOT_MM`` apart."""
 
 
 @dataclass(frozen=True)
@@ -19,35 +24,31 @@ class Shape:
 
     Attributes:
         scale: patient over template, along x, y and z.
-        warp_mm: [3, knots_i, knots_j, knots_k] displacements, float32.
+        warp_mm: [3, knots_i, knots_j, knots_k] displacements.
         origin_mm: of knot (0, 0, 0), in the patient's frame.
     """
 
     scale: Vector3
-    warp_mm: np.ndarray
+    warp_mm: Warp
     origin_mm: Vector3
-
-    @property
-    def volume_ratio(self) -> float:
-        """Patient volume over template volume, the warp's part left out."""
-        return float(np.prod(self.scale))
 
 
 def sample_warp(
     rng: np.random.Generator, low_mm: Vector3, high_mm: Vector3, *, amplitude_mm: float = 2.0, length_mm: float = 120.0
-) -> tuple[np.ndarray, Vector3]:
+) -> tuple[Warp, Vector3]:
     """A smooth random displacement field over a box.
 
-    METHOD 8 asks for 2-4 mm at 80-120 mm: stronger, shorter warps change muscle volumes by more than people differ.
+    Keep to 2-4 mm at 80-120 mm: stronger, shorter warps change muscle volumes by more than people differ.
 
     Args:
         rng: source of randomness.
-        low_mm, high_mm: corners of the box.
+        low_mm: lower corner of the box.
+        high_mm: upper corner of the box.
         amplitude_mm: standard deviation of each component.
         length_mm: standard deviation of the smoothing kernel times two.
 
     Returns:
-        displacements [3, knots...] in mm, and the position of the first knot.
+        displacements, and the position of the first knot in the frame of the box, mm.
     """
     sigma = length_mm / 2 / KNOT_MM
     margin = int(np.ceil(3 * sigma))

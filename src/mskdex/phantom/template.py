@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
+from jaxtyping import UInt8
+from numpy import ndarray
 
 from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import LABELS
@@ -17,7 +19,7 @@ from mskdex.types import Vector3
 
 
 class Part(IntEnum):
-    """Codes of a template's voxels. Codes 1..41 are the labels of ``anatomy``; these are the parts of the rest of the body."""
+    """Codes of a template's voxels beside 1..41, the labels of ``anatomy``: the parts of the rest of the body."""
 
     OUTSIDE = 0
     FAT = 42
@@ -50,7 +52,7 @@ RIGID: tuple[int, ...] = (*(label.value for label in BONE_LABELS), Part.VERTEBRA
 N_PARTS = max(Part) + 1
 
 
-def _mirrored_parts() -> np.ndarray:
+def _mirrored_parts() -> UInt8[ndarray, " parts"]:
     mirrored = np.arange(N_PARTS, dtype=np.uint8)
     for label in LABELS[:-1]:
         mirrored[label.value] = opposite(label).value
@@ -67,9 +69,16 @@ MIRRORED_PARTS = _mirrored_parts()
 class Template:
     """One labelled body, supine, legs straight, from about the third lumbar vertebra to above the knees.
 
-    ``parts`` holds ``Part`` codes; ``voxel_to_world`` maps voxel indices to LPS millimetres and must be a scaled,
-    axis-aligned frame with i to the left, j to the back and k to the head; ``hip_centres_mm`` are the centres of the
-    right and the left femoral head.
+    Attributes:
+        name: what cohorts call this anatomy.
+        sex: ``female`` or ``male``.
+        stature_cm: of the whole body.
+        parts: [i, j, k] codes: labels of ``anatomy`` and ``Part``.
+        voxel_to_world: LPS mm; a scaled, axis-aligned frame with i to the left, j to the back and k to the head.
+        hip_centres_mm: centres of the right and the left femoral head in that world.
+
+    Raises:
+        ValueError: the voxel axes do not run left, back and up, or a measured label has no voxel.
     """
 
     name: str
@@ -90,6 +99,7 @@ class Template:
 
     @property
     def spacing_mm(self) -> Vector3:
+        """Edges of a voxel along i, j and k."""
         return np.diag(self.voxel_to_world)[:3].copy()
 
     @property
@@ -99,13 +109,15 @@ class Template:
 
     @property
     def voxel_cm3(self) -> float:
+        """Volume of a voxel."""
         return float(np.prod(self.spacing_mm)) / 1000
 
     def hips(self) -> Iterator[tuple[Side, Vector3]]:
+        """Right, then left: the side and its hip centre, mm."""
         yield from zip((Side.RIGHT, Side.LEFT), self.hip_centres_mm, strict=True)
 
     def pelvis_extent_mm(self) -> Vector3:
         """Width, depth and height of the box around both hip bones and the sacrum, in mm."""
         pelvis = np.isin(self.parts, [label.value for label in BONE_LABELS if label.structure.name != "femur"])
         extent = [np.ptp(np.flatnonzero(pelvis.any(axis=others))) + 1 for others in ((1, 2), (0, 2), (0, 1))]
-        return np.asarray(extent) * self.spacing_mm
+        return np.asarray(np.asarray(extent) * self.spacing_mm)

@@ -1,9 +1,14 @@
-"""What a patient's parts are made of, in HU: muscle with its fat, cortex over trabecular bone over marrow, belly and gas."""
+"""What a patient's parts are made of, in HU: muscle with its fat, cortex over trabeculae over marrow, belly and gas."""
 
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from jaxtyping import Float32
+from jaxtyping import Float64
+from jaxtyping import Int8
+from jaxtyping import Int64
+from numpy import ndarray
 from scipy import ndimage
 
 from mskdex.anatomy import LABEL_BY_NAME
@@ -15,8 +20,16 @@ from mskdex.physics import HU_FAT
 from mskdex.physics import HU_LEAN
 
 TEXTURE_EDGE = 128
+TEXTURE_STEPS = 32.0
+"""Steps of the texture bank in one standard deviation."""
+CORTICAL_HU = 1250.0
+"""Compact bone of a young adult in voxels of this size, below that of bone without pores: our choice."""
 SHAFT_TOP_MM, SHAFT_MM = -45.0, -95.0
 """Below the hip centre: where the femur's cortex starts to thicken, and where it is a shaft."""
+
+
+PerPart = Float32[ndarray, " parts"]
+"""One number for each code of ``Part``."""
 
 
 @dataclass(frozen=True)
@@ -26,33 +39,39 @@ class Tissue:
     Attributes:
         soft_hu: [N_PARTS] mean HU of soft parts.
         soft_texture_hu: [N_PARTS] standard deviation of their texture.
-        trabecular_hu, cortex_mm: [N_PARTS] of rigid parts; cortex thickness near the ends of the bone.
+        trabecular_hu: [N_PARTS] mean HU inside rigid parts.
+        cortex_mm: [N_PARTS] thickness of the cortex near the ends of the bone; 0 is a soft part.
         cortical_hu: of compact bone.
-        shaft_cortex_mm, marrow_hu: of the femur's shaft.
+        shaft_cortex_mm: thickness of the cortex of the femur's shaft.
+        marrow_hu: of the femur's shaft.
         gas: [n, 4] centres (mm, supine frame about the hips) and radii of gas pockets in the bowel.
         texture_shift: [3] where in the texture bank this patient starts.
     """
 
-    soft_hu: np.ndarray
-    soft_texture_hu: np.ndarray
-    trabecular_hu: np.ndarray
-    cortex_mm: np.ndarray
+    soft_hu: PerPart
+    soft_texture_hu: PerPart
+    trabecular_hu: PerPart
+    cortex_mm: PerPart
     cortical_hu: float
     shaft_cortex_mm: float
     marrow_hu: float
-    gas: np.ndarray
-    texture_shift: np.ndarray
+    gas: Float32[ndarray, "pockets 4"]
+    texture_shift: Int64[ndarray, "3"]
 
 
 def sample_tissue(
-    rng: np.random.Generator, lean_fraction: np.ndarray, bone_density_scale: float, cortical_scale: float
+    rng: np.random.Generator,
+    lean_fraction: Float64[ndarray, " muscles"],
+    bone_density_scale: float,
+    cortical_scale: float,
 ) -> Tissue:
     """Tissue of one patient.
 
     Args:
         rng: source of randomness.
-        lean_fraction: [36] of the measured muscles.
-        bone_density_scale, cortical_scale: 1 for a young adult.
+        lean_fraction: [36] of the measured muscles, in the order of ``MUSCLE_LABELS``.
+        bone_density_scale: of trabecular bone, 1 for a young adult.
+        cortical_scale: of the cortex's thickness, 1 for a young adult.
     """
     soft, texture = np.full(N_PARTS, HU_FAT), np.zeros(N_PARTS)
     for label, lean in zip(MUSCLE_LABELS, lean_fraction, strict=True):
@@ -73,7 +92,7 @@ def sample_tissue(
         soft_texture_hu=texture.astype(np.float32),
         trabecular_hu=(_trabecular_hu() * bone_density_scale).astype(np.float32),
         cortex_mm=(_cortex_mm() * cortical_scale).astype(np.float32),
-        cortical_hu=1250.0 * float(bone_density_scale) ** 0.5,
+        cortical_hu=CORTICAL_HU * float(bone_density_scale) ** 0.5,
         shaft_cortex_mm=5.5 * cortical_scale,
         marrow_hu=float(rng.normal(-40, 15)),
         gas=_sample_gas(rng),
@@ -81,7 +100,7 @@ def sample_tissue(
     )
 
 
-def _by_bone(hip_bone: float, femur: float, sacrum: float, spine: float) -> np.ndarray:
+def _by_bone(hip_bone: float, femur: float, sacrum: float, spine: float) -> Float64[ndarray, " parts"]:
     table = np.zeros(N_PARTS)
     for side in ("right", "left"):
         table[LABEL_BY_NAME[f"hip_bone_{side}"].value] = hip_bone
@@ -91,16 +110,17 @@ def _by_bone(hip_bone: float, femur: float, sacrum: float, spine: float) -> np.n
     return table
 
 
-def _trabecular_hu() -> np.ndarray:
-    """Of young adults: proximal femur and acetabulum are dense, the sacrum loose, vertebrae between (order of QCT values)."""
+def _trabecular_hu() -> Float64[ndarray, " parts"]:
+    """Of young adults: proximal femur and acetabulum are dense, the sacrum loose, vertebrae between. Our choice."""
     return _by_bone(hip_bone=230, femur=260, sacrum=150, spine=190)
 
 
-def _cortex_mm() -> np.ndarray:
+def _cortex_mm() -> Float64[ndarray, " parts"]:
+    """Of young adults, near the ends of the bones. Our choice."""
     return _by_bone(hip_bone=1.3, femur=1.5, sacrum=0.8, spine=0.6)
 
 
-def _sample_gas(rng: np.random.Generator) -> np.ndarray:
+def _sample_gas(rng: np.random.Generator) -> Float32[ndarray, "pockets 4"]:
     """Gas pockets of the colon and rectum: few and large to many and small."""
     count = rng.poisson(7)
     centres = rng.uniform((-85, -60, 15), (85, 50, 190), (count, 3))
@@ -110,8 +130,8 @@ def _sample_gas(rng: np.random.Generator) -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def texture_bank() -> np.ndarray:
-    """Periodic unit-variance texture, int8 in steps of 1/32, [128, 128, 128]: bundles of about two and five voxels."""
+def texture_bank() -> Int8[ndarray, "128 128 128"]:
+    """Periodic unit-variance texture in ``1 / TEXTURE_STEPS``: bundles of about two and five voxels."""
     rng = np.random.default_rng(20231)
     total = np.zeros((TEXTURE_EDGE,) * 3, dtype=np.float32)
     for sigma, weight in ((1.0, 0.6), (2.2, 0.8)):
@@ -119,4 +139,4 @@ def texture_bank() -> np.ndarray:
         # Longer along the body than across it, as muscle bundles are.
         smooth = ndimage.gaussian_filter(noise, (sigma, sigma, 2.5 * sigma), mode="wrap")
         total += weight * smooth / smooth.std()
-    return np.clip(np.rint(total / total.std() * 32), -127, 127).astype(np.int8)
+    return np.asarray(np.clip(np.rint(total / total.std() * TEXTURE_STEPS), -127, 127).astype(np.int8))

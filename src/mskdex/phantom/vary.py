@@ -1,6 +1,7 @@
 """One anatomy becomes many: a smooth warp of the template itself, before muscles are grown to their volumes.
 
-Warping the template costs the population nothing: whatever the warp does to a muscle, growth brings it back to its target.
+Warping the template costs the population nothing: whatever the warp does to a muscle, growth brings it back to its
+target.
 """
 
 from dataclasses import replace
@@ -9,6 +10,7 @@ import numpy as np
 from scipy import ndimage
 
 from mskdex.phantom.shape import KNOT_MM
+from mskdex.phantom.shape import Warp
 from mskdex.phantom.shape import sample_warp
 from mskdex.phantom.template import MIRRORED_PARTS
 from mskdex.phantom.template import Template
@@ -28,7 +30,13 @@ def mirrored(template: Template) -> Template:
 
 
 def varied(template: Template, rng: np.random.Generator, name: str) -> Template:
-    """Another person's anatomy of the same kind, half of them mirrored: an asymmetric, smooth deformation of 5 mm SD."""
+    """Another person's anatomy of the same kind: an asymmetric, smooth deformation of 5 mm SD, half of them mirrored.
+
+    Args:
+        template: whose anatomy is varied.
+        rng: source of randomness.
+        name: of the new template.
+    """
     if rng.random() < 0.5:
         template = mirrored(template)
     spacing, origin = template.spacing_mm, template.origin_mm
@@ -44,7 +52,7 @@ def varied(template: Template, rng: np.random.Generator, name: str) -> Template:
     return replace(template, name=name, parts=parts, hip_centres_mm=(hips[0], hips[1]))
 
 
-def _moved(point: Vector3, warp: np.ndarray, first_knot: Vector3) -> Vector3:
+def _moved(point: Vector3, warp: Warp, first_knot: Vector3) -> Vector3:
     """Where the warped volume shows ``point``: solves p + warp(p) = point by fixed point, the warp being gentle."""
     position = point.copy()
     for _ in range(8):

@@ -7,6 +7,7 @@ import numpy as np
 from mskdex.geometry import ConeBeam
 from mskdex.geometry import ap_camera
 from mskdex.phantom.beam import Beam
+from mskdex.phantom.beam import Paths
 from mskdex.phantom.beam import primary_attenuation
 from mskdex.phantom.patient import Patient
 from mskdex.physics import CORTICAL_DENSITY
@@ -22,6 +23,7 @@ from mskdex.projection import ProjectionVolume
 from mskdex.projection import Weight
 from mskdex.projection import project
 from mskdex.types import Image
+from mskdex.types import MapStack
 
 DEFAULT_BEAM = Beam()
 _AIRY, _SOFT, _BONY, _METAL = 1, 2, 3, 4
@@ -41,7 +43,14 @@ class View:
 
     @classmethod
     def of(cls, patient: Patient, camera: ConeBeam, beam: Beam = DEFAULT_BEAM, *, oversampling: int = 2) -> "View":
-        """Project the truth and the attenuation, each detector pixel the mean of ``oversampling`` squared rays."""
+        """Project the truth and the attenuation.
+
+        Args:
+            patient: who is looked at.
+            camera: source and detector, in the patient's world.
+            beam: what the tube emits.
+            oversampling: rays along each side of a detector pixel, whose mean is its value.
+        """
         fine = camera.magnified(oversampling)
         volume = ProjectionVolume.from_arrays(patient.labels, patient.measured_density(), patient.voxel_to_world)
         truth = project(volume, fine)
@@ -62,6 +71,13 @@ def sample_camera(
     """An AP hip or pelvis exposure: source at about 1.15 m, the patient's back a few centimetres above the detector.
 
     The beam is centred midway between the iliac spines and the symphysis, as radiographers are taught, give or take.
+
+    Args:
+        rng: source of randomness.
+        patient: who is looked at.
+        rows: of the detector.
+        columns: of the detector.
+        spacing_mm: edge of a detector pixel.
     """
     body_back = patient.voxel_to_world[1, 3] + np.flatnonzero(patient.labels.any(axis=(0, 2)))[-1] * abs(
         patient.voxel_to_world[1, 1]
@@ -77,11 +93,11 @@ def sample_camera(
     )
 
 
-def paths_g_per_cm2(patient: Patient, camera: ConeBeam) -> np.ndarray:
+def paths_g_per_cm2(patient: Patient, camera: ConeBeam) -> Paths:
     """Plain line integrals [4, rows, columns] of lean tissue, fat, bone mineral and metal.
 
-    In each band of HU the partial densities are linear in one of them (``physics.partial_densities_g_per_cm3``), so one pass
-    over the rays, with the bands as labels, gives all four.
+    In each band of HU the partial densities are linear in one of them (``physics.partial_densities_g_per_cm3``), so one
+    pass over the rays, with the bands as labels, gives all four.
     """
     hu = patient.hu
     band = np.where(hu < HU_FAT, np.uint8(_AIRY), np.uint8(_SOFT))
@@ -98,9 +114,12 @@ def paths_g_per_cm2(patient: Patient, camera: ConeBeam) -> np.ndarray:
     lean_path = mass[_SOFT - 1] + MUSCLE_DENSITY * (length[_BONY - 1] - compact)
     lean_path += (1 - MINERAL_OF_CORTICAL) * CORTICAL_DENSITY * compact
     fat_path = mass[_AIRY - 1] + FAT_DENSITY * (length[_SOFT - 1] - mass[_SOFT - 1] / MUSCLE_DENSITY)
-    return np.maximum(np.stack([lean_path, fat_path, mass[_BONY - 1], mass[_METAL - 1]]), 0).astype(np.float32)
+    paths = np.stack([lean_path, fat_path, mass[_BONY - 1], mass[_METAL - 1]])
+    return np.asarray(np.maximum(paths, 0).astype(np.float32))
 
 
-def _pool(maps: np.ndarray, factor: int) -> np.ndarray:
+def _pool(maps: MapStack, factor: int) -> MapStack:
+    """Means of ``factor`` x ``factor`` pixels."""
     count, rows, columns = maps.shape
-    return maps.reshape(count, rows // factor, factor, columns // factor, factor).mean(axis=(2, 4), dtype=np.float32)
+    blocks = maps.reshape(count, rows // factor, factor, columns // factor, factor)
+    return np.asarray(blocks.mean(axis=(2, 4), dtype=np.float32))

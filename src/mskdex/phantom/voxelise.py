@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING
 
 import numba
 import numpy as np
+from jaxtyping import Float64
+from jaxtyping import UInt8
+from numpy import ndarray
 
 from mskdex.types import Affine
 from mskdex.types import MaskVolume
@@ -26,12 +29,12 @@ def inside_mesh(mesh: "trimesh.Trimesh", frame: Affine, shape: tuple[int, ...]) 
     corners = (mesh.vertices - frame[:3, 3]) / np.diag(frame)[:3] + _NUDGE
     crossings = np.zeros((*shape[:2], shape[2] + 1), dtype=np.uint8)
     _mark_crossings(corners[mesh.faces].astype(np.float64), crossings)
-    return np.logical_xor.accumulate(crossings.astype(bool), axis=2)[:, :, :-1]
+    return np.asarray(np.logical_xor.accumulate(crossings.astype(bool), axis=2)[:, :, :-1])
 
 
 @numba.njit(cache=True)
-def _mark_crossings(triangles: np.ndarray, crossings: np.ndarray) -> None:
-    """Flip, in each column a triangle covers, the first voxel centre above it."""
+def _mark_crossings(triangles: Float64[ndarray, "triangles 3 3"], crossings: UInt8[ndarray, "i j above"]) -> None:
+    """Flip, in each column a triangle covers, the first voxel centre above it. Triangles are in voxels."""
     n_i, n_j, n_k = crossings.shape
     for t in range(triangles.shape[0]):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
