@@ -136,11 +136,10 @@ def _memory_mb(key: str) -> float:
 
 
 def measure(run: Callable[[], Any], runs: int, *, warm: bool) -> tuple[Any, dict[str, float]]:
-    """The result, and time and memory of ``runs`` calls, after a warm-up if what runs is not ``warm`` yet."""
-    if not warm:
-        run()
-    result, before_mb = None, _memory_mb("VmRSS")
+    """The result, time of ``runs`` calls after a warm-up (none if ``warm`` already), and memory of all of them."""
+    before_mb = _memory_mb("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")
+    result = None if warm else run()
     cpu, wall = [], []
     for _ in range(runs):
         result = None
