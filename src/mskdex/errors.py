@@ -4,6 +4,7 @@
     ├── UsageError                  2   the call itself is wrong: an option, a file that is not there
     ├── ImageRefused                3   one radiograph cannot be measured; carries a code (4 when it was all of them)
     ├── StudyError                  3   one subject of a study cannot be used; carries a code
+    ├── TrainingDivergedError       2   a loss stopped being a number; the last checkpoint is good
     ├── ResourceError               5   memory, disk or an optional package is missing
     └── IntegrityError              6   weights, locks and manifests that do not match what they claim
         ├── ModelError                  model card or weights
@@ -61,6 +62,12 @@ class ImageRefused(_Coded):
 
 class StudyError(_Coded):
     """One subject of a study cannot be used for training."""
+
+
+class TrainingDivergedError(MskdexError):
+    """A loss or its gradient is not a number any more; the settings or some patients are to blame."""
+
+    exit_code = ExitCode.USAGE
 
 
 class ResourceError(MskdexError):

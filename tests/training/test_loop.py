@@ -12,12 +12,12 @@ from mskdex.cohort import Cohort
 from mskdex.cohort import CohortWriter
 from mskdex.cohort import Split
 from mskdex.errors import ModelError
+from mskdex.errors import TrainingDivergedError
 from mskdex.errors import UsageError
 from mskdex.training import loop
 from mskdex.training.config import Accelerator
 from mskdex.training.config import Precision
 from mskdex.training.config import TrainConfig
-from mskdex.training.loop import TrainingDivergedError
 from mskdex.training.loop import learning_rate
 from mskdex.training.loop import train
 

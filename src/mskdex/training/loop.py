@@ -17,7 +17,7 @@ from torch import nn
 from mskdex.cohort import Split
 from mskdex.cohort.atomic import FolderLock
 from mskdex.cohort.atomic import write_bytes
-from mskdex.errors import MskdexError
+from mskdex.errors import TrainingDivergedError
 from mskdex.errors import UsageError
 from mskdex.model.generator import Generator
 from mskdex.model.generator import Widths
@@ -47,10 +47,6 @@ CONFIG = "config.json"
 GENERATOR = "generator.safetensors"
 FINAL_LEARNING_RATE = 0.01
 _MAY_CHANGE = {"cohorts", "run", "threads", "accelerator", "minutes", "reread_cohort"}
-
-
-class TrainingDivergedError(MskdexError):
-    """A loss or gradient stopped being a number; the last checkpoint is good."""
 
 
 def train(config: TrainConfig) -> Path:
