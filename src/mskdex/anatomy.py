@@ -113,6 +113,11 @@ def _muscle(name: str, view: View, colour: str, *codes: Code, parts: tuple[str, 
     return Structure(name, display, Tissue.MUSCLE, view, colour, parts=parts or (name,), codes=codes)
 
 
+def _bone(name: str, view: View, colour: str, *codes: Code, paired: bool = True) -> Structure:
+    display = name.replace("_", " ").capitalize()
+    return Structure(name, display, Tissue.BONE, view, colour, paired=paired, parts=(name,), codes=codes)
+
+
 _W, _V = View.WHOLE, View.WITHIN_VIEW
 
 MUSCLES: tuple[Structure, ...] = (
@@ -159,9 +164,9 @@ MUSCLES: tuple[Structure, ...] = (
 )
 
 BONES: tuple[Structure, ...] = (
-    Structure("hip_bone", "Hip bone", Tissue.BONE, _W, "#d7ccb8", parts=("hip_bone",)),
-    Structure("femur", "Femur", Tissue.BONE, _V, "#b9c7d6", parts=("femur",), codes=(_two("71341001"),)),
-    Structure("sacrum", "Sacrum", Tissue.BONE, _W, "#cdb7d6", paired=False, parts=("sacrum",), codes=(_two("54735007"),)),
+    _bone("hip_bone", _W, "#d7ccb8"),
+    _bone("femur", _V, "#b9c7d6", _two("71341001")),
+    _bone("sacrum", _W, "#cdb7d6", _two("54735007"), paired=False),
 )
 
 REST = Structure("rest_of_body", "Rest of the body", Tissue.BODY, View.WITHIN_VIEW, "#9e9e9e", paired=False)

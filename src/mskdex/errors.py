@@ -41,7 +41,7 @@ class UsageError(MskdexError):
     exit_code = ExitCode.USAGE
 
 
-class _Coded(MskdexError):
+class _CodedError(MskdexError):
     """An error with a stable, machine-readable code beside its message."""
 
     exit_code = ExitCode.SOME_REFUSED
@@ -56,11 +56,11 @@ class _Coded(MskdexError):
         return type(self), (self.code, self.message)
 
 
-class ImageRefused(_Coded):
+class ImageRefused(_CodedError):
     """One radiograph cannot be measured: ``code`` says why, for machines; the message, for people."""
 
 
-class StudyError(_Coded):
+class StudyError(_CodedError):
     """One subject of a study cannot be used for training."""
 
 

@@ -17,7 +17,7 @@ from mskdex.workflows.predict import predict
 DATA = os.environ.get("MSKDEX_DEV_DATA")
 pytestmark = [
     pytest.mark.dev_data,
-    pytest.mark.skipif(DATA is None, reason="MSKDEX_DEV_DATA is unset: the development data are not part of the project"),
+    pytest.mark.skipif(DATA is None, reason="MSKDEX_DEV_DATA, the folder of the development data, is unset"),
 ]
 LOWER_LEG = "RG3_UNCR_lowerleg_CR_MONOCHROME1.dcm"
 
