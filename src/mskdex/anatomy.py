@@ -1,8 +1,8 @@
 """What is measured: every structure, its sides, tissue, name, colour, codes and labels. Data only; imports nothing heavy.
 
-A *structure* is an anatomical name ("gluteus_medius"); a *label* is a structure on a side, numbered as label volumes and
-map stacks number it: muscles 1..36, bones 37..41, the rest of the body 42, and 0 outside the body. Channel ``c`` of a map
-stack is label ``c + 1``.
+A *structure* is an anatomical name ("gluteus_medius"); a *label* is a structure on a side, numbered as label volumes
+and map stacks number it: muscles 1..36, bones 37..41, the rest of the body 42, and 0 outside the body. Channel ``c`` of
+a map stack is label ``c + 1``.
 """
 
 from dataclasses import dataclass
@@ -108,7 +108,9 @@ def _entire(value: str) -> Code:
     return Code(value, CodeStatus.ENTIRE_ONLY)
 
 
-def _muscle(name: str, view: View, colour: str, *codes: Code, parts: tuple[str, ...] = (), title: str = "") -> Structure:
+def _muscle(
+    name: str, view: View, colour: str, *codes: Code, parts: tuple[str, ...] = (), title: str = ""
+) -> Structure:
     display = title or name.replace("_", " ").capitalize()
     return Structure(name, display, Tissue.MUSCLE, view, colour, parts=parts or (name,), codes=codes)
 
@@ -203,9 +205,7 @@ _OPPOSITE = {Side.RIGHT: Side.LEFT, Side.LEFT: Side.RIGHT, Side.MIDLINE: Side.MI
 
 def opposite(label: Label) -> Label:
     """The same structure on the other side of the body; a midline structure is its own opposite."""
-    return next(
-        other for other in LABELS if other.structure is label.structure and other.side is _OPPOSITE[label.side]
-    )
+    return next(other for other in LABELS if other.structure is label.structure and other.side is _OPPOSITE[label.side])
 
 
 MIRRORED_CHANNELS: tuple[int, ...] = tuple(opposite(label).channel for label in LABELS)

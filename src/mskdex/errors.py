@@ -56,7 +56,7 @@ class _CodedError(MskdexError):
         return type(self), (self.code, self.message)
 
 
-class ImageRefused(_CodedError):
+class ImageRefused(_CodedError):  # noqa: N818 - a refusal is a result, not a failure
     """One radiograph cannot be measured: ``code`` says why, for machines; the message, for people."""
 
 
