@@ -1,4 +1,4 @@
-"""What is measured: every structure, its sides, tissue, name, colour, codes and labels. Data only; imports nothing heavy.
+"""What is measured: structures, sides, tissues, names, colours, codes and labels. Data only; imports nothing heavy.
 
 A *structure* is an anatomical name ("gluteus_medius"); a *label* is a structure on a side, numbered as label volumes
 and map stacks number it: muscles 1..36, bones 37..41, the rest of the body 42, and 0 outside the body. Channel ``c`` of
