@@ -180,7 +180,7 @@ def _supine_in_thigh(posed: Point, side: int, motion: Motion) -> Point:
     return x + hip[0], y + hip[1], z + hip[2]
 
 
-@numba.njit(cache=True, error_model="numpy")
+@numba.njit(cache=True, error_model="numpy", inline="always")
 def _voxel(supine: Point, source: Source) -> Voxel:
     """The template's voxel nearest to a supine point."""
     origin, (_, knots_i, knots_j, knots_k) = source.warp_origin_mm, source.warp_mm.shape
