@@ -63,9 +63,15 @@ class Anatomy:
             sex = _SEXES[group % 2]
             made = builtin_template(sample_shape(rng, sex), voxel_mm)
             return varied(made, rng, f"builtin-{sex[0]}-{group:03d}")
-        return varied(self._atlas(voxel_mm), rng, f"atlas-{group:03d}")
+        return varied(self.atlas(voxel_mm), rng, f"atlas-{group:03d}")
 
-    def _atlas(self, voxel_mm: float) -> Template:
+    def atlas(self, voxel_mm: float) -> Template:
+        """The atlas itself, before it is varied, in voxels of ``voxel_mm``.
+
+        Raises:
+            UsageError: there is no path, or no names beside a label volume.
+            StudyError: the label volume cannot be read.
+        """
         if self.path is None:
             raise UsageError("an atlas needs a path: atlas:PATH")
         if self.path.is_dir():

@@ -1,0 +1,28 @@
+"""The two forms of an atlas, meshes and label volume, are the same anatomy (MSKDEX_DEV_DATA says where one is)."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mskdex.anatomy import MEASURED_LABELS
+from mskdex.cohort.anatomies import Anatomy
+
+DATA = os.environ.get("MSKDEX_DEV_DATA")
+pytestmark = [
+    pytest.mark.dev_data,
+    pytest.mark.skipif(DATA is None, reason="MSKDEX_DEV_DATA, the folder of the development data, is unset"),
+]
+
+
+def test_meshes_and_label_volume_hold_the_same_muscles() -> None:
+    folder = Path(str(DATA)) / "zanatomy_hip_thigh"
+    sources = (folder / "meshes", folder / "example_labels_1p5mm.nii.gz")
+    meshes, labels = (Anatomy.parse(f"atlas:{source}").atlas(4.0) for source in sources)
+    for label in MEASURED_LABELS:
+        ours, theirs = ((part.parts == label.value).sum() * part.voxel_cm3 for part in (meshes, labels))
+        # The volume ends a little higher than the meshes, and small muscles are few voxels of 4 mm.
+        assert ours == pytest.approx(theirs, rel=0.15, abs=6.0), label.name
+    for ours_mm, theirs_mm in zip(meshes.hip_centres_mm, labels.hip_centres_mm, strict=True):
+        np.testing.assert_allclose(ours_mm, theirs_mm, atol=4.0)
