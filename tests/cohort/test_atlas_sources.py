@@ -23,6 +23,6 @@ def test_meshes_and_label_volume_hold_the_same_muscles() -> None:
     meshes, labels = (Anatomy.parse(f"atlas:{source}").atlas(4.0) for source in sources)
     for label in (label for label in MEASURED_LABELS if label.structure.view is View.WHOLE):
         ours, theirs = ((part.parts == label.value).sum() * part.voxel_cm3 for part in (meshes, labels))
-        assert ours == pytest.approx(theirs, rel=0.03, abs=1.5), label.name
+        assert ours == pytest.approx(theirs, rel=0.03, abs=2.5), label.name
     for ours_mm, theirs_mm in zip(meshes.hip_centres_mm, labels.hip_centres_mm, strict=True):
         np.testing.assert_allclose(ours_mm, theirs_mm, atol=1.0)
