@@ -12,6 +12,7 @@ from mskdex.errors import CohortError
 from mskdex.training.library import Library
 from mskdex.training.library import Position
 from mskdex.training.library import Sampler
+from mskdex.training.library import demand_every_split
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +92,10 @@ def test_a_canvas_smaller_than_the_grid_is_refused(tmp_path: Path) -> None:
         pass
     with pytest.raises(CohortError, match="64x64"):
         Library([tmp_path], Split.TRAIN)
+
+
+def test_a_cohort_without_test_patients_is_told_before_training(tmp_path: Path, blob_cohort) -> None:  # type: ignore[no-untyped-def]
+    folder = blob_cohort(tmp_path / "half", {Split.TRAIN: 2, Split.VALIDATION: 2})
+    with pytest.raises(CohortError, match="no test patient in half"):
+        demand_every_split([folder])
+    demand_every_split([folder, blob_cohort(tmp_path / "rest", {Split.TEST: 2})])

@@ -118,6 +118,21 @@ class Sampler:
         return [names[k] for k in np.random.default_rng([self.seed, self.position.epoch]).permutation(len(names))]
 
 
+def demand_every_split(folders: Sequence[Path]) -> None:
+    """Look for patients of all three splits before hours are spent on training: calibration and scores need theirs.
+
+    Raises:
+        CohortError: the cohorts have none of a split.
+    """
+    cohorts = [Cohort.open(folder) for folder in folders]
+    missing = [split for split in Split if not any(cohort.of(split) for cohort in cohorts)]
+    if missing:
+        names = ", ".join(folder.name for folder in folders)
+        raise CohortError(
+            f"no {' and no '.join(missing)} patient in {names}: the split goes by anatomy, so make more patients"
+        )
+
+
 def _checked(canvas: Canvas) -> Canvas:
     grid = MODEL_GRID
     fits = canvas.rows >= grid.rows and canvas.columns >= grid.columns

@@ -28,8 +28,11 @@ def train(config: TrainConfig) -> Path:
         )
     from mskdex.training.finish import FinishConfig
     from mskdex.training.finish import finish
+    from mskdex.training.library import demand_every_split
     from mskdex.training.loop import train as run_loop
 
+    if not config.reread_cohort:  # else they may still come
+        demand_every_split(config.cohorts)
     settings = {name: value for name, value in config.to_dict().items() if name not in ("cohorts", "run")}
     record = Run("train", settings)
     folder = run_loop(config)
