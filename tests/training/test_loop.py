@@ -11,6 +11,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from mskdex.cohort import Cohort
 from mskdex.cohort import CohortWriter
 from mskdex.cohort import Split
+from mskdex.errors import CohortError
 from mskdex.errors import ModelError
 from mskdex.errors import TrainingDivergedError
 from mskdex.errors import UsageError
@@ -18,6 +19,8 @@ from mskdex.training import loop
 from mskdex.training.config import Accelerator
 from mskdex.training.config import Precision
 from mskdex.training.config import TrainConfig
+from mskdex.training.finish import FinishConfig
+from mskdex.training.finish import finish
 from mskdex.training.loop import learning_rate
 from mskdex.training.loop import train
 
@@ -130,6 +133,12 @@ def test_a_damaged_checkpoint_is_named(tmp_path: Path, cohort: Path) -> None:
     (tmp_path / "checkpoints" / "step-00000002.pt").write_bytes(b"not a checkpoint")
     with pytest.raises(ModelError, match="step-00000002"):
         train(config)
+
+
+def test_a_model_without_intervals_is_never_left_behind(tmp_path: Path, finished: Path, cohort: Path) -> None:
+    with pytest.raises(CohortError, match="'test'"):
+        finish(FinishConfig(finished, (cohort,), tmp_path, threads=1))
+    assert [path.name for path in tmp_path.iterdir()] == ["weights.onnx"]
 
 
 def test_the_clock_may_end_a_run(tmp_path: Path, cohort: Path) -> None:

@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -90,8 +91,7 @@ def finish(config: FinishConfig) -> Path:
     (config.model / CARD).unlink(missing_ok=True)
     write_bytes(config.model / WEIGHTS, weights)
     card = _blank_card(config, settings, steps, hashlib.sha256(weights).hexdigest())
-    write_bytes(config.model / CARD, card.to_json().encode())
-    model = load_model(config.model, threads=config.threads)
+    model = _as_predictions_load_it(card, weights, config.threads)
     calibration = _predictions(config, model, Split.VALIDATION)
     test = _predictions(config, model, Split.TEST)
     usual = _predictions(config, model, Split.TRAIN, at_most=config.range_subjects)
@@ -103,6 +103,14 @@ def finish(config: FinishConfig) -> Path:
     card = Card.model_validate({**card.model_dump(by_alias=True), **found})
     write_bytes(config.model / CARD, card.to_json().encode())
     return config.model
+
+
+def _as_predictions_load_it(card: Card, weights: bytes, threads: int) -> OnnxModel:
+    # Elsewhere: a card without intervals and training range, left behind by a kill, would pass for a finished model.
+    with TemporaryDirectory() as folder:
+        write_bytes(Path(folder) / WEIGHTS, weights)
+        write_bytes(Path(folder) / CARD, card.to_json().encode())
+        return load_model(Path(folder), threads=threads)
 
 
 def averaged_weights(run: Path) -> tuple[dict[str, torch.Tensor], int]:
