@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from mskdex.anatomy import MEASURED_LABELS
+from mskdex.images.normalise import INPUT_RULE
 from mskdex.model.card import CARD
 from mskdex.model.card import VOCABULARY
 from mskdex.model.card import WEIGHTS
@@ -27,7 +28,7 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory, drawn: Any) -> Path:
         "name": "drawn",
         "version": "1",
         "vocabulary": VOCABULARY,
-        "input": InputRule(mirrored_average=False),
+        "input": InputRule(normalisation=INPUT_RULE, mirrored_average=False),
         "sha256": hashlib.sha256(weights).hexdigest(),
         "cohort": {},
         "training": {},

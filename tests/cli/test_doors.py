@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -73,6 +74,19 @@ def test_a_model_that_is_not_what_it_claims(
     words = ["predict", str(radiograph), "-o", str(tmp_path / "out"), "--model", str(broken)]
     assert main(words) == 6
     assert "mskdex: weights.onnx is not the file that its card describes" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_model_for_other_inputs(
+    model_folder: Path, radiograph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(model_folder, other)
+    card = json.loads((other / "card.json").read_text())
+    card["input"]["normalisation"]["high_percentile"] = 99.0
+    (other / "card.json").write_text(json.dumps(card))
+    assert main(["predict", str(radiograph), "-o", str(tmp_path / "out"), "--model", str(other)]) == 6
+    assert "normalised otherwise" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

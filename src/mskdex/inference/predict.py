@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mskdex.errors import ImageRefused
+from mskdex.errors import ModelError
 from mskdex.images.grid import ModelGrid
 from mskdex.images.grid import Placement
 from mskdex.images.grid import to_grid
+from mskdex.images.normalise import INPUT_RULE
 from mskdex.images.normalise import network_input
 from mskdex.images.radiograph import Radiograph
 from mskdex.inference.gate import admit
@@ -45,6 +47,16 @@ class Prediction:
     result: CaseResult
     maps: Maps
     placement: Placement
+
+
+def demand_our_input(card: Card) -> None:
+    """A model that was trained on images normalised otherwise would answer all the same, and wrongly.
+
+    Raises:
+        ModelError: the card's rule is not the one of ``images.normalise``.
+    """
+    if card.input.normalisation != INPUT_RULE:
+        raise ModelError(f"the model {card.name} was made for images normalised otherwise than this mskdex does it")
 
 
 def predict(radiograph: Radiograph, model: Model, case: str, *, age_years: float | None = None) -> Prediction:

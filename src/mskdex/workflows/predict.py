@@ -20,6 +20,7 @@ from mskdex.images.radiograph import Radiograph
 from mskdex.images.radiograph import read_radiograph
 from mskdex.inference.predict import Model
 from mskdex.inference.predict import Prediction
+from mskdex.inference.predict import demand_our_input
 from mskdex.inference.predict import model_id
 from mskdex.inference.predict import predict as infer
 from mskdex.inference.predict import refuse
@@ -123,6 +124,7 @@ def predict(
     inputs = find_inputs(images, config.output, config.ids, config.subjects)
     DECODER.start()  # it gets ready while the model is loaded
     model = load_model(config.model, threads=config.threads)
+    demand_our_input(model.card)
     make_folder(config.output)
     lock = FolderLock(config.output / ".mskdex.lock")
     lock.acquire()
