@@ -1,5 +1,6 @@
 """FAULTS 10: whatever happens to the worker, the program lives."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 
 from mskdex.errors import ImageRefused
+from mskdex.images import isolation
 from mskdex.images import worker
 from mskdex.images.header import Decoded
 from mskdex.images.header import Header
@@ -48,6 +50,19 @@ def test_workers_are_recycled(picture: Path) -> None:
         first = decoder._process
         decoder.decode(picture)
         assert decoder._process is not first
+
+
+def test_a_worker_that_says_it_is_spent_gets_no_other_file(picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal = {"code": "too_large", "message": "more memory", "spent": True}
+    slow_end = f"import time; input(); print({json.dumps(refusal)!r}, flush=True); time.sleep(0.5)"
+    real_start = isolation._start
+    spent = subprocess.Popen([sys.executable, "-c", slow_end], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    starts = iter([lambda: spent, real_start])
+    monkeypatch.setattr(isolation, "_start", lambda: next(starts)())
+    with Decoder() as decoder:
+        with pytest.raises(ImageRefused, match="more memory"):
+            decoder.decode(picture)
+        assert decoder.decode(picture).stored.shape == (64, 80)
 
 
 class Panic(BaseException):

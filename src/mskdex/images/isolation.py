@@ -124,6 +124,10 @@ def _ask(process: "subprocess.Popen[bytes]", path: Path) -> Decoded:
     process.stdin.write(json.dumps({"path": str(path.absolute())}).encode() + b"\n")
     process.stdin.flush()
     reply = json.loads(process.stdout.readline())
+    if reply.get("spent"):
+        # It is about to end; gone for certain, it cannot be handed the next file.
+        process.kill()
+        process.wait()
     if "code" in reply:
         raise ImageRefused(Refusal(reply["code"]), str(reply["message"]))
     header = Header.from_json(reply["header"])

@@ -109,8 +109,9 @@ def _serve(path: str, replies: IO[bytes]) -> bool:
     try:
         decoded = decode_safely(read_bytes(Path(path)))
     except ImageRefused as refused:
-        _reply(replies, {"code": str(refused.code), "message": refused.message})
-        return not isinstance(refused.__cause__, MemoryError)
+        spent = isinstance(refused.__cause__, MemoryError)
+        _reply(replies, {"code": str(refused.code), "message": refused.message, "spent": spent})
+        return not spent
     pixels = decoded.stored
     _reply(replies, {"header": decoded.header.to_json(), "dtype": pixels.dtype.str, "shape": pixels.shape})
     replies.write(pixels.copy(order="C").data.cast("B"))
