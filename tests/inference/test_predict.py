@@ -14,6 +14,8 @@ from mskdex.anatomy import Side
 from mskdex.anatomy import Tissue
 from mskdex.errors import ImageRefused
 from mskdex.images.radiograph import Radiograph
+from mskdex.inference.gate import Likeness
+from mskdex.inference.gate import admit
 from mskdex.inference.predict import predict
 from mskdex.inference.predict import refuse
 from mskdex.model.card import Card
@@ -153,6 +155,12 @@ def test_sizes_unlike_the_training_are_flagged_and_absurd_ones_refused(
     with pytest.raises(ImageRefused) as refused:
         predict(take(drawn.pixels), model, "c")
     assert refused.value.code == "wrong_anatomy"
+
+
+def test_what_is_not_a_number_is_refused() -> None:
+    for likeness in (Likeness(np.nan, 0.0, ()), Likeness(0.9, np.nan, ())):
+        with pytest.raises(ImageRefused):
+            admit(likeness)
 
 
 def test_children_are_refused(model: Any, drawn: Any, take: Take) -> None:

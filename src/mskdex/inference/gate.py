@@ -66,7 +66,8 @@ def admit(found: Likeness) -> tuple[Flag, ...]:
     Raises:
         ImageRefused: ``wrong_anatomy`` where the maps neither add up to the image nor look like a pelvis.
     """
-    if found.recomposition < RECOMPOSITION_ABSURD or found.distance > ABSURD_DISTANCE:
+    # Written so that what is not a number is refused too.
+    if not (found.recomposition >= RECOMPOSITION_ABSURD and found.distance <= ABSURD_DISTANCE):
         raise ImageRefused(
             "wrong_anatomy",
             "this does not look like an AP radiograph of both hips of an adult, which is all that the model knows",
