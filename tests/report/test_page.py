@@ -18,6 +18,7 @@ from mskdex.report.page import render
 from mskdex.report.pictures import Pictures
 from mskdex.result import CaseResult
 from mskdex.result import Measurement
+from mskdex.result import ModelId
 from mskdex.result import Status
 
 VOID = {"meta", "br", "img", "link", "hr", "input", "use", "rect", "path", "image"}
@@ -108,6 +109,18 @@ def test_without_the_radiograph_the_maps_stay(result: CaseResult, card: Card, pi
     page = render(result, card, replace(pictures, radiograph=None)).decode()
     assert "image/jpeg" not in page
     assert 'id="layer-femur"' in page
+
+
+def test_a_page_is_not_content_where_figures_are_missing_or_doubtful(card: Card) -> None:
+    good = Measurement("gluteus_medius", Side.LEFT, Quantity.VOLUME, "cm3", 250.0)
+    gone = Measurement("gluteus_medius", Side.RIGHT, Quantity.VOLUME, "cm3", None, reason="out_of_view")
+    doubtful = replace(good, side=Side.RIGHT, flags=("outside_training_range",))
+    case = CaseResult("c", ModelId("m", "1", "0" * 64), {}, Status.MEASURED, (), (good,))
+    assert "Nothing about this radiograph speaks against" in render(case, card, None).decode()
+    for other in (gone, doubtful):
+        page = render(replace(case, measurements=(good, other)), card, None).decode()
+        assert "speaks against" not in page
+        assert "Some of its figures (1) are missing or doubtful" in page
 
 
 def test_a_refusal_is_a_page_without_figures(result: CaseResult, card: Card) -> None:
