@@ -101,7 +101,9 @@ def test_doctor_finds_the_model_and_says_how_to_get_the_rest(
     model_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["doctor", "--model", str(model_folder)]) == 0
-    assert "predict has all it needs" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "predict has all it needs" in said
+    assert "python-gdcm" in said
     assert main(["doctor", "--model", str(tmp_path)]) == 5
     assert "missing" in capsys.readouterr().out
 

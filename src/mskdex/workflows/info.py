@@ -27,7 +27,8 @@ CORE = (
     "spekpy",
     "xraydb",
 )
-CODECS = {"pyjpegls": "JPEG-LS, JPEG Lossless", "pylibjpeg-openjpeg": "JPEG 2000", "pylibjpeg-rle": "RLE"}
+CODECS = {"pyjpegls": "JPEG-LS", "pylibjpeg-openjpeg": "JPEG 2000", "pylibjpeg-rle": "RLE"}
+OPTIONAL_CODECS = {"python-gdcm": "JPEG Lossless, and JPEG of 12 bits"}
 EXTRAS = {"train": ("torch", "lightning-fabric", "onnx", "onnxscript", "safetensors", "tensorboard")}
 
 
@@ -58,17 +59,21 @@ def examine(model: Path | None = None) -> list[Finding]:
         Finding("Machine", f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {_memory()}"),
         *(_package(name, "pip install --force-reinstall mskdex") for name in CORE),
         *(_package(name, f"pip install {name}  ({formats})") for name, formats in CODECS.items()),
+        *(
+            _package(name, f"pip install {name}  (only for {formats})", needed=False)
+            for name, formats in OPTIONAL_CODECS.items()
+        ),
         _model(model),
         *(_extra(extra, packages) for extra, packages in EXTRAS.items()),
         _accelerator(),
     ]
 
 
-def _package(name: str, advice: str) -> Finding:
+def _package(name: str, advice: str, *, needed: bool = True) -> Finding:
     try:
         return Finding(name, version(name))
     except PackageNotFoundError:
-        return Finding(name, "missing", in_order=False, advice=advice)
+        return Finding(name, "missing", in_order=False, needed=needed, advice=advice)
 
 
 def _model(folder: Path | None) -> Finding:
