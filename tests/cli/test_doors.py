@@ -1,6 +1,7 @@
 """The other doors, usage errors, and what the program must not import."""
 
 import csv
+import errno
 import json
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ from mskdex.cli import main
         (["predict", "absent.dcm", "-o", "out"], "absent.dcm"),
         (["predict", "x", "-o", "out", "--spacing-mm", "-1"], "> 0"),
         (["predict", "x", "-o", "out", "--polarity", "odd"], "bright"),
+        (["predict", "-o", "out", "--example", "--sdd-mm", "115"], "500 to 3000"),
         (["simulate", "-o", "out", "--anatomy", "nowhere"], "builtin"),
         (["simulate", "-o", "out", "--implant-share", "1.5"], "<= 1"),
         (["simulate", "-o", "out", "--voxel-mm", "0"], "> 0"),
@@ -122,6 +124,17 @@ def test_an_error_of_ours_is_one_line(
     assert "secret" not in said
     with pytest.raises(ZeroDivisionError):
         main(["doctor", "--debug"])
+
+
+def test_a_full_disk_is_not_our_bug(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/ward/secret")
+
+    monkeypatch.setattr("mskdex.workflows.info.examine", full)
+    assert main(["doctor"]) == 5
+    said = capsys.readouterr().err
+    assert "No space left" in said
+    assert "secret" not in said
 
 
 def measurements(path: Path, values: np.ndarray) -> Path:

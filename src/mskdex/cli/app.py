@@ -1,5 +1,6 @@
 """The program: one app, its commands, and what every error becomes."""
 
+import errno
 import logging
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ EPILOGUE = (
     "With --debug, errors of ours show where they happened."
 )
 INTERRUPTED = 130
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
 
 app = App(
     name="mskdex",
@@ -61,6 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if debug:
             raise
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            _say(
+                f"mskdex: a file cannot be read or written: {error.strerror}; what was written before is whole and stays"
+            )
+            return ExitCode.RESOURCES
         last = extract_tb(error.__traceback__)[-1]
         _say(f"mskdex: an error of ours, {type(error).__name__} in {last.name}; please report it (--debug shows more)")
         return ExitCode.OUR_BUG

@@ -45,7 +45,7 @@ def predict(
     spacing_mm
         Pixel size on the detector plane; overrides what a file says.
     sdd_mm
-        Distance from source to detector; overrides what a file says.
+        Distance from source to detector, kept with the result; overrides what a file says. The model does not use it.
     polarity
         How bone looks in the image as a viewer shows it; overrides what a file says.
     model

@@ -30,7 +30,7 @@ from mskdex.types import ImageMask
 LEAST_FIELD_MM = 120.0
 """No field smaller than this along either side holds even a child's hip."""
 LEAST_CONTRAST = 1 / 512
-_PLAUSIBLE_SDD_MM = (500.0, 3000.0)
+PLAUSIBLE_SDD_MM = (500.0, 3000.0)
 _LOW_DEPTH = 8
 _LEAST_COLLIMATED = 0.98
 
@@ -117,7 +117,7 @@ def _demand_content(pixels: Image, field: Field, spacing: Spacing) -> None:
 
 
 def _source_detector_mm(header: Header, user_mm: float | None) -> tuple[float | None, tuple[Flag, ...]]:
-    low, high = _PLAUSIBLE_SDD_MM
+    low, high = PLAUSIBLE_SDD_MM
     stated = user_mm if user_mm is not None else header.source_detector_mm
     if stated is not None and math.isfinite(stated) and low <= stated <= high:
         return stated, ()

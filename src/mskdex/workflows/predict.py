@@ -15,7 +15,9 @@ from mskdex.errors import ExitCode
 from mskdex.errors import ImageRefused
 from mskdex.errors import MskdexError
 from mskdex.errors import ResourceError
+from mskdex.errors import UsageError
 from mskdex.images.isolation import DECODER
+from mskdex.images.radiograph import PLAUSIBLE_SDD_MM
 from mskdex.images.radiograph import Radiograph
 from mskdex.images.radiograph import read_radiograph
 from mskdex.inference.predict import Model
@@ -59,7 +61,7 @@ class PredictConfig:
     Attributes:
         output: Folder of the results; what is there from an earlier run of the same cases is replaced.
         spacing_mm: Pixel size on the detector plane; needed for pictures that are not DICOM, overrides DICOM.
-        sdd_mm: Source-detector distance; overrides DICOM.
+        sdd_mm: Source-detector distance; overrides DICOM. It is recorded; the model does not use it.
         polarity: How bone looks as shown; overrides DICOM.
         model: A model's folder; the one in the package by default.
         threads: CPU threads of the network; as many as there are cores by default.
@@ -121,6 +123,7 @@ def predict(
         ModelError: the model is not what it claims; nothing was measured.
         ResourceError: disk or memory ran out; what was written is whole.
     """
+    _demand_a_distance(config.sdd_mm)
     inputs = find_inputs(images, config.output, config.ids, config.subjects)
     DECODER.start()  # it gets ready while the model is loaded
     model = load_model(config.model, threads=config.threads)
@@ -132,6 +135,12 @@ def predict(
         return _measure_all(inputs, model, config, watch, debug)
     finally:
         lock.release()
+
+
+def _demand_a_distance(sdd_mm: float | None) -> None:
+    low, high = PLAUSIBLE_SDD_MM
+    if sdd_mm is not None and not low <= sdd_mm <= high:
+        raise UsageError(f"--sdd-mm is {sdd_mm:g} mm; expected {low:g} to {high:g}")
 
 
 def _measure_all(
