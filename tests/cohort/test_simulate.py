@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 
@@ -83,6 +84,14 @@ def test_a_prosthesis_marks_its_side_as_unmeasured() -> None:
 def test_another_plan_does_not_continue_the_cohort(folder: Path) -> None:
     with pytest.raises(CohortError, match="other settings"):
         next(simulate(replace(PLAN, seed=8), folder))
+
+
+def test_an_atlas_that_lacks_muscles_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "torso.json").write_text('{"1": "femur_R"}')
+    affine = np.diag([-3.0, -3.0, 3.0, 1.0])
+    nibabel.Nifti1Image(np.ones((20, 20, 20), np.uint8), affine).to_filename(tmp_path / "torso.nii")
+    with pytest.raises(UsageError, match="torso.nii is no whole atlas"):
+        Anatomy.parse(f"atlas:{tmp_path / 'torso.nii'}").template(seed=0, group=0, voxel_mm=3.0)
 
 
 @pytest.mark.parametrize("text", ["bultin", "atlas:", "atlas:/nowhere/at/all", "builtin:here"])

@@ -55,15 +55,18 @@ class Anatomy:
             voxel_mm: edge of its voxels.
 
         Raises:
-            UsageError: PATH holds no atlas.
-            ValueError: the atlas lacks a measured muscle or bone.
+            UsageError: PATH holds no atlas, or one that lacks a measured muscle or bone.
         """
         rng = np.random.default_rng([seed, group, 0xA7A])
         if self.kind == "builtin":
             sex = _SEXES[group % 2]
             made = builtin_template(sample_shape(rng, sex), voxel_mm)
             return varied(made, rng, f"builtin-{sex[0]}-{group:03d}")
-        return varied(self.atlas(voxel_mm), rng, f"atlas-{group:03d}")
+        try:
+            atlas = self.atlas(voxel_mm)
+        except ValueError as error:
+            raise UsageError(f"{self.path.name if self.path else 'this'} is no whole atlas: {error}") from error
+        return varied(atlas, rng, f"atlas-{group:03d}")
 
     def atlas(self, voxel_mm: float) -> Template:
         """The atlas itself, before it is varied, in voxels of ``voxel_mm``.
