@@ -46,6 +46,16 @@ def _writer(folder: Path) -> CohortWriter:
     return CohortWriter(folder, provenance={"seed": 7}, canvas=CANVAS)
 
 
+def test_the_order_of_workers_leaves_no_trace(tmp_path: Path) -> None:
+    for name, order in (("a", (1, 2, 3)), ("b", (3, 1, 2))):
+        with _writer(tmp_path / name) as writer:
+            for number in order:
+                writer.add(_subject(number), _arrays(number))
+            writer.sort()
+    assert (tmp_path / "a" / "subjects.jsonl").read_bytes() == (tmp_path / "b" / "subjects.jsonl").read_bytes()
+    assert len(Cohort.open(tmp_path / "b").subjects) == 3
+
+
 @pytest.mark.parametrize("attenuation", [True, False])
 def test_what_is_written_is_read_back(tmp_path: Path, attenuation: bool) -> None:
     arrays = _arrays(attenuation=attenuation)

@@ -44,6 +44,7 @@ def simulate(plan: VirtualPlan, folder: Path, *, workers: int | None = None) -> 
             writer.add(subject, content)
             done += 1
             yield done, plan.count
+        writer.sort()
 
 
 def _made(plan: VirtualPlan, missing: list[int], workers: int) -> Iterator[tuple[Subject, bytes]]:
@@ -58,11 +59,13 @@ def _made(plan: VirtualPlan, missing: list[int], workers: int) -> Iterator[tuple
             stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_one_thread))
             for _ in range(min(workers, len(groups)))
         ]
-        futures: list[Future[tuple[Subject, bytes]]] = [
+        # A dict keeps the order and forgets: thousands of patients, held until the end, would fill the memory.
+        futures: dict[Future[tuple[Subject, bytes]], None] = dict.fromkeys(
             pools[lanes[plan.group(index)]].submit(_make, plan, index) for index in missing
-        ]
+        )
         stack.callback(lambda: [future.cancel() for future in futures])
         for future in as_completed(futures):
+            del futures[future]
             yield future.result()
 
 

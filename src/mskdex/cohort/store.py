@@ -1,6 +1,7 @@
 """A cohort's folder: ``cohort.json`` (what it is), ``subjects.jsonl`` (who is in it), ``subjects/<id>.npz`` (arrays).
 
-The journal is append-only and a subject's line follows its file, so whatever kills the writer, every line is true.
+A subject's line follows its file and is only ever appended, so whatever kills the writer, every line is true; a
+finished cohort's journal may be replaced, whole, by itself in order.
 """
 
 import hashlib
@@ -144,6 +145,11 @@ class CohortWriter:
         self._rows[subject.id] = subject
         return subject
 
+    def sort(self) -> None:
+        """Put the journal in the order of ids, one line each: then it does not tell in which order workers finished."""
+        lines = (_line(self._rows[name]) for name in sorted(self._rows))
+        write_bytes(self.folder / JOURNAL, "".join(lines).encode())
+
     def _encoded(self, arrays: Arrays | bytes) -> bytes:
         if isinstance(arrays, bytes):
             decode(arrays, self.canvas)
@@ -153,7 +159,7 @@ class CohortWriter:
 
     def _append(self, subject: Subject) -> None:
         with (self.folder / JOURNAL).open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(subject.to_dict(), sort_keys=True) + "\n")
+            stream.write(_line(subject))
             stream.flush()
             os.fsync(stream.fileno())
 
@@ -172,6 +178,10 @@ class CohortWriter:
 
 def _json(content: dict[str, Any]) -> bytes:
     return (json.dumps(content, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _line(subject: Subject) -> str:
+    return json.dumps(subject.to_dict(), sort_keys=True) + "\n"
 
 
 def _path(folder: Path, subject_id: str) -> Path:
