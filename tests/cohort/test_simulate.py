@@ -90,7 +90,7 @@ def test_an_atlas_that_lacks_muscles_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "torso.json").write_text('{"1": "femur_R"}')
     affine = np.diag([-3.0, -3.0, 3.0, 1.0])
     nibabel.Nifti1Image(np.ones((20, 20, 20), np.uint8), affine).to_filename(tmp_path / "torso.nii")
-    with pytest.raises(UsageError, match="torso.nii is no whole atlas"):
+    with pytest.raises(UsageError, match=r"torso\.nii is no whole atlas"):
         Anatomy.parse(f"atlas:{tmp_path / 'torso.nii'}").template(seed=0, group=0, voxel_mm=3.0)
 
 

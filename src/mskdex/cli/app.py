@@ -64,9 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if debug:
             raise
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
-            _say(
-                f"mskdex: a file cannot be read or written: {error.strerror}; what was written before is whole and stays"
-            )
+            _say(f"mskdex: a file cannot be read or written: {error.strerror}; what was written before is whole")
             return ExitCode.RESOURCES
         last = extract_tb(error.__traceback__)[-1]
         _say(f"mskdex: an error of ours, {type(error).__name__} in {last.name}; please report it (--debug shows more)")
