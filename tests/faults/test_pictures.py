@@ -17,7 +17,7 @@ def test_sixteen_bits(tmp_path: Path, read: Callable[..., Radiograph], hip: np.n
     radiograph = read(path, spacing_mm=2.0)
     np.testing.assert_allclose(radiograph.pixels, hip / 65535, atol=1e-6)
     assert (radiograph.spacing_mm, radiograph.spacing_source) == (2.0, "user")
-    assert {flag.code for flag in radiograph.flags} == {"coarse", "sdd_missing"}
+    assert {flag.code for flag in radiograph.flags} == {"coarse", "sdd_missing", "sides_unconfirmed"}
 
 
 def test_the_name_does_not_matter(tmp_path: Path, read: Callable[..., Radiograph], hip: np.ndarray) -> None:
@@ -29,7 +29,7 @@ def test_the_name_does_not_matter(tmp_path: Path, read: Callable[..., Radiograph
 def test_eight_bit_jpeg(tmp_path: Path, flags: Callable[..., set[str]], hip: np.ndarray) -> None:
     path = tmp_path / "image.jpg"
     Image.fromarray((hip >> 4).astype(np.uint8)).save(path)
-    assert flags(path, spacing_mm=2.0) == {"lossy", "low_depth", "coarse", "sdd_missing"}
+    assert flags(path, spacing_mm=2.0) == {"lossy", "low_depth", "coarse", "sdd_missing", "sides_unconfirmed"}
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "tif"])

@@ -53,7 +53,7 @@ TAGS = (
     *("RescaleSlope", "RescaleIntercept", "ModalityLUTSequence", "VOILUTSequence", "VOILUTFunction"),
     *("WindowCenter", "WindowWidth", "PixelIntensityRelationshipSign"),
     *("LossyImageCompression", "LossyImageCompressionRatio"),
-    *("BodyPartExamined", "PatientOrientation", "PatientAge"),
+    *("BodyPartExamined", "PatientOrientation", "PatientAge", "BurnedInAnnotation"),
 )
 
 
@@ -76,6 +76,7 @@ def gather(dataset: Dataset, *, lossy_syntax: bool) -> dict[str, Any]:
         "shutter": _shutter(dataset),
         "body_part": _body_part(dataset),
         "orientation": _orientation(dataset),
+        "burned_in": _word(dataset, "BurnedInAnnotation") == "YES",
         "age_years": _age_years(dataset),
     }
 

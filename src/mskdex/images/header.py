@@ -85,6 +85,8 @@ class Header:
     view: str | None = None
     laterality: str | None = None
     orientation: str | None = None
+    burned_in: bool = False
+    """Whether the file says that text, which may identify the patient, is part of the picture."""
     kvp: float | None = None
     age_years: int | None = None
     sex: str | None = None

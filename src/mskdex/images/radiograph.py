@@ -154,6 +154,21 @@ def _header_flags(header: Header) -> tuple[Flag, ...]:
             FlagCode.ORIENTATION_DIFFERS,
             "the file says that the image is turned or mirrored; left and right may be exchanged",
         ),
+        (
+            header.orientation is None,
+            FlagCode.SIDES_UNCONFIRMED,
+            "the file does not say which way it hangs; the patient's right was taken to be at the left of the image",
+        ),
+        (
+            header.laterality in ("left", "right"),
+            FlagCode.ONE_SIDE,
+            f"the file says that it shows the {header.laterality} side; the model knows radiographs of both hips",
+        ),
+        (
+            header.burned_in,
+            FlagCode.BURNED_IN,
+            "the file says that text is burnt into the image; the report shows the image unless --no-image is given",
+        ),
     )
     return tuple(flag(code, message) for holds, code, message in facts if holds)
 

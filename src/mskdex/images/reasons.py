@@ -54,6 +54,9 @@ class FlagCode(StrEnum):
     BODY_PART_DIFFERS = "body_part_differs"
     VIEW_DIFFERS = "view_differs"
     ORIENTATION_DIFFERS = "orientation_differs"
+    SIDES_UNCONFIRMED = "sides_unconfirmed"
+    ONE_SIDE = "one_side"
+    BURNED_IN = "burned_in"
 
 
 def flag(code: FlagCode, message: str) -> Flag:
