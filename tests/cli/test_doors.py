@@ -92,6 +92,16 @@ def test_a_model_for_other_inputs(
     assert not (tmp_path / "out").exists()
 
 
+def test_simulate_leaves_its_settings_without_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mskdex.workflows.simulate.make", lambda *_, **__: iter([(0, 1), (1, 1)]))
+    assert main(["simulate", "-o", str(tmp_path), "--count", "1", "--anatomy", "atlas:/ward/secret"]) == 0
+    text = (tmp_path / "run.json").read_text()
+    run = json.loads(text)
+    assert (run["command"], run["patients"], run["exit_status"]) == ("simulate", 1, 0)
+    assert (run["config"]["anatomy"], run["config"]["count"]) == ("atlas", 1)
+    assert "secret" not in text
+
+
 def test_info_lists_structures_and_the_card(model_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["info", "--model", str(model_folder)]) == 0
     said = capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""``run.json``: what every command leaves behind about itself. The only file that holds the time of day."""
+"""``run.json``: what every command that writes leaves behind about itself. The only file that holds the time of day."""
 
 import platform
 from collections.abc import Mapping

@@ -1,11 +1,14 @@
 """``simulate``: virtual patients whose truth is known exactly, as a cohort on disk."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from dataclasses import dataclass
 from pathlib import Path
 
 from mskdex.cohort.simulate import simulate as make
 from mskdex.cohort.virtual import VirtualPlan
+from mskdex.errors import ExitCode
+from mskdex.workflows.run import Run
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,10 @@ def simulate(config: SimulateConfig, *, watch: Callable[[int, int], None]) -> in
         CohortError: the folder holds a cohort of another plan, or another process writes it.
         UsageError: the anatomy is not there.
     """
+    # The anatomy without its path, which is this machine's business.
+    run = Run("simulate", {**asdict(config.plan), "anatomy": config.plan.anatomy.partition(":")[0]})
     done = 0
     for done, wanted in make(config.plan, config.output, workers=config.workers):
         watch(done, wanted)
+    run.finish(config.output, ExitCode.ALL_MEASURED, patients=done)
     return done
