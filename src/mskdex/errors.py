@@ -10,8 +10,8 @@
         ├── ModelError                  model card or weights
         └── CohortError                 cohort manifest or arrays
 
-A message says what was found, what was expected and what to do. Messages never hold patient names, dates, ids or
-the contents of a file.
+A message says what was found, what was expected and what to do. Messages never hold patient names, dates, ids of a
+hospital or the contents of a file; a cohort's own subject ids they may.
 """
 
 from enum import IntEnum
