@@ -116,6 +116,7 @@ def test_doctor_finds_the_model_and_says_how_to_get_the_rest(
     said = capsys.readouterr().out
     assert "predict has all it needs" in said
     assert "python-gdcm" in said
+    assert "Extra [train]" in said
     assert main(["doctor", "--model", str(tmp_path)]) == 5
     assert "missing" in capsys.readouterr().out
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.table import Table
 
 from mskdex.anatomy import BONES
@@ -57,9 +58,9 @@ def doctor(*, model: Path | None = None) -> int:
     table = Table(box=None, show_header=False)
     for each in findings:
         mark = "[green]ok[/]" if each.in_order else ("[red]missing[/]" if each.needed else "[dim]-[/]")
-        table.add_row(mark, each.subject, each.found)
+        table.add_row(mark, escape(each.subject), escape(each.found))
         if not each.in_order:
-            table.add_row("", "", f"-> {each.advice}")
+            table.add_row("", "", escape(f"-> {each.advice}"))
     OUT.print(table)
     broken = [each for each in findings if each.needed and not each.in_order]
     OUT.print("something that predict needs is missing" if broken else "predict has all it needs")
@@ -96,5 +97,5 @@ def _card(card: "Card") -> Table:
     rows += [("limit", limit) for limit in card.limits]
     rows.append(("sha256", card.sha256))
     for name, text in rows:
-        table.add_row(name, text.replace("[", r"\["))
+        table.add_row(name, escape(text))
     return table
