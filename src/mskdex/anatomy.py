@@ -197,6 +197,7 @@ BONE_LABELS = tuple(label for label in LABELS if label.structure.tissue is Tissu
 MEASURED_LABELS = (*MUSCLE_LABELS, *BONE_LABELS)
 REST_LABEL = LABEL_BY_NAME["rest_of_body"]
 
+PELVIS = "pelvis"
 PELVIS_PARTS = ("hip_bone_right", "hip_bone_left", "sacrum")
 """The pelvis is derived: both hip bones and the sacrum added up (METHOD 2)."""
 

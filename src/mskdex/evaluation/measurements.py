@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mskdex.anatomy import BY_NAME
+from mskdex.anatomy import PELVIS
 from mskdex.anatomy import PELVIS_PARTS
 from mskdex.anatomy import UNITS
 from mskdex.anatomy import Quantity
@@ -14,7 +15,6 @@ from mskdex.anatomy import Side
 from mskdex.errors import UsageError
 
 REQUIRED_COLUMNS = ("case", "structure", "side", "quantity", "value", "unit")
-PELVIS = "pelvis"
 
 
 class Target(NamedTuple):

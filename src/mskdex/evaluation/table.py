@@ -12,6 +12,7 @@ from numpy import ndarray
 from mskdex.anatomy import BONES
 from mskdex.anatomy import BY_NAME
 from mskdex.anatomy import MUSCLES
+from mskdex.anatomy import PELVIS
 from mskdex.anatomy import UNITS
 from mskdex.anatomy import Quantity
 from mskdex.anatomy import Side
@@ -20,7 +21,6 @@ from mskdex.evaluation import agreement
 from mskdex.evaluation.agreement import Estimate
 from mskdex.evaluation.controls import asymmetry_correlation
 from mskdex.evaluation.controls import partial_correlation
-from mskdex.evaluation.measurements import PELVIS
 from mskdex.evaluation.measurements import Table
 from mskdex.evaluation.measurements import Target
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from mskdex.anatomy import MEASURED_LABELS
+from mskdex.anatomy import PELVIS
 from mskdex.anatomy import PELVIS_PARTS
 from mskdex.anatomy import UNITS
 from mskdex.anatomy import Label
@@ -31,7 +32,6 @@ SMALLEST_CM3 = 1.0
 """Less than this of any structure means that it was not found; the smallest, obturator externus of a small woman, has
 some 20 cm3."""
 
-PELVIS = "pelvis"
 PELVIS_QUANTITIES = (Quantity.VOLUME, Quantity.BONE_MASS)
 _DECIMALS = {"cm3": 2, "g": 2, "1": 4}
 
@@ -126,7 +126,7 @@ def _measurement(
 
 
 def _pelvis(measured: list[Measurement]) -> Iterator[Measurement]:
-    """Both hip bones and the sacrum added up (METHOD 2); intervals as if all erred together, so never too short."""
+    """Both hip bones and the sacrum added up (METHOD 2), their intervals too, as if all erred together."""
     for quantity in PELVIS_QUANTITIES:
         parts = [
             one

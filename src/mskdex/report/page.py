@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from mskdex.anatomy import BONES
 from mskdex.anatomy import MUSCLES
+from mskdex.anatomy import PELVIS
 from mskdex.anatomy import STRUCTURES
 from mskdex.anatomy import Quantity
 from mskdex.anatomy import Side
@@ -28,7 +29,6 @@ from mskdex.result import CaseResult
 from mskdex.result import Measurement
 from mskdex.result import Status
 
-PELVIS = "pelvis"
 HIGHLIGHTS = (
     ("gluteus_maximus", Quantity.LEAN_MASS),
     ("gluteus_medius", Quantity.LEAN_MASS),
