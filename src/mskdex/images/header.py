@@ -25,10 +25,6 @@ class Kind(StrEnum):
     JPEG = "JPEG"
     TIFF = "TIFF"
 
-    @property
-    def is_dicom(self) -> bool:
-        return self not in {Kind.PNG, Kind.JPEG, Kind.TIFF}
-
 
 class Photometric(StrEnum):
     MONOCHROME1 = "MONOCHROME1"
