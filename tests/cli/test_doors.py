@@ -165,6 +165,8 @@ def test_evaluate_writes_table_and_plots(tmp_path: Path, capsys: pytest.CaptureF
     b = measurements(tmp_path / "b.csv", truth)
     subjects = tmp_path / "s.csv"
     lines = [f"p{n},{'fm'[n % 2]},{50 + n},{165 + n % 7},{70 + n % 5}" for n in range(20)]
+    # Who lacks a size or a sex is left out of the partial correlation; the others keep theirs.
+    lines[0], lines[1] = "p0,f,nan,165,70", "p1,,51,166,71"
     subjects.write_text("\n".join(["case,sex,age,height_cm,weight_kg", *lines]))
     out = tmp_path / "out"
     words = ["evaluate", str(a), str(b), "-o", str(out), "--subjects", str(subjects), "--resamples", "100"]

@@ -118,3 +118,9 @@ def test_plots_are_written(tmp_path: Path) -> None:
     row = compare(table, table, resamples=10).rows[0]
     plot_agreement([row], tmp_path / "plot.svg")
     assert "Gluteus medius, volume" in (tmp_path / "plot.svg").read_text()
+
+
+def test_a_subject_is_listed_once(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("case,sex,age\np1,f,50\np1,m,50\n")
+    with pytest.raises(UsageError, match="line 3: a second row"):
+        read_subjects(tmp_path / "s.csv")

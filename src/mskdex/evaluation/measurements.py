@@ -94,6 +94,11 @@ def read_subjects(path: Path) -> dict[str, dict[str, str]]:
             key = next((name for name in ("case", "id") if name in (reader.fieldnames or ())), None)
             if key is None:
                 raise UsageError(f"{path.name}: no column case or id")
-            return {row[key]: row for row in reader}
+            subjects: dict[str, dict[str, str]] = {}
+            for row in reader:
+                if row[key] in subjects:
+                    raise UsageError(f"{path.name}, line {reader.line_num}: a second row for the same {key}")
+                subjects[row[key]] = row
+            return subjects
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{path.name} cannot be read as a CSV table: {type(error).__name__}") from error

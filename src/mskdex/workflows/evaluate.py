@@ -87,13 +87,13 @@ def _given(path: Path) -> Given:
     predictors = {}
     for case, row in subjects.items():
         try:
-            numbers = [float(row[name]) for name in columns]
-            predictors[case] = np.array(
-                [number if name == "age" else math.log(number) for name, number in zip(columns, numbers, strict=True)]
-            )
+            numbers = {name: float(row[name] or "nan") for name in columns}
+            values = [number if name == "age" else math.log(number) for name, number in numbers.items()]
         except ValueError:
             continue
-    return Given(predictors, {case: row["sex"] for case, row in subjects.items()})
+        if np.isfinite(values).all():  # who lacks a size is left out
+            predictors[case] = np.array(values)
+    return Given(predictors, {case: row["sex"] for case, row in subjects.items() if row["sex"]})
 
 
 def _write(result: Agreement, folder: Path) -> None:
