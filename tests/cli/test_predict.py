@@ -173,24 +173,30 @@ def test_an_error_of_ours_refuses_one_case_and_tells_the_shell(
     assert table(out / "index.csv")[0]["code"] == "internal_error"
 
 
-def test_an_interrupted_run_keeps_what_was_done(
-    model_folder: Path, radiograph: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("raised", "status"), [(KeyboardInterrupt, 130), (MemoryError, 5)])
+def test_a_run_that_is_cut_off_keeps_what_was_done(
+    model_folder: Path,
+    radiograph: Path,
+    out: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    raised: type[BaseException],
+    status: int,
 ) -> None:
     from mskdex.workflows import predict as workflow
 
     (radiograph.parent / "z.png").write_bytes(radiograph.read_bytes())
     infer, calls = workflow.infer, []
 
-    def interrupted_the_second_time(*words: object, **options: object) -> object:
+    def cut_off_the_second_time(*words: object, **options: object) -> object:
         calls.append(1)
         if len(calls) == 2:
-            raise KeyboardInterrupt
+            raise raised
         return infer(*words, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(workflow, "infer", interrupted_the_second_time)
-    assert predict(model_folder, out, radiograph.parent, "--spacing-mm", "1.5") == 130
+    monkeypatch.setattr(workflow, "infer", cut_off_the_second_time)
+    assert predict(model_folder, out, radiograph.parent, "--spacing-mm", "1.5") == status
     assert len(table(out / "index.csv")) == 1
-    assert json.loads((out / "run.json").read_text())["interrupted"]
+    assert json.loads((out / "run.json").read_text())["interrupted"] == (status == 130)
 
 
 def test_two_runs_do_not_share_a_folder(

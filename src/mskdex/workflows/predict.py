@@ -148,7 +148,7 @@ def _measure_all(
 ) -> Summary:
     run = Run("predict", _settings(config))
     cases: list[dict[str, Any]] = []
-    interrupted = False
+    interrupted, stopped = False, None
     with ExitStack() as stack:
         measurements = Table(stack.enter_context(replacing(config.output / "measurements.csv")), COLUMNS)
         index = Table(stack.enter_context(replacing(config.output / "index.csv")), INDEX_COLUMNS)
@@ -159,6 +159,9 @@ def _measure_all(
             except KeyboardInterrupt:
                 interrupted = True
                 break
+            except ResourceError as error:
+                stopped = error  # the tables of what was done are written first
+                break
             sha256 = result.image.get("sha256") or sha256_of(each.path)
             code = result.flags[0].code if result.status is Status.REFUSED else ""
             measurements.add(rows_of(result))
@@ -168,7 +171,10 @@ def _measure_all(
             watch(CaseDone(number, len(inputs), each, result, time.monotonic() - started))
     summary = _summary(cases, interrupted)
     model_record = {**vars(model_id(model.card))}
-    run.finish(config.output, summary.exit_code, model=model_record, interrupted=interrupted, cases=cases)
+    status = stopped.exit_code if stopped else summary.exit_code
+    run.finish(config.output, status, model=model_record, interrupted=interrupted, cases=cases)
+    if stopped:
+        raise stopped
     return summary
 
 
