@@ -7,6 +7,7 @@ from mskdex.anatomy import Quantity
 from mskdex.anatomy import Side
 from mskdex.anatomy import Tissue
 from mskdex.report.words import figure
+from mskdex.report.words import is_doubtful
 from mskdex.result import CaseResult
 from mskdex.result import Measurement
 
@@ -14,7 +15,10 @@ _Figures = dict[tuple[str, Side, Quantity], Measurement]
 
 
 def table_of(result: CaseResult) -> Table:
-    """Right and left beside each other; mass is lean mass or bone mass. Why a figure is missing, the report says."""
+    """Right and left beside each other; mass is lean mass or bone mass.
+
+    Why a figure is missing (-) or doubtful (?), the report says.
+    """
     table = Table(title=f"{result.case}  (research use only)", title_justify="left", box=None, header_style="dim")
     table.add_column("structure", no_wrap=True)
     for heading in ("R, cm3", "L, cm3", "R, g", "L, g", "lean R, %", "L, %"):
@@ -38,4 +42,4 @@ def _cells(figures: _Figures, name: str, quantity: Quantity) -> tuple[str, str]:
 
 
 def _cell(one: Measurement) -> str:
-    return "-" if one.value is None else figure(one.value, one.unit)
+    return "-" if one.value is None else figure(one.value, one.unit) + ("?" if is_doubtful(one) else "")

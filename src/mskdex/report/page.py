@@ -116,7 +116,7 @@ def render(result: CaseResult, card: Card, pictures: Pictures | None) -> bytes:
         muscles=[_line(structure, by_key, _MUSCLE_QUANTITIES) for structure in MUSCLES],
         bones=[*(_line(structure, by_key, _BONE_QUANTITIES) for structure in BONES), _pelvis(by_key)],
         level=_level(result),
-        marked=sum(one.value is None or _doubtful(one) for one in result.measurements),
+        marked=sum(one.value is None or words.is_doubtful(one) for one in result.measurements),
         facts=_facts(result.image),
         card=card,
         patients=about.patients(card),
@@ -191,11 +191,7 @@ def _cell(one: Measurement | None) -> Cell:
     if one is None or one.value is None:
         reason = (one.reason if one else None) or "not measured"
         return Cell(words.REASONS.get(reason, words.plain(reason)), missing=True)
-    return Cell(words.figure(one.value, one.unit), words.interval(one), doubtful=_doubtful(one))
-
-
-def _doubtful(one: Measurement) -> bool:
-    return bool({"outside_training_range", "metal"} & set(one.flags))
+    return Cell(words.figure(one.value, one.unit), words.interval(one), doubtful=words.is_doubtful(one))
 
 
 def _highlights(figures: _Figures) -> list[Highlight]:

@@ -49,6 +49,11 @@ def figure(value: float, unit: str) -> str:
     return f"{value:.0f}" if value >= 99.95 else f"{value:.1f}"
 
 
+def is_doubtful(one: Measurement) -> bool:
+    """Whether a figure is there but must not be read without its remark."""
+    return bool({"outside_training_range", "metal"} & set(one.flags))
+
+
 def interval(one: Measurement) -> str:
     """ "265-309", or nothing where there is none."""
     if one.lower is None or one.upper is None:
