@@ -14,10 +14,11 @@ from mskdex.phantom.held import held_fraction
 from mskdex.phantom.population import Person
 from mskdex.phantom.pose import Pose
 from mskdex.phantom.posing import Body
-from mskdex.phantom.posing import extent_mm
 from mskdex.phantom.posing import paint
 from mskdex.phantom.shape import Shape
-from mskdex.phantom.shape import sample_warp
+from mskdex.phantom.shape import sample_shape
+from mskdex.phantom.template import GROWING
+from mskdex.phantom.template import N_PARTS
 from mskdex.phantom.tissue import sample_tissue
 from mskdex.physics import lean_density_g_per_cm3
 from mskdex.physics import mass_density_g_per_cm3
@@ -25,6 +26,7 @@ from mskdex.types import Affine
 from mskdex.types import DensityVolume
 from mskdex.types import HounsfieldVolume
 from mskdex.types import LabelVolume
+from mskdex.types import Points
 from mskdex.types import Vector3
 
 _LARGEST_SCALE = 1.25  # beyond, a stretched template looks like nobody
@@ -81,16 +83,14 @@ def embody(person: Person, growable: Growable, rng: np.random.Generator) -> Body
     """
     template = growable.template
     scale = _scale(person, growable)
-    ratio = float(np.prod(scale))
+    shape = sample_shape(rng, scale, *_frame_mm(growable, scale))
+    ratio = _volume_ratios(growable, shape)
     target = growable.volume_cm3.copy()
-    target[: len(MUSCLE_LABELS)] = person.muscle_volume_cm3 * held_fraction(template) / ratio
+    target[: len(MUSCLE_LABELS)] = person.muscle_volume_cm3 * held_fraction(template) / ratio[: len(MUSCLE_LABELS)]
     target[len(MUSCLE_LABELS) :] *= person.other_muscle_scale
     soft, _ = grow(growable, target, person.subcutaneous_fat_mm / float(np.sqrt(scale[0] * scale[1])))
     tissue = sample_tissue(rng, person.lean_fraction, person.bone_density_scale, person.cortical_scale)
-    still = Body(growable, soft, Shape(scale, np.zeros((3, 2, 2, 2), np.float32), np.zeros(3)), tissue)
-    low, high = extent_mm(still)
-    warp, origin = sample_warp(rng, low, high)
-    return Body(growable, soft, Shape(scale, warp, origin), tissue)
+    return Body(growable, soft, shape, tissue)
 
 
 def lay_down(body: Body, pose: Pose, *, voxel_mm: float = 2.5) -> Patient:
@@ -107,3 +107,26 @@ def _scale(person: Person, growable: Growable) -> Vector3:
     wanted = (person.hip_centre_distance_mm, person.pelvis_depth_mm, person.pelvis_height_mm)
     scale = np.array(wanted) / (float(np.linalg.norm(left - right)), depth, height)
     return np.asarray(np.clip(scale, 1 / _LARGEST_SCALE, _LARGEST_SCALE))
+
+
+def _frame_mm(growable: Growable, scale: Vector3) -> tuple[Points, Vector3, Vector3]:
+    """Hip centres [2, 3] and the corners of the growable's grid, in the patient's supine frame."""
+    hips = np.stack(growable.template.hip_centres_mm)
+    middle = hips.mean(axis=0)
+    low = growable.origin_mm - middle
+    high = low + np.array(growable.rigid.shape) * growable.template.spacing_mm
+    return (hips - middle) * scale, low * scale, high * scale
+
+
+def _volume_ratios(growable: Growable, shape: Shape) -> Float64[ndarray, " growing"]:
+    """By how much a shape enlarges each muscle: the mean over every second of its voxels along each axis."""
+    template = growable.template
+    parts = template.parts[::2, ::2, ::2]
+    voxels = np.argwhere(np.isin(parts, GROWING))
+    middle = np.mean(template.hip_centres_mm, axis=0)
+    points = (template.origin_mm + 2 * voxels * template.spacing_mm - middle) * shape.scale
+    part = parts[tuple(voxels.T)]
+    count = np.bincount(part, minlength=N_PARTS)[list(GROWING)]
+    total = np.bincount(part, weights=shape.volume_ratio(points), minlength=N_PARTS)[list(GROWING)]
+    overall = float(np.prod(shape.scale))
+    return np.asarray(np.where(count > 0, total / np.maximum(count, 1), overall))

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float32
+from jaxtyping import Float64
 from numpy import ndarray
 from scipy import ndimage
 
+from mskdex.types import Points
 from mskdex.types import Vector3
 
 KNOT_MM = 20.0
@@ -32,13 +34,44 @@ class Shape:
     warp_mm: Warp
     origin_mm: Vector3
 
+    def volume_ratio(self, points_mm: Points) -> Float64[ndarray, " points"]:
+        """Patient volume over template volume about points of the supine frame, to first order in the warp."""
+        divergence = sum(
+            self.scale[axis] * np.gradient(self.warp_mm[axis].astype(np.float64), KNOT_MM, axis=axis)
+            for axis in range(3)
+        )
+        return np.asarray(np.prod(self.scale) / (1 + _at(divergence, points_mm, self.origin_mm)))
+
+
+def sample_shape(rng: np.random.Generator, scale: Vector3, hips_mm: Points, low_mm: Vector3, high_mm: Vector3) -> Shape:
+    """A shape of this scale whose warp leaves the hip centres where they are, so that legs turn about them.
+
+    Args:
+        rng: source of randomness.
+        scale: patient over template, along x, y and z.
+        hips_mm: [2, 3] right and left hip centre in the patient's supine frame.
+        low_mm, high_mm: corners of a box around the patient, in the same frame.
+    """
+    warp, origin = sample_warp(rng, low_mm, high_mm)
+    right, left = (np.array([_at(field, hip[None], origin)[0] for field in warp]) for hip in hips_mm)
+    x = origin[0] + np.arange(warp.shape[1]) * KNOT_MM
+    along = ((x - hips_mm[0, 0]) / (hips_mm[1, 0] - hips_mm[0, 0]))[None, :, None, None]
+    pinned = warp - (right[:, None, None, None] * (1 - along) + left[:, None, None, None] * along)
+    return Shape(scale, pinned.astype(np.float32), origin)
+
+
+def _at(field: ndarray, points_mm: Points, origin_mm: Vector3) -> Float64[ndarray, " points"]:
+    """Trilinear values of a field on the knots at points [points, 3] in mm."""
+    knots = ((points_mm - origin_mm) / KNOT_MM).T
+    return np.asarray(ndimage.map_coordinates(field.astype(np.float64), knots, order=1, mode="nearest"))
+
 
 def sample_warp(
-    rng: np.random.Generator, low_mm: Vector3, high_mm: Vector3, *, amplitude_mm: float = 2.0, length_mm: float = 120.0
+    rng: np.random.Generator, low_mm: Vector3, high_mm: Vector3, *, amplitude_mm: float = 4.0, length_mm: float = 120.0
 ) -> tuple[Warp, Vector3]:
     """A smooth random displacement field over a box.
 
-    Keep to 2-4 mm at 80-120 mm: stronger, shorter warps change muscle volumes by more than people differ.
+    What it does to a muscle's volume must be divided out of the muscle's target (``Shape.volume_ratio``).
 
     Args:
         rng: source of randomness.
