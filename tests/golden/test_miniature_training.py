@@ -33,7 +33,7 @@ def model(tmp_path_factory: pytest.TempPathFactory, cohort: Path) -> Path:
         TrainConfig(
             (cohort,),
             folder / "run",
-            steps=100,
+            steps=220,
             batch=4,
             learning_rate=6e-3,
             warmup_steps=10,
@@ -43,7 +43,7 @@ def model(tmp_path_factory: pytest.TempPathFactory, cohort: Path) -> Path:
             accelerator=Accelerator.CPU,
             threads=1,
             validate_every=1000,
-            checkpoint_every=100,
+            checkpoint_every=220,
         )
     )
     return finish(FinishConfig(run, (cohort,), folder / "model", threads=1))
