@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import socket
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -205,3 +207,13 @@ def test_the_hash_is_of_the_file(tmp_path: Path) -> None:
         stored = writer.add(_subject(1), _arrays())
     content = (tmp_path / "subjects" / "s0001.npz").read_bytes()
     assert stored.sha256 == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells a zombie from a living process")
+def test_a_killed_process_that_nobody_has_buried_holds_no_lock(tmp_path: Path) -> None:
+    child = subprocess.Popen([sys.executable, "-c", "pass"])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    (tmp_path / "cohort.lock").write_text(json.dumps({"pid": child.pid, "host": socket.gethostname()}))
+    with CohortWriter(tmp_path, provenance={}):
+        pass
+    child.wait()
