@@ -52,7 +52,7 @@ LIMITS = (
     "Trained and scored on virtual patients alone; its figures are not clinical accuracy.",
     "AP radiographs of adult hips, both sides, without rotation of the image; pixel size must be known.",
     "Thigh and psoas figures are of what lies within view.",
-    "A hip prosthesis is noticed in about three of five simulated radiographs; bones beside one unnoticed are wrong.",
+    "A hip prosthesis is often not noticed, and bones beside one unnoticed are wrong.",
 )
 
 
