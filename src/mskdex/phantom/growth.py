@@ -17,18 +17,20 @@ from jaxtyping import UInt8
 from numpy import ndarray
 from scipy import ndimage
 
+from mskdex.phantom.distance import signed_distance
 from mskdex.phantom.template import GROWING
 from mskdex.phantom.template import RIGID
 from mskdex.phantom.template import Part
 from mskdex.phantom.template import Template
 from mskdex.types import LabelVolume
-from mskdex.types import MaskVolume
 from mskdex.types import ScalarVolume
 from mskdex.types import Vector3
 
 REACH_MM = 17.0
 """How far a muscle may grow from where the template has it."""
 _CANDIDATES = 4
+_FAR_MM = 160.0  # deeper or farther than this no layer of fat asks
+_NO_MUSCLE_MM = 99.0
 _MARGIN_MM = 40.0  # room around the template for a thicker layer of fat
 _UNDER_SKIN_MM = 4.0
 _THINNEST_FAT_MM = 3.0
@@ -88,11 +90,9 @@ def prepare(template: Template) -> Growable:
     spacing = template.spacing_mm
     pad = [int(np.ceil(_MARGIN_MM / s)) for s in spacing[:2]]
     parts = np.pad(template.parts, ((pad[0],) * 2, (pad[1],) * 2, (0, 0)))
-    distance, volume, area = _muscle_distances(parts, spacing)
-    flat = distance.reshape(len(GROWING), -1)
-    active = np.flatnonzero(flat.min(axis=0) < REACH_MM)
-    near = flat[:, active]
-    order = np.argpartition(near, _CANDIDATES, axis=0)[:_CANDIDATES]
+    nearest, volume, area = _nearest_muscles(parts, spacing)
+    candidates, distances = nearest
+    active = np.flatnonzero(distances[:, 0] < REACH_MM)
     is_rigid = np.isin(parts, RIGID)
     is_firm = is_rigid | np.isin(parts, GROWING)
     return Growable(
@@ -100,12 +100,12 @@ def prepare(template: Template) -> Growable:
         origin_mm=template.origin_mm - np.array([*pad, 0]) * spacing,
         rigid=np.where(is_rigid, parts, np.uint8(0)),
         base=np.where((parts == Part.VISCERA) | (parts == Part.GAS), np.uint8(Part.VISCERA), np.uint8(Part.FAT)),
-        skin_mm=_signed_distance(parts > 0, spacing),
-        firm_mm=_signed_distance(is_firm, spacing),
-        rigid_mm=_signed_distance(is_rigid, spacing),
+        skin_mm=signed_distance(parts > 0, spacing, _FAR_MM),
+        firm_mm=signed_distance(is_firm, spacing, _FAR_MM),
+        rigid_mm=signed_distance(is_rigid, spacing, _FAR_MM),
         active=active,
-        candidates=np.ascontiguousarray(order.T.astype(np.uint8)),
-        distances_mm=np.ascontiguousarray(np.take_along_axis(near, order, axis=0).T),
+        candidates=candidates[active],
+        distances_mm=distances[active],
         volume_cm3=volume,
         area_mm2=area,
     )
@@ -220,33 +220,51 @@ def _assign(
     return winner, power, counts
 
 
-def _signed_distance(mask: MaskVolume, spacing: Vector3) -> ScalarVolume:
-    """From the faces of the mask's voxels, about: half a voxel from the centres on both sides. Negative inside."""
-    half = float(spacing.mean()) / 2
-    outside = ndimage.distance_transform_edt(~mask, spacing)
-    inside = ndimage.distance_transform_edt(mask, spacing)
-    return np.asarray(np.where(mask, half - inside, outside - half).astype(np.float32))
-
-
-def _muscle_distances(
+def _nearest_muscles(
     parts: LabelVolume, spacing: Vector3
-) -> tuple[Float32[ndarray, "growing i j k"], PerGrowing, PerGrowing]:
-    """Jittered signed distances [GROWING, i, j, k], volumes (cm3) and surface areas (mm2)."""
+) -> tuple[tuple[UInt8[ndarray, "voxels ranks"], Float32[ndarray, "voxels ranks"]], PerGrowing, PerGrowing]:
+    """The nearest muscles of every voxel with their jittered distances, volumes (cm3) and surface areas (mm2)."""
     # Distances between voxels are quantised; without jitter a radius would gain whole shells at once.
     jitter = (np.random.default_rng(0).random(parts.shape, dtype=np.float32) - 0.5) * np.float32(spacing.mean() * 0.8)
-    distance = np.full((len(GROWING), *parts.shape), 99, dtype=np.float32)
+    candidates = np.zeros((*parts.shape, _CANDIDATES), np.uint8)
+    distances = np.full((*parts.shape, _CANDIDATES), _NO_MUSCLE_MM, np.float32)
     volume, area = np.zeros(len(GROWING)), np.zeros(len(GROWING))
-    reach = np.ceil((REACH_MM + 3) / spacing).astype(int)
+    reach = REACH_MM + 3
+    margin = np.ceil(reach / spacing).astype(int)
     boxes = ndimage.find_objects(parts)
     for index, part in enumerate(GROWING):
         box = tuple(
-            slice(max(side.start - r, 0), min(side.stop + r, n))
-            for side, r, n in zip(boxes[part - 1], reach, parts.shape, strict=True)
+            slice(max(side.start - m, 0), min(side.stop + m, n))
+            for side, m, n in zip(boxes[part - 1], margin, parts.shape, strict=True)
         )
         mask = parts[box] == part
-        signed = _signed_distance(mask, spacing)
+        signed = signed_distance(mask, spacing, reach)
         shell_mm = float(spacing.mean())
-        distance[index][box] = signed + jitter[box]
+        _insert(candidates[box], distances[box], np.uint8(index), signed + jitter[box])
         volume[index] = mask.sum() * np.prod(spacing) / 1000
         area[index] = (np.abs(signed) < shell_mm / 2 + 1e-3).sum() * np.prod(spacing) / shell_mm
-    return distance, volume, area
+    nearest = candidates.reshape(-1, _CANDIDATES), distances.reshape(-1, _CANDIDATES)
+    return nearest, volume, area
+
+
+@numba.njit(cache=True, nogil=True)
+def _insert(
+    candidates: UInt8[ndarray, "i j k ranks"],
+    distances: Float32[ndarray, "i j k ranks"],
+    muscle: np.uint8,
+    signed: ScalarVolume,
+) -> None:
+    """Put a muscle among each voxel's nearest, which are in order."""
+    last = candidates.shape[3] - 1
+    for i in range(signed.shape[0]):
+        for j in range(signed.shape[1]):
+            for k in range(signed.shape[2]):
+                distance, rank = signed[i, j, k], last
+                if distance >= distances[i, j, k, last]:
+                    continue
+                while rank > 0 and distance < distances[i, j, k, rank - 1]:
+                    distances[i, j, k, rank] = distances[i, j, k, rank - 1]
+                    candidates[i, j, k, rank] = candidates[i, j, k, rank - 1]
+                    rank -= 1
+                distances[i, j, k, rank] = distance
+                candidates[i, j, k, rank] = muscle

@@ -29,6 +29,7 @@ from mskdex.types import LabelVolume
 from mskdex.types import Points
 from mskdex.types import Vector3
 
+_EVERY = 3  # a shape is smooth: so many voxels apart say what it does to a muscle
 _LARGEST_SCALE = 1.25  # beyond, a stretched template looks like nobody
 
 PerMeasured = Float64[ndarray, " measured"]
@@ -119,12 +120,12 @@ def _frame_mm(growable: Growable, scale: Vector3) -> tuple[Points, Vector3, Vect
 
 
 def _volume_ratios(growable: Growable, shape: Shape) -> Float64[ndarray, " growing"]:
-    """By how much a shape enlarges each muscle: the mean over every second of its voxels along each axis."""
+    """By how much a shape enlarges each muscle: the mean over every third of its voxels along each axis."""
     template = growable.template
-    parts = template.parts[::2, ::2, ::2]
+    parts = template.parts[::_EVERY, ::_EVERY, ::_EVERY]
     voxels = np.argwhere(np.isin(parts, GROWING))
     middle = np.mean(template.hip_centres_mm, axis=0)
-    points = (template.origin_mm + 2 * voxels * template.spacing_mm - middle) * shape.scale
+    points = (template.origin_mm + _EVERY * voxels * template.spacing_mm - middle) * shape.scale
     part = parts[tuple(voxels.T)]
     count = np.bincount(part, minlength=N_PARTS)[list(GROWING)]
     total = np.bincount(part, weights=shape.volume_ratio(points), minlength=N_PARTS)[list(GROWING)]
