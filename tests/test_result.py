@@ -21,6 +21,7 @@ CASE = CaseResult(
     case="hip-01",
     model=ModelId("hip", "0.1", "0" * 64),
     image={"spacing_mm": 0.2},
+    person={"sex": "male"},
     status=Status.MEASURED_WITH_FLAGS,
     flags=(Flag("metal", "There is metal in the image."),),
     measurements=(VALUE, NO_VALUE),

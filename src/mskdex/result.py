@@ -61,11 +61,16 @@ class ModelId:
 
 @dataclass(frozen=True)
 class CaseResult:
-    """One radiograph's result: what ``measurements.json`` holds."""
+    """One radiograph's result: what ``measurements.json`` holds.
+
+    ``image`` says what the figures were read from, ``person`` what the model was told of the patient besides (None:
+    nothing).
+    """
 
     case: str
     model: ModelId
     image: dict[str, Any]
+    person: dict[str, Any]
     status: Status
     flags: tuple[Flag, ...] = ()
     measurements: tuple[Measurement, ...] = field(default=())

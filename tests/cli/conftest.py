@@ -45,23 +45,30 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory, drawn: Any) -> Path:
 
 
 def _constant_network(thickness: np.ndarray, mass: np.ndarray) -> bytes:
-    """Outputs are constants plus nought times the input, so that the batch is as long as the input's."""
+    """Outputs are constants plus nought times the inputs, so that the batch is as long as the input's."""
     from onnx import TensorProto
     from onnx import helper
     from onnx import numpy_helper
 
     nodes = [
         helper.make_node("ReduceMean", ["radiograph"], ["mean"], axes=[1, 2, 3], keepdims=1),
-        helper.make_node("Mul", ["mean", "nought"], ["zero"]),
+        helper.make_node("ReduceMean", ["person"], ["anybody"], axes=[1], keepdims=0),
+        helper.make_node("Reshape", ["anybody", "column"], ["who"]),
+        helper.make_node("Add", ["mean", "who"], ["both"]),
+        helper.make_node("Mul", ["both", "nought"], ["zero"]),
         helper.make_node("Add", ["zero", "t"], ["thickness_cm"]),
         helper.make_node("Add", ["zero", "m"], ["mass_g_per_cm2"]),
     ]
-    constants = {"nought": np.zeros((), np.float32), "t": thickness[None], "m": mass[None]}
+    column = np.array([-1, 1, 1, 1], np.int64)
+    constants = {"nought": np.zeros((), np.float32), "column": column, "t": thickness[None], "m": mass[None]}
     shapes = {"thickness_cm": thickness.shape, "mass_g_per_cm2": mass.shape}
     graph = helper.make_graph(
         nodes,
         "constant",
-        [helper.make_tensor_value_info("radiograph", TensorProto.FLOAT, ["n", 2, 128, 144])],
+        [
+            helper.make_tensor_value_info("radiograph", TensorProto.FLOAT, ["n", 2, 128, 144]),
+            helper.make_tensor_value_info("person", TensorProto.FLOAT, ["n", 8]),
+        ],
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", *shape]) for name, shape in shapes.items()],
         [numpy_helper.from_array(array, name) for name, array in constants.items()],
     )

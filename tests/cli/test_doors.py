@@ -88,7 +88,7 @@ def test_a_model_for_other_inputs(
     card["input"]["normalisation"]["high_percentile"] = 99.0
     (other / "card.json").write_text(json.dumps(card))
     assert main(["predict", str(radiograph), "-o", str(tmp_path / "out"), "--model", str(other)]) == 6
-    assert "normalised otherwise" in capsys.readouterr().err
+    assert "prepared otherwise" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

@@ -143,7 +143,11 @@ def test_children_in_the_subjects_table_are_refused(model_folder: Path, radiogra
     [
         ("id,age\nsomebody,50\n", "no row"),
         ("id,age\nward 3,old\n", "line 2"),
-        ("name,age\nward 3,50\n", "needs the column"),
+        ("name,age\nward 3,50\n", "needs one of the columns"),
+        ("id,weight_lb\nward 3,150\n", "and one of sex, age"),
+        ("id,height_cm\nward 3,1.72\n", "height_cm is a number from 40"),
+        ("id,sex\nward 3,2\n", "female or male"),
+        ("id,radiograph,age\nA,x/ward 3.png,50\nB,y/ward 3.png,70\n", "another person"),
     ],
 )
 def test_a_wrong_subjects_table_is_a_usage_error(
@@ -210,3 +214,12 @@ def test_two_runs_do_not_share_a_folder(
     assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5") == 6
     assert "another process" in capsys.readouterr().err
     lock.release()
+
+
+def test_what_the_model_was_told_is_kept_with_the_figures(model_folder: Path, radiograph: Path, out: Path) -> None:
+    subjects = radiograph.parent.parent / "subjects.csv"
+    subjects.write_text("id,sex,age,height_cm,weight_kg\nward 3,F,72,158,51\nsomebody else,M,40,,\n")
+    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5", "--subjects", subjects) == 0
+    found = json.loads((out / "case-0001" / "measurements.json").read_text())
+    assert found["person"] == {"sex": "female", "age_years": 72.0, "height_cm": 158.0, "weight_kg": 51.0}
+    assert "woman, 72 years, 158 cm, 51 kg" in (out / "case-0001" / "report.html").read_text()

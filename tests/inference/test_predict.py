@@ -20,6 +20,7 @@ from mskdex.inference.predict import predict
 from mskdex.inference.predict import refuse
 from mskdex.model.card import Card
 from mskdex.model.card import TrainingRange
+from mskdex.model.person import PersonFacts
 from mskdex.result import CaseResult
 from mskdex.result import Measurement
 from mskdex.result import Status
@@ -201,3 +202,31 @@ def test_a_refusal_has_every_row_with_its_code(card: Card, result: CaseResult) -
     assert bones == {label.structure.name for label in MEASURED_LABELS if label.structure.tissue is Tissue.BONE} | {
         "pelvis"
     }
+
+
+def test_the_model_is_told_what_is_known_and_no_more(model: Any, drawn: Any, take: Any) -> None:
+    nobody = predict(take(drawn.pixels), model, "c")
+    np.testing.assert_array_equal(model.told, np.zeros((1, 8), np.float32))
+    assert set(nobody.result.person.values()) == {None}
+    partly = predict(take(drawn.pixels), model, "c", PersonFacts("male", weight_kg=240.0))
+    np.testing.assert_array_equal(model.told, [PersonFacts("male").vector()])
+    assert partly.result.person["weight_kg"] is None
+    (flag,) = (flag for flag in partly.result.flags if flag.code == "person_unlike_training")
+    assert "weight lies beyond" in flag.message
+
+
+def test_intervals_are_narrower_only_where_all_of_the_person_is_known(model: Any, drawn: Any, take: Any) -> None:
+    told = {name: {q: one.model_copy(update={"relative_half_width": 0.05}) for q, one in table.items()}
+            for name, table in model.card.intervals.items()}  # fmt: skip
+    model.card = model.card.model_copy(update={"intervals_person_known": told})
+    woman = PersonFacts("female", 70.0, 160.0, 60.0)
+    for person, width in ((PersonFacts(), 0.1), (woman.without(("age_years",)), 0.1), (woman, 0.05)):
+        one = predict(take(drawn.pixels), model, "c", person).result.measurements[0]
+        assert one.value is not None
+        assert one.upper == pytest.approx(one.value * (1 + width), abs=0.02)
+
+
+def test_a_child_is_refused_whoever_says_so(model: Any, drawn: Any, take: Any) -> None:
+    for person, header in ((PersonFacts(age_years=9.0), 40.0), (PersonFacts(age_years=40.0), 9.0)):
+        with pytest.raises(ImageRefused, match="adults only"):
+            predict(take(drawn.pixels), model, "c", person, header)

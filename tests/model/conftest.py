@@ -40,8 +40,9 @@ def generator(bounds: Bounds) -> Generator:
             buffer.normal_(0, 0.1)
         elif name.endswith("running_var"):
             buffer.uniform_(0.5, 2)
-    for parameter in network.whole_image.parameters():
-        torch.nn.init.normal_(parameter, 0, 0.3)
+    for branch in (network.whole_image, network.person):
+        for parameter in branch.parameters():
+            torch.nn.init.normal_(parameter, 0, 0.3)
     return network.eval()
 
 

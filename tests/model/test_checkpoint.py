@@ -22,6 +22,10 @@ def _images(count: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(count, 2, 64, 80)).astype(np.float32)
 
 
+def _persons(count: int) -> np.ndarray:
+    return np.random.default_rng(1).normal(size=(count, 8)).astype(np.float32)
+
+
 def _without_mirror(folder: Path) -> None:
     card = Card.read(folder / CARD)
     plain = card.input.model_copy(update={"mirrored_average": False})
@@ -31,12 +35,19 @@ def _without_mirror(folder: Path) -> None:
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_onnx_answers_as_torch(model_folder: Path, generator: Generator, count: int) -> None:
     _without_mirror(model_folder)
-    images = _images(count)
-    answers = load_model(model_folder, threads=1).run(images)
+    images, persons = _images(count), _persons(count)
+    answers = load_model(model_folder, threads=1).run(images, persons)
     with torch.no_grad():
-        expected = generator(torch.from_numpy(images))
+        expected = generator(torch.from_numpy(images), torch.from_numpy(persons))
     for answer, wanted in zip(answers, expected, strict=True):
         np.testing.assert_allclose(answer, wanted.numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_who_nothing_is_said_of_is_a_vector_of_zeros(model_folder: Path) -> None:
+    model, images = load_model(model_folder, threads=1), _images(3)
+    for alone, told in zip(model.run(images), model.run(images, np.zeros((3, 8), np.float32)), strict=True):
+        np.testing.assert_array_equal(alone, told)
+    assert not np.allclose(model.run(images)[0], model.run(images, _persons(3))[0])
 
 
 def test_a_mirrored_patient_has_left_and_right_exchanged(model_folder: Path) -> None:

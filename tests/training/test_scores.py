@@ -20,7 +20,7 @@ def test_sums_of_the_truth_are_the_truth(library: Library) -> None:
     window = (slice(None), slice(4, 68), slice(4, 76))
     truth = iter([(p.arrays.thickness_cm[window], p.arrays.mass_g_per_cm2[window]) for p in patients])
 
-    def oracle(batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def oracle(batch: np.ndarray, persons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         chosen = [next(truth) for _ in batch]
         return np.stack([t for t, _ in chosen]), np.stack([m for _, m in chosen])
 

@@ -17,6 +17,7 @@ from mskdex.inference.gate import Likeness
 from mskdex.inference.maps import Maps
 from mskdex.inference.maps import share_beyond_view
 from mskdex.model.card import Card
+from mskdex.model.card import Interval
 from mskdex.physics import MUSCLE_DENSITY
 from mskdex.result import Measurement
 
@@ -36,7 +37,9 @@ PELVIS_QUANTITIES = (Quantity.VOLUME, Quantity.BONE_MASS)
 _DECIMALS = {"cm3": 2, "g": 2, "1": 4}
 
 
-def measure(maps: Maps, card: Card, found: Likeness, metal: frozenset[Side] = frozenset()) -> tuple[Measurement, ...]:
+def measure(
+    maps: Maps, card: Card, found: Likeness, metal: frozenset[Side] = frozenset(), *, person_known: bool = False
+) -> tuple[Measurement, ...]:
     """A measurement for every structure, side and quantity, the pelvis last.
 
     Args:
@@ -44,6 +47,7 @@ def measure(maps: Maps, card: Card, found: Likeness, metal: frozenset[Side] = fr
         card: The model's, for the intervals.
         found: What the gate saw.
         metal: Sides with metal in the joint: no bone there is measured, and the muscles are flagged.
+        person_known: Whether the network was told all that it can be told of the patient: then intervals are narrower.
     """
     beyond = share_beyond_view(maps)
     volume_cm3, mass_g = maps.volume_cm3, maps.mass_g
@@ -53,7 +57,8 @@ def measure(maps: Maps, card: Card, found: Likeness, metal: frozenset[Side] = fr
         flags = _flags(label, found.within_range[channel], metal)
         reason = _reason(label, volume_cm3[channel], beyond[channel], metal)
         for quantity, value in _values(label, float(volume_cm3[channel]), float(mass_g[channel])):
-            measured.append(_measurement(label, quantity, None if reason else value, reason, card, flags))
+            calibrated = card.interval(label.name, quantity, person_known=person_known)
+            measured.append(_measurement(label, quantity, None if reason else value, reason, calibrated, flags))
     return (*measured, *_pelvis(measured))
 
 
@@ -101,12 +106,16 @@ def _flags(label: Label, within_range: bool, metal: frozenset[Side]) -> tuple[st
 
 
 def _measurement(
-    label: Label, quantity: Quantity, value: float | None, reason: str | None, card: Card, flags: tuple[str, ...]
+    label: Label,
+    quantity: Quantity,
+    value: float | None,
+    reason: str | None,
+    calibrated: Interval | None,
+    flags: tuple[str, ...],
 ) -> Measurement:
     unit = UNITS[quantity]
     if value is None:
         return Measurement(label.structure.name, label.side, quantity, unit, None, reason=reason, flags=flags)
-    calibrated = card.interval(label.name, quantity)
     if calibrated is None:
         return Measurement(label.structure.name, label.side, quantity, unit, _rounded(value, unit), flags=flags)
     half = calibrated.relative_half_width * value

@@ -1,5 +1,6 @@
 """One radiograph -> maps -> a case's result."""
 
+from dataclasses import asdict
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +22,9 @@ from mskdex.inference.measure import measure
 from mskdex.inference.measure import unmeasured
 from mskdex.inference.metal import metal_sides
 from mskdex.model.card import Card
+from mskdex.model.person import NOTHING_KNOWN
+from mskdex.model.person import PERSON_RULE
+from mskdex.model.person import PersonFacts
 from mskdex.result import CaseResult
 from mskdex.result import Flag
 from mskdex.result import ModelId
@@ -53,34 +57,48 @@ def demand_our_input(card: Card) -> None:
     """A model that was trained on images normalised otherwise would answer all the same, and wrongly.
 
     Raises:
-        ModelError: the card's rule is not the one of ``images.normalise``.
+        ModelError: the card's rules are not those of ``images.normalise`` and ``model.person``.
     """
-    if card.input.normalisation != INPUT_RULE:
-        raise ModelError(f"the model {card.name} was made for images normalised otherwise than this mskdex does it")
+    if card.input.normalisation != INPUT_RULE or card.input.person != PERSON_RULE:
+        raise ModelError(f"the model {card.name} was made for inputs prepared otherwise than this mskdex does it")
 
 
-def predict(radiograph: Radiograph, model: Model, case: str, *, age_years: float | None = None) -> Prediction:
+def predict(
+    radiograph: Radiograph, model: Model, case: str, person: PersonFacts = NOTHING_KNOWN, age_years: float | None = None
+) -> Prediction:
     """Measure one radiograph.
+
+    Args:
+        radiograph: The image.
+        model: Reads it.
+        case: What the result is called.
+        person: What the model is told of the patient; facts beyond its training are kept from it, with a flag.
+        age_years: The age, where somebody else says so (a file's header); it keeps children out and nothing more.
 
     Raises:
         ImageRefused: it is not what the model can measure; the code says why.
     """
-    refuse_children(age_years)
+    for age in (person.age_years, age_years):
+        refuse_children(age)
+    beyond = person.beyond_training()
+    told = person.without(beyond)
     rule = model.card.input
     grid = ModelGrid(rule.rows, rule.columns, rule.spacing_mm, rule.map_stride)
     on_grid = to_grid(radiograph.pixels, radiograph.field, radiograph.spacing_mm, grid)
     channels = network_input(on_grid.pixels, on_grid.field)
-    maps = predict_maps(model, channels, grid.spacing_mm)
+    maps = predict_maps(model, channels, told, grid.spacing_mm)
     found = likeness(channels, maps, model.card.training_range)
     metal = metal_sides(on_grid.pixels, on_grid.field, grid.spacing_mm)
-    flags = (*radiograph.flags, *admit(found), *(_metal_flag(side) for side in sorted(metal)))
+    unused = (_person_flag(beyond),) if beyond else ()
+    flags = (*radiograph.flags, *unused, *admit(found), *(_metal_flag(side) for side in sorted(metal)))
     result = CaseResult(
         case=case,
         model=model_id(model.card),
         image=describe(radiograph),
+        person=asdict(told),
         status=Status.MEASURED_WITH_FLAGS if flags else Status.MEASURED,
         flags=flags,
-        measurements=measure(maps, model.card, found, metal),
+        measurements=measure(maps, model.card, found, metal, person_known=told.is_complete),
     )
     return Prediction(result, maps, on_grid.placement)
 
@@ -91,6 +109,7 @@ def refuse(refused: ImageRefused, card: Card, case: str, radiograph: Radiograph 
         case=case,
         model=model_id(card),
         image=describe(radiograph) if radiograph else {},
+        person=asdict(NOTHING_KNOWN),
         status=Status.REFUSED,
         flags=(Flag(refused.code, refused.message), *(radiograph.flags if radiograph else ())),
         measurements=unmeasured(refused.code),
@@ -113,6 +132,14 @@ def describe(radiograph: Radiograph) -> dict[str, object]:
         "sdd_mm": radiograph.sdd_mm,
         **radiograph.info,
     }
+
+
+def _person_flag(beyond: tuple[str, ...]) -> Flag:
+    words = " and ".join(name.rsplit("_", 1)[0] for name in beyond)
+    return Flag(
+        "person_unlike_training",
+        f"the patient's {words} lies beyond those of the training and was not used",
+    )
 
 
 def _metal_flag(side: str) -> Flag:

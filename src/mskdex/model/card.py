@@ -16,6 +16,7 @@ from mskdex.anatomy import LABELS
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import Quantity
 from mskdex.errors import ModelError
+from mskdex.model.person import PERSON_RULE
 
 CARD = "card.json"
 WEIGHTS = "weights.onnx"
@@ -32,13 +33,15 @@ class _Part(BaseModel):
 
 
 class InputRule(_Part):
-    """How a radiograph becomes the network's input: the grid, and the normalisation as `images` names it."""
+    """How a radiograph becomes the network's input: the grid, the normalisation as `images` names it, and how the
+    network is told who the patient is."""
 
     rows: Size = 128
     columns: Size = 144
     spacing_mm: Millimetres = 3.0
     map_stride: Annotated[int, Field(ge=1, le=16)] = 2
     normalisation: dict[str, Any] = Field(default_factory=dict)
+    person: dict[str, dict[str, list[float]]] = Field(default_factory=lambda: dict(PERSON_RULE))
     mirrored_average: bool = True
 
     @property
@@ -88,8 +91,10 @@ class Card(_Part):
     """Everything that must travel with the weights so that nothing is retyped at prediction.
 
     Attributes:
-        intervals: By label name, then by quantity.
-        metrics: By anatomy source (and "all"), then by figure's name; on test patients.
+        intervals: By label name, then by quantity, of what the image alone gives.
+        intervals_person_known: The same for patients whose sex, age, height and weight the model is told.
+        metrics: By anatomy source (and "all"), then by figure's name; on test patients, from the image alone.
+        metrics_person_known: The same, the model being told sex, age, height and weight.
         sha256: Of ``weights.onnx``.
     """
 
@@ -103,7 +108,9 @@ class Card(_Part):
     cohort: dict[str, Any]
     training: dict[str, Any]
     metrics: dict[str, dict[str, float]]
+    metrics_person_known: dict[str, dict[str, float]] = Field(default_factory=dict)
     intervals: dict[str, dict[Quantity, Interval]]
+    intervals_person_known: dict[str, dict[Quantity, Interval]] = Field(default_factory=dict)
     training_range: TrainingRange | None
     intended_use: str
     limits: tuple[str, ...]
@@ -112,13 +119,17 @@ class Card(_Part):
     def _speaks_our_vocabulary(self) -> Self:
         if self.vocabulary != VOCABULARY:
             raise ValueError("its structures, or their order, are not those of this version of mskdex")
-        if unknown := set(self.intervals) - set(VOCABULARY):
+        if unknown := (set(self.intervals) | set(self.intervals_person_known)) - set(VOCABULARY):
             raise ValueError(f"intervals of unknown structures: {sorted(unknown)}")
         return self
 
-    def interval(self, label: str, quantity: Quantity) -> Interval | None:
-        """The interval of a label's quantity, or None where it was never calibrated."""
-        return self.intervals.get(label, {}).get(quantity)
+    def interval(self, label: str, quantity: Quantity, *, person_known: bool = False) -> Interval | None:
+        """The interval of a label's quantity, or None where it was never calibrated.
+
+        One is as wide as the image alone leaves it unless all of the person is known (`person_known`).
+        """
+        table = self.intervals_person_known if person_known else self.intervals
+        return table.get(label, {}).get(quantity)
 
     def to_json(self) -> str:
         return self.model_dump_json(indent=1, by_alias=True) + "\n"

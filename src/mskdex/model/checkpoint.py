@@ -17,12 +17,15 @@ from mskdex.errors import ModelError
 from mskdex.model.card import CARD
 from mskdex.model.card import WEIGHTS
 from mskdex.model.card import Card
+from mskdex.model.person import FACTS
+from mskdex.model.person import NOTHING_KNOWN
 
 Batch = Float32[ndarray, "batch 2 rows columns"]
+Persons = Float32[ndarray, "batch facts"]
 Thickness = Float32[ndarray, "batch labels map_rows map_columns"]
 Mass = Float32[ndarray, "batch measured map_rows map_columns"]
 
-INPUT = "radiograph"
+INPUTS = ("radiograph", "person")
 OUTPUTS = ("thickness_cm", "mass_g_per_cm2")
 MAX_WEIGHTS_BYTES = 256 * 2**20
 
@@ -41,24 +44,30 @@ class OnnxModel:
         self.card = card
         self._session = session
 
-    def run(self, batch: Batch) -> tuple[Thickness, Mass]:
+    def run(self, batch: Batch, persons: Persons | None = None) -> tuple[Thickness, Mass]:
         """Thickness maps (cm) and mass maps (g/cm2) of a batch of inputs; the batch may have any size.
 
         Where the card says so, each image is also seen mirrored, and the two answers are averaged with left and right
         exchanged back: the result then treats both sides of a patient alike.
+
+        Args:
+            batch: What the network sees (``images.normalise``).
+            persons: What it is told of each patient (``PersonFacts.vector``); nothing of anybody, where None.
         """
+        if persons is None:
+            persons = np.stack([NOTHING_KNOWN.vector()] * len(batch))
         if not self.card.input.mirrored_average:
-            return self._forward(batch)
+            return self._forward(batch, persons)
         both = np.concatenate([batch, batch[..., ::-1]])
-        thickness, mass = self._forward(np.ascontiguousarray(both))
+        thickness, mass = self._forward(np.ascontiguousarray(both), np.concatenate([persons, persons]))
         return _average(thickness), _average(mass)
 
-    def _forward(self, batch: Batch) -> tuple[Thickness, Mass]:
+    def _forward(self, batch: Batch, persons: Persons) -> tuple[Thickness, Mass]:
         rule = self.card.input
         if batch.shape[1:] != (2, rule.rows, rule.columns) or batch.dtype != np.float32:
             found = f"{batch.dtype}{list(batch.shape)}"
             raise ModelError(f"the model takes float32[any, 2, {rule.rows}, {rule.columns}], not {found}")
-        thickness, mass = self._session.run(list(OUTPUTS), {INPUT: batch})
+        thickness, mass = self._session.run(list(OUTPUTS), dict(zip(INPUTS, (batch, persons), strict=True)))
         return thickness, mass
 
 
@@ -103,7 +112,8 @@ def _check_signature(session: Any, card: Card) -> None:
     rule = card.input
     maps = [rule.rows // rule.map_stride, rule.columns // rule.map_stride]
     expected = {
-        INPUT: [2, rule.rows, rule.columns],
+        INPUTS[0]: [2, rule.rows, rule.columns],
+        INPUTS[1]: [2 * len(FACTS)],
         OUTPUTS[0]: [len(LABELS), *maps],
         OUTPUTS[1]: [len(MEASURED_LABELS), *maps],
     }

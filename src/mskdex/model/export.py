@@ -5,9 +5,10 @@ from typing import Any
 
 import torch
 
-from mskdex.model.checkpoint import INPUT
+from mskdex.model.checkpoint import INPUTS
 from mskdex.model.checkpoint import OUTPUTS
 from mskdex.model.generator import Generator
+from mskdex.model.person import FACTS
 
 
 def to_onnx(generator: Generator, rows: int, columns: int) -> bytes:
@@ -18,17 +19,20 @@ def to_onnx(generator: Generator, rows: int, columns: int) -> bytes:
         rows, columns: Size of the input it will be given.
     """
     generator = generator.float().cpu().eval()
-    example = torch.zeros(2, 2, rows, columns)
+    example = torch.zeros(2, 2, rows, columns), torch.zeros(2, 2 * len(FACTS))
+    batch = torch.export.Dim("batch", min=1, max=4096)
     with warnings.catch_warnings():
         # torch 2.13's exporter uses parts of itself that it deprecates; nothing of that is ours to change.
         warnings.filterwarnings("ignore", category=FutureWarning)
         warnings.filterwarnings("ignore", category=DeprecationWarning)
+        # It says that image and person share the batch's size, which is what is meant.
+        warnings.filterwarnings("ignore", message="# The axis name", category=UserWarning)
         program = torch.onnx.export(
             generator,
-            (example,),
-            input_names=[INPUT],
+            example,
+            input_names=list(INPUTS),
             output_names=list(OUTPUTS),
-            dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=4096)},),
+            dynamic_shapes=({0: batch}, {0: batch}),
             dynamo=True,
             verbose=False,
         )

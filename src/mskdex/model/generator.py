@@ -10,7 +10,10 @@ from torch import Tensor
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - what every reader of torch code calls it
 
+from mskdex.model.person import FACTS
+
 FieldRadiograph = Float[Tensor, "batch 2 rows columns"]
+PersonVectors = Float[Tensor, "batch facts"]
 ThicknessMaps = Float[Tensor, "batch labels map_rows map_columns"]
 MassMaps = Float[Tensor, "batch measured map_rows map_columns"]
 
@@ -28,6 +31,7 @@ class Widths:
     encoder: tuple[int, int, int, int] = (40, 80, 160, 256)
     decoder: tuple[int, int, int] = (56, 80, 128)
     whole_image: int = 128
+    person: int = 64
 
     def scaled(self, share: float) -> "Widths":
         """The same network with ``share`` of the channels, in whole eights."""
@@ -37,7 +41,8 @@ class Widths:
 
         first, second, third, fourth = (eights(width) for width in self.encoder)
         fine, middle, coarse = (eights(width) for width in self.decoder)
-        return Widths((first, second, third, fourth), (fine, middle, coarse), eights(self.whole_image))
+        whole_image, person = eights(self.whole_image), eights(self.person)
+        return Widths((first, second, third, fourth), (fine, middle, coarse), whole_image, person)
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ class Generator(nn.Module):
     """A U-Net whose maps have half the input's resolution.
 
     The stem halves the image, so no convolution runs at full resolution. A branch that sees the average of the coarsest
-    level sets each structure's gain and density for the whole image; the decoder says where.
+    level sets each structure's gain and density for the whole image; the decoder says where. What is known of the
+    person joins at the coarsest level, so that both hear of it.
 
     ``thickness = scale * exp(gain) * softplus(...)`` is positive; ``mass = thickness * density`` with the density
     between its bounds by a sigmoid. Rows and columns must be multiples of 16.
@@ -83,6 +89,9 @@ class Generator(nn.Module):
         )
         self.labels, self.measured = len(bounds.thickness_scale_cm), len(bounds.density_low_g_per_cm3)
         self.head = nn.Conv2d(fine, self.labels + self.measured, 1)
+        self.person = nn.Sequential(
+            nn.Linear(2 * len(FACTS), widths.person), nn.ReLU(inplace=True), nn.Linear(widths.person, fourth)
+        )
         self.whole_image = nn.Sequential(
             nn.Linear(fourth, widths.whole_image),
             nn.ReLU(inplace=True),
@@ -94,13 +103,13 @@ class Generator(nn.Module):
         self.register_buffer("density_range", _per_channel(high - low))
         self._start_quiet()
 
-    def forward(self, radiograph: FieldRadiograph) -> tuple[ThicknessMaps, MassMaps]:
-        """Thickness in cm and areal mass in g/cm2, channel = label - 1."""
+    def forward(self, radiograph: FieldRadiograph, person: PersonVectors) -> tuple[ThicknessMaps, MassMaps]:
+        """Thickness in cm and areal mass in g/cm2, channel = label - 1; ``person`` as ``model.person`` makes it."""
         levels = [self.encode[0](self.stem(radiograph))]
         for block in list(self.encode)[1:]:
             levels.append(block(F.max_pool2d(levels[-1], 2)))
-        overall = self.whole_image(levels[-1].mean((2, 3))).float()[:, :, None, None]
-        features = levels[-1]
+        features = levels[-1] + self.person(person)[:, :, None, None]
+        overall = self.whole_image(features.mean((2, 3))).float()[:, :, None, None]
         for block, skipped in zip(self.decode, reversed(levels[:-1]), strict=True):
             doubled = F.interpolate(features, scale_factor=2.0, mode="bilinear", align_corners=False)
             features = block(torch.cat([doubled, skipped], 1))
@@ -113,12 +122,13 @@ class Generator(nn.Module):
         return thickness, thickness[:, : self.measured] * density
 
     def _start_quiet(self) -> None:
-        """Begin with thin maps and the whole-image branch silent, so that the first steps do not shout."""
-        last = self.whole_image[-1]
-        assert isinstance(last, nn.Linear)
+        """Begin with thin maps and the branches silent, so that the first steps do not shout."""
+        for branch in (self.whole_image, self.person):
+            last = branch[-1]
+            assert isinstance(last, nn.Linear)
+            nn.init.zeros_(last.weight)
+            nn.init.zeros_(last.bias)
         assert self.head.bias is not None
-        nn.init.zeros_(last.weight)
-        nn.init.zeros_(last.bias)
         nn.init.zeros_(self.head.bias)
         nn.init.constant_(self.head.bias[: self.labels], math.log(math.expm1(0.02)))
 

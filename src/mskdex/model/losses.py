@@ -11,7 +11,14 @@ from torch import Tensor
 Maps = Float[Tensor, "batch channels rows columns"]
 PerChannel = Float[Tensor, "channels"]
 PerStructure = Float[Tensor, "batch channels"]
+Sums = PerStructure
+"""Of maps over their pixels."""
 Scalar = Float[Tensor, ""]
+
+
+def sums(maps: Maps) -> Sums:
+    """What each map adds up to, in its unit times pixels."""
+    return maps.sum((2, 3))
 
 
 def map_l1(predicted: Maps, true: Maps, norm: PerChannel, weight: PerStructure) -> Scalar:
@@ -19,31 +26,30 @@ def map_l1(predicted: Maps, true: Maps, norm: PerChannel, weight: PerStructure) 
     return _mean((predicted - true).abs().sum((2, 3)) / norm, weight)
 
 
-def owis(predicted: Maps, true: Maps, norm: PerChannel, weight: PerStructure) -> Scalar:
+def owis(predicted: Sums, true: Sums, norm: PerChannel, weight: PerStructure) -> Scalar:
     """Object-wise intensity sum (MSKdeX, arXiv:2305.19920, section 2.3), normalised per structure.
 
     It compares sums alone: any rearrangement of a map within the image leaves it unchanged.
     """
-    return _mean((predicted.sum((2, 3)) - true.sum((2, 3))).abs() / norm, weight)
+    return _mean((predicted - true).abs() / norm, weight)
 
 
 def mean_density(
-    predicted: tuple[Maps, Maps], true: tuple[Maps, Maps], norm: PerChannel, weight: PerStructure, floor: float = 0.05
+    predicted: tuple[Sums, Sums], true: tuple[Sums, Sums], norm: PerChannel, weight: PerStructure, floor: float = 0.05
 ) -> Scalar:
     """Absolute error of a structure's mass per volume, in g/cm3: the lean fraction, however wrong the volume is.
 
     Args:
-        predicted: Thickness and mass maps with the same channels.
+        predicted: Sums of the thickness and of the mass maps, of the same channels.
         true: The same.
         norm: Typical sum of the thickness maps.
         weight: See above.
         floor: A structure of which less than this share of ``norm`` is in view has no density to learn.
     """
-    volume, true_volume = predicted[0].sum((2, 3)), true[0].sum((2, 3))
-    least = floor * norm
-    density = predicted[1].sum((2, 3)) / volume.clamp(min=1e-3 * norm)
-    true_density = true[1].sum((2, 3)) / torch.maximum(true_volume, least)
-    return _mean((density - true_density).abs(), weight * (true_volume > least))
+    (volume, mass), (true_volume, true_mass) = predicted, true
+    density = mass / volume.clamp(min=1e-3 * norm)
+    true_density = true_mass / torch.maximum(true_volume, floor * norm)
+    return _mean((density - true_density).abs(), weight * (true_volume > floor * norm))
 
 
 def _mean(errors: PerStructure, weight: PerStructure) -> Scalar:

@@ -33,9 +33,14 @@ def patients(card: Card) -> list[tuple[str, str]]:
 
 
 def results(card: Card) -> list[tuple[str, str]]:
-    """The correlations of the card's test patients, all anatomies together."""
-    figures = card.metrics.get("all", {})
-    return [(title, f"{figures[name]:.2f}") for name, title in _METRICS.items() if name in figures]
+    """The correlations of the card's test patients, all anatomies together: from the image alone, and knowing the
+    person in brackets."""
+    alone, told = card.metrics.get("all", {}), card.metrics_person_known.get("all", {})
+    return [
+        (title, f"{alone[name]:.2f}" + (f" ({told[name]:.2f})" if name in told else ""))
+        for name, title in _METRICS.items()
+        if name in alone
+    ]
 
 
 def scalars(facts: Mapping[str, Any]) -> list[tuple[str, str]]:

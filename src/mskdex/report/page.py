@@ -118,6 +118,7 @@ def render(result: CaseResult, card: Card, pictures: Pictures | None) -> bytes:
         level=_level(result),
         marked=sum(one.value is None or words.is_doubtful(one) for one in result.measurements),
         facts=_facts(result.image),
+        told=words.person(result.person),
         card=card,
         patients=about.patients(card),
         results=about.results(card),

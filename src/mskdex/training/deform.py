@@ -25,14 +25,18 @@ KNOT_MM = 70.0
 Field = Float32[ndarray, "rows columns"]
 
 
-def deformed(arrays: Arrays, canvas: Canvas, rng: np.random.Generator) -> Arrays:
-    """The same patient, larger or smaller by 3 % SD and smoothly deformed by 4 mm SD over 70 mm, with its own truth.
+def draw_size(rng: np.random.Generator) -> float:
+    """By what factor a patient becomes larger or smaller: 3 % SD."""
+    return float(np.exp(rng.normal(0, SIZE_SD)))
+
+
+def deformed(arrays: Arrays, canvas: Canvas, size: float, rng: np.random.Generator) -> Arrays:
+    """The same patient, ``size`` times as large and smoothly deformed by 4 mm SD over 70 mm, with its own truth.
 
     The stored radiograph and the 3-D truth are not deformed: they are not used with fresh exposures.
     """
     if arrays.attenuation is None:
         raise ValueError("only virtual patients, whose attenuation is stored, can be deformed")
-    size = float(np.exp(rng.normal(0, SIZE_SD)))
     rows, columns = _source_mm(canvas, size, rng)
     coarse_rows, coarse_columns = (_every(field, canvas.map_stride) for field in (rows, columns))
     map_mm = canvas.spacing_mm * canvas.map_stride

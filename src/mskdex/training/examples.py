@@ -18,14 +18,21 @@ from mskdex.images.field import detect_field
 from mskdex.images.grid import MODEL_GRID
 from mskdex.images.grid import ModelGrid
 from mskdex.images.normalise import network_input
+from mskdex.model.person import FACTS
+from mskdex.model.person import NOTHING_KNOWN
+from mskdex.model.person import PersonFacts
+from mskdex.model.person import PersonVector
 from mskdex.phantom.radiograph import take_radiograph
 from mskdex.training.deform import deformed
+from mskdex.training.deform import draw_size
 from mskdex.types import Image
 from mskdex.types import ImageMask
 
 _MIRRORED = np.asarray(MIRRORED_CHANNELS)
 _CENTRING_PIXELS = 2.0
 """A field smaller than the grid lies in its middle; its edges are found with about this error."""
+
+_NOTHING_TOLD, _SOME_TOLD = 0.5, 0.1
 
 
 @dataclass(frozen=True)
@@ -34,12 +41,14 @@ class Example:
     radiograph: Network input.
     thickness_cm, mass_g_per_cm2: Truth inside the field of view, 0 outside it.
     weight: 1 per label that may be learnt from this subject, else 0.
+    person: What the network is told of the subject (``model.person``).
     """
 
     radiograph: Float32[ndarray, "2 rows columns"]
     thickness_cm: Float32[ndarray, "labels map_rows map_columns"]
     mass_g_per_cm2: Float32[ndarray, "measured map_rows map_columns"]
     weight: Float32[ndarray, " labels"]
+    person: PersonVector
 
 
 class _View(NamedTuple):
@@ -60,25 +69,34 @@ class _Window(NamedTuple):
 def random_example(
     subject: Subject, arrays: Arrays, canvas: Canvas, rng: np.random.Generator, grid: ModelGrid = MODEL_GRID
 ) -> Example:
-    """A fresh view: elsewhere on the grid, perhaps mirrored; virtual patients also deformed and exposed anew."""
+    """A fresh view: elsewhere on the grid, perhaps mirrored; virtual patients also deformed and exposed anew.
+
+    Of every second subject the network is told nothing, of the others all or some of what is known.
+    """
+    person = PersonFacts.of(subject.person)
     if arrays.attenuation is None:
         pixels, field = arrays.radiograph.astype(np.float32), arrays.field
     else:
-        arrays = deformed(arrays, canvas, rng)
+        size = draw_size(rng)
+        arrays, person = deformed(arrays, canvas, size, rng), person.grown(size)
         assert arrays.attenuation is not None
         taken = take_radiograph(arrays.attenuation.astype(np.float32), canvas.spacing_mm, rng)
         pixels, field = taken.pixels, taken.field
     # Half of the time the field is known exactly, half of the time as prediction will know it.
     seen = field if rng.random() < 0.5 else detect_field(pixels).mask
-    example = _cut(subject, arrays, _View(pixels, field, seen), _place(seen, grid, rng), grid)
+    told = person.without(_unsaid(rng)).vector()
+    example = _cut(subject, arrays, _View(pixels, field, seen), _place(seen, grid, rng), grid, told)
     return mirrored(example) if rng.random() < 0.5 else example
 
 
-def stored_example(subject: Subject, arrays: Arrays, grid: ModelGrid = MODEL_GRID) -> Example:
-    """The subject as it was stored: what validation, calibration and test see."""
+def stored_example(
+    subject: Subject, arrays: Arrays, grid: ModelGrid = MODEL_GRID, *, person_known: bool = False
+) -> Example:
+    """The subject as it was stored: what validation, calibration and test see, with or without knowing the person."""
     pixels = arrays.radiograph.astype(np.float32)
     seen = detect_field(pixels).mask
-    return _cut(subject, arrays, _View(pixels, arrays.field, seen), _place(seen, grid, None), grid)
+    told = (PersonFacts.of(subject.person) if person_known else NOTHING_KNOWN).vector()
+    return _cut(subject, arrays, _View(pixels, arrays.field, seen), _place(seen, grid, None), grid, told)
 
 
 def mirrored(example: Example) -> Example:
@@ -89,6 +107,7 @@ def mirrored(example: Example) -> Example:
         np.ascontiguousarray(example.thickness_cm[_MIRRORED, :, ::-1]),
         np.ascontiguousarray(example.mass_g_per_cm2[measured, :, ::-1]),
         example.weight[_MIRRORED],
+        example.person,
     )
 
 
@@ -99,7 +118,18 @@ def visible_share(field: ImageMask, stride: int) -> Image:
     return share
 
 
-def _cut(subject: Subject, arrays: Arrays, view: _View, window: _Window, grid: ModelGrid) -> Example:
+def _unsaid(rng: np.random.Generator) -> tuple[str, ...]:
+    """Names of the facts that the network is not told: all half of the time, some a tenth of the time, else none."""
+    draw = rng.random()
+    if draw < _NOTHING_TOLD:
+        return FACTS
+    hidden = rng.random(len(FACTS)) < 0.5
+    return tuple(name for name, hide in zip(FACTS, hidden, strict=True) if hide and draw < _NOTHING_TOLD + _SOME_TOLD)
+
+
+def _cut(
+    subject: Subject, arrays: Arrays, view: _View, window: _Window, grid: ModelGrid, told: PersonVector
+) -> Example:
     row, column, stride = window.row, window.column, grid.map_stride
     here = (slice(row, row + grid.rows), slice(column, column + grid.columns))
     maps = (
@@ -113,6 +143,7 @@ def _cut(subject: Subject, arrays: Arrays, view: _View, window: _Window, grid: M
         arrays.thickness_cm[maps] * visible,
         arrays.mass_g_per_cm2[maps] * visible,
         np.array([label.name not in subject.unmeasured for label in LABELS], np.float32),
+        told,
     )
 
 

@@ -29,6 +29,7 @@ class Batch:
     thickness_cm: Float[Tensor, "batch labels map_rows map_columns"]
     mass_g_per_cm2: Float[Tensor, "batch measured map_rows map_columns"]
     weight: Float[Tensor, "batch labels"]
+    person: Float[Tensor, "batch facts"]
     position: Position
     ids: tuple[str, ...] = ()
 
@@ -38,6 +39,7 @@ class Batch:
             self.thickness_cm.to(device),
             self.mass_g_per_cm2.to(device),
             self.weight.to(device),
+            self.person.to(device),
             self.position,
             self.ids,
         )
@@ -54,6 +56,7 @@ def stack(examples: list[Example], position: Position, ids: tuple[str, ...] = ()
         torch.from_numpy(np.stack([example.thickness_cm for example in examples])),
         torch.from_numpy(np.stack([example.mass_g_per_cm2 for example in examples])),
         torch.from_numpy(np.stack([example.weight for example in examples])),
+        torch.from_numpy(np.stack([example.person for example in examples])),
         position,
         ids,
     )

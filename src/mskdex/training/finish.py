@@ -93,13 +93,19 @@ def finish(config: FinishConfig) -> Path:
     write_bytes(config.model / WEIGHTS, weights)
     card = _blank_card(config, settings, steps, hashlib.sha256(weights).hexdigest())
     model = _as_predictions_load_it(card, weights, config.threads)
-    calibration = _predictions(config, model, Split.VALIDATION)
-    test = _predictions(config, model, Split.TEST)
-    usual = _predictions(config, model, Split.TRAIN, at_most=config.range_subjects)
+    libraries = {split: Library(config.cohorts, split) for split in (Split.VALIDATION, Split.TEST)}
+    libraries[Split.TRAIN] = Library(config.cohorts, Split.TRAIN, at_most=config.range_subjects)
+    alone, told = (
+        {split: _predictions(library, model, person_known) for split, library in libraries.items()}
+        for person_known in (False, True)
+    )
+    usual, held_out = (alone[split].joined(told[split]) for split in (Split.TRAIN, Split.VALIDATION))
     found = {
-        "metrics": _finite(score(test)),
-        "intervals": intervals(calibration, test, config.level),
-        "training_range": training_range(usual, calibration),
+        "metrics": _finite(score(alone[Split.TEST])),
+        "metrics_person_known": _finite(score(told[Split.TEST])),
+        "intervals": intervals(alone[Split.VALIDATION], alone[Split.TEST], config.level),
+        "intervals_person_known": intervals(told[Split.VALIDATION], told[Split.TEST], config.level),
+        "training_range": training_range(usual, held_out),
     }
     card = Card.model_validate({**card.model_dump(by_alias=True), **found})
     write_bytes(config.model / CARD, card.to_json().encode())
@@ -166,10 +172,9 @@ def _blank_card(config: FinishConfig, settings: dict[str, Any], steps: int, sha2
     )
 
 
-def _predictions(config: FinishConfig, model: OnnxModel, split: Split, at_most: int | None = None) -> Sums:
-    library = Library(config.cohorts, split, at_most=at_most)
-    logger.info("predicting %d %s patients", len(library), split)
-    return predict_sums(library, model.run)
+def _predictions(library: Library, model: OnnxModel, person_known: bool) -> Sums:
+    logger.info("predicting %d %s patients", len(library), library.split)
+    return predict_sums(library, model.run, person_known=person_known)
 
 
 def _finite(metrics: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:

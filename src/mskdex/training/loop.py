@@ -24,6 +24,7 @@ from mskdex.model.generator import Widths
 from mskdex.model.losses import map_l1
 from mskdex.model.losses import mean_density
 from mskdex.model.losses import owis
+from mskdex.model.losses import sums
 from mskdex.training.config import TrainConfig
 from mskdex.training.feed import Batch
 from mskdex.training.feed import Feed
@@ -112,7 +113,7 @@ def _run(config: TrainConfig, fabric: Fabric, training: Training, library: Libra
             batch = feed.next().to(fabric.device)
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(config, progress.step, done)
-            parts = losses(config, training.norms, network(batch.radiograph), batch)
+            parts = losses(config, training.norms, network(batch.radiograph, batch.person), batch)
             optimizer.zero_grad(set_to_none=True)
             fabric.backward(parts[0])
             length = fabric.clip_gradients(network, optimizer, max_norm=config.clip_norm, error_if_nonfinite=False)
@@ -141,18 +142,15 @@ def losses(config: TrainConfig, norms: Norms, predicted: tuple[Tensor, Tensor], 
     maps = map_l1(thickness, batch.thickness_cm, norms.thickness, weight) + map_l1(
         mass, batch.mass_g_per_cm2, norms.mass, measured
     )
-    sums = owis(thickness, batch.thickness_cm, norms.thickness, weight) + owis(
-        mass, batch.mass_g_per_cm2, norms.mass, measured
-    )
+    volume, grams = sums(thickness), sums(mass)
+    true_volume, true_grams = sums(batch.thickness_cm), sums(batch.mass_g_per_cm2)
+    objects = owis(volume, true_volume, norms.thickness, weight) + owis(grams, true_grams, norms.mass, measured)
     count = mass.shape[1]
     densities = mean_density(
-        (thickness[:, :count], mass),
-        (batch.thickness_cm[:, :count], batch.mass_g_per_cm2),
-        norms.thickness[:count],
-        measured,
+        (volume[:, :count], grams), (true_volume[:, :count], true_grams), norms.thickness[:count], measured
     )
-    total = maps + config.owis_weight * sums + config.density_weight * densities
-    return torch.stack([total, maps, sums, densities])
+    total = maps + config.owis_weight * objects + config.density_weight * densities
+    return torch.stack([total, maps, objects, densities])
 
 
 def learning_rate(config: TrainConfig, step: int, done: float) -> float:
@@ -178,29 +176,32 @@ def _check_finite(parts: Tensor, gradient: Tensor | None, progress: Progress, ba
 
 
 def _log_training(log: MetricsLog, progress: Progress, parts: Tensor) -> None:
-    total, maps, sums, densities = (float(value) for value in parts)
+    total, maps, objects, densities = (float(value) for value in parts)
     rate = progress.step / max(progress.elapsed_s, 1e-9)
-    figures = {"loss": total, "maps": maps, "sums": sums, "densities": densities}
+    figures = {"loss": total, "maps": maps, "sums": objects, "densities": densities}
     log.add(progress.step, "train", figures)
     logger.info("step %d  loss %.4f  maps %.4f  sums %.4f  densities %.4f  %.2f steps/s", progress.step, total, maps,
-                sums, densities, rate)  # fmt: skip
+                objects, densities, rate)  # fmt: skip
 
 
 def _validate(log: MetricsLog, fabric: Fabric, training: Training, patients: Library) -> None:
-    sums = predict_sums(patients, _predictor(fabric, training.average.network))
-    for group, figures in score(sums).items():
-        log.add(training.progress.step, f"validation/{group}", figures)
-        shown = "  ".join(f"{name} {value:.3f}" for name, value in figures.items())
-        logger.info("step %d  validation %s: %s", training.progress.step, group, shown)
+    predict = _predictor(fabric, training.average.network)
+    for name, person_known in (("validation", False), ("validation-person-known", True)):
+        for group, figures in score(predict_sums(patients, predict, person_known=person_known)).items():
+            log.add(training.progress.step, f"{name}/{group}", figures)
+            shown = "  ".join(f"{figure} {value:.3f}" for figure, value in figures.items())
+            logger.info("step %d  %s %s: %s", training.progress.step, name, group, shown)
 
 
 def _predictor(fabric: Fabric, network: nn.Module) -> Predictor:
     """A network as `predict_sums` calls it: arrays in, arrays out."""
 
-    def predict(radiographs: Float32[ndarray, "batch 2 rows columns"]) -> tuple[ndarray, ndarray]:
+    def predict(
+        radiographs: Float32[ndarray, "batch 2 rows columns"], persons: Float32[ndarray, "batch facts"]
+    ) -> tuple[ndarray, ndarray]:
         images = torch.from_numpy(radiographs).to(fabric.device, memory_format=torch.channels_last)
         with torch.no_grad(), fabric.autocast():
-            thickness, mass = network(images)
+            thickness, mass = network(images, torch.from_numpy(persons).to(fabric.device))
         return thickness.float().cpu().numpy(), mass.float().cpu().numpy()
 
     return predict

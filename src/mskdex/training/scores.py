@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Bool
@@ -20,7 +21,7 @@ from mskdex.training.examples import stored_example
 from mskdex.training.library import Patient
 
 Predictor = Callable[
-    [Float32[ndarray, "batch 2 rows columns"]],
+    [Float32[ndarray, "batch 2 rows columns"], Float32[ndarray, "batch facts"]],
     tuple[
         Float32[ndarray, "batch labels map_rows map_columns"], Float32[ndarray, "batch measured map_rows map_columns"]
     ],
@@ -62,21 +63,30 @@ class Sums:
         volume, mass, true_volume, true_mass, share = (table[rows] for table in tables)
         return Sums(volume, mass, true_volume, true_mass, share, self.known[rows], chosen)
 
+    def joined(self, other: "Sums") -> "Sums":
+        """These subjects, then the other ones."""
+        names = ("volume", "mass", "true_volume", "true_mass", "share", "known")
+        tables = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in names}
+        return replace(self, **tables, sources=self.sources + other.sources)
 
-def predict_sums(patients: Iterable[Patient], predict: Predictor, *, batch: int = 8) -> Sums:
-    """Every patient's stored radiograph, predicted and summed."""
+
+def predict_sums(
+    patients: Iterable[Patient], predict: Predictor, *, batch: int = 8, person_known: bool = False
+) -> Sums:
+    """Every patient's stored radiograph, predicted and summed; the network knows the image alone, or the person too."""
     rows: list[tuple[Float64[ndarray, "5 measured"], Bool[ndarray, " measured"], str]] = []
     waiting: list[tuple[Patient, Example]] = []
 
     def flush() -> None:
         if waiting:
-            thickness, mass = predict(np.stack([example.radiograph for _, example in waiting]))
+            images, persons = zip(*((example.radiograph, example.person) for _, example in waiting), strict=True)
+            thickness, mass = predict(np.stack(images), np.stack(persons))
             for (patient, example), volumes, masses in zip(waiting, _sum(thickness), _sum(mass), strict=True):
                 rows.append(_row(patient, example, volumes, masses))
             waiting.clear()
 
     for patient in patients:
-        waiting.append((patient, stored_example(patient.subject, patient.arrays)))
+        waiting.append((patient, stored_example(patient.subject, patient.arrays, person_known=person_known)))
         if len(waiting) == batch:
             flush()
     flush()

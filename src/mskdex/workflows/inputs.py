@@ -1,8 +1,6 @@
 """Which files are measured, what the cases are called, and what is known of the patients."""
 
-import csv
 import hashlib
-import math
 import os
 import re
 from collections import Counter
@@ -12,10 +10,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from mskdex.errors import UsageError
+from mskdex.model.person import NOTHING_KNOWN
+from mskdex.model.person import PersonFacts
+from mskdex.workflows.persons import read_persons
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 100
-_KEYS = ("case", "id", "radiograph")
 
 
 class Ids(StrEnum):
@@ -31,7 +31,7 @@ class Input:
 
     case: str
     path: Path
-    age_years: float | None = None
+    person: PersonFacts = NOTHING_KNOWN
 
 
 def find_inputs(named: Sequence[Path], output: Path, ids: Ids, subjects: Path | None) -> list[Input]:
@@ -46,12 +46,12 @@ def find_inputs(named: Sequence[Path], output: Path, ids: Ids, subjects: Path | 
     if not paths:
         raise UsageError("no file to measure was found")
     cases = _number(len(paths)) if ids is Ids.NUMBER else _stems(paths)
-    ages = _ages(subjects) if subjects else {}
+    persons = read_persons(subjects) if subjects else {}
     inputs = [
-        Input(case, path, next((ages[key] for key in (case, path.stem, path.name) if key in ages), None))
+        Input(case, path, next((persons[key] for key in (case, path.stem, path.name) if key in persons), NOTHING_KNOWN))
         for case, path in zip(cases, paths, strict=True)
     ]
-    if ages and all(each.age_years is None for each in inputs):
+    if persons and all(each.person is NOTHING_KNOWN for each in inputs):
         raise UsageError(
             f"no row of {subjects.name if subjects else ''} belongs to any of the images, by id or by name"
         )
@@ -96,31 +96,3 @@ def _stems(paths: list[Path]) -> list[str]:
     if twice:
         raise UsageError(f"{len(twice)} names stand for more than one file ({twice[0]}, ...); leave --ids at 'number'")
     return cases
-
-
-def _ages(path: Path) -> dict[str, float]:
-    """Ages by subject; the other columns (sex, height_cm, weight_kg) are for models that ask for them."""
-    ages: dict[str, float] = {}
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            columns = [key for key in _KEYS if key in (reader.fieldnames or ())]
-            if not columns or "age" not in (reader.fieldnames or ()):
-                raise UsageError(f"{path.name} needs the column age, and one of {', '.join(_KEYS)}")
-            for row in reader:
-                age = _age(row["age"] or "", f"{path.name}, line {reader.line_num}")
-                if age is not None:
-                    ages |= {Path(row[key]).name: age for key in columns if row[key]}
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path.name} cannot be read as a CSV table: {type(error).__name__}") from error
-    return ages
-
-
-def _age(text: str, where: str) -> float | None:
-    try:
-        age = float(text) if text.strip() else None
-    except ValueError:
-        age = math.nan
-    if age is not None and not 0 <= age <= 130:
-        raise UsageError(f"{where}: an age is a number of years from 0 to 130")
-    return age

@@ -66,7 +66,7 @@ class PredictConfig:
         model: A model's folder; the one in the package by default.
         threads: CPU threads of the network; as many as there are cores by default.
         image: Whether the report shows the radiograph.
-        subjects: CSV with id and age.
+        subjects: CSV with id, and sex, age, height_cm, weight_kg as far as known, which the model is then told.
         ids: How cases are called.
     """
 
@@ -190,8 +190,7 @@ def _measure(each: Input, model: Model, config: PredictConfig, debug: bool) -> C
         radiograph = read_radiograph(
             each.path, spacing_mm=config.spacing_mm, polarity=config.polarity, sdd_mm=config.sdd_mm
         )
-        age = each.age_years if each.age_years is not None else radiograph.info.get("age_years")
-        prediction = infer(radiograph, model, each.case, age_years=age)
+        prediction = infer(radiograph, model, each.case, each.person, radiograph.info.get("age_years"))
         _write(folder, radiograph, prediction, model, with_radiograph=config.image)
         return prediction.result
     except ImageRefused as refused:
