@@ -1,5 +1,6 @@
 """Score a model on the held-out test patients of virtual cohorts, beside what body size alone gives (rows R0 and R1).
 
+U is the model reading the image alone; "U, person known" is the same model told sex, age, height and weight besides.
 R0 regresses each quantity on the logarithms of sizes that a reader with a ruler would get from the radiograph: the
 body's width at three heights, the pelvis' width and height (taken from the true bone maps, so the control reads
 perfectly). R1 adds sex, age, height and weight. Both are fitted on training patients of the same source.
@@ -11,6 +12,7 @@ import argparse
 from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -43,17 +45,26 @@ from results import write_result
 WHOLE = [label for label in MUSCLE_LABELS if label.structure.view is View.WHOLE]
 HIPS = [LABEL_BY_NAME[f"hip_bone_{side}"].channel for side in (Side.RIGHT, Side.LEFT)]
 FLOOR = 1e-2
+TRUTH = "truth"
+MODEL_ROWS = {"U": False, "U, person known": True}
 TRAINING_PATIENTS = 500
 
 
 @dataclass(frozen=True)
 class Group:
-    """Patients of one anatomy source: predicted and true sums, and what the controls may know."""
+    """Patients of one anatomy source: predicted and true sums per row, and what the controls may know."""
 
-    sums: Sums
+    rows: dict[str, "Read"]
     sizes: np.ndarray  # [patients, 5] logarithms
     person: np.ndarray  # [patients, 4] sex, age, log height, log weight
-    pixel_correlation: np.ndarray  # [patients, 41], NaN for training patients
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a row of the table read from the patients' radiographs."""
+
+    sums: Sums
+    pixel_correlation: np.ndarray  # [patients, 41]
 
 
 def main() -> None:
@@ -65,7 +76,7 @@ def main() -> None:
     test = _by_source(Library(options.cohorts, Split.TEST), model)
     train = _by_source(Library(options.cohorts, Split.TRAIN, at_most=TRAINING_PATIENTS), None)
     rows = [row for source in sorted(test) for row in _rows(source, test[source], train[source])]
-    cohort = "; ".join(f"{len(test[source].sums)} held-out virtual patients of {source}" for source in sorted(test))
+    cohort = "; ".join(f"{len(test[source].sizes)} held-out virtual patients of {source}" for source in sorted(test))
     command = "python benchmarks/accuracy.py COHORT... (cohorts as model's card names them)"
     write_result("accuracy", command, 539, cohort, {"model_sha256": model.card.sha256, "rows": rows})
     for row in rows:
@@ -78,28 +89,35 @@ def _by_source(library: Library, model: OnnxModel | None) -> dict[str, Group]:
 
 
 def _group(patients: list[Patient], model: OnnxModel | None) -> Group:
+    if model is None:
+        rows = {TRUTH: Read(predict_sums(patients, _nothing), np.empty(0))}
+    else:
+        rows = {row: _read(patients, model, person_known) for row, person_known in MODEL_ROWS.items()}
+    return Group(
+        rows, np.array([_sizes(patient) for patient in patients]), np.array([_person(patient) for patient in patients])
+    )
+
+
+def _nothing(radiographs: np.ndarray, persons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    empty = np.zeros((len(radiographs), 42, 64, 72), np.float32)
+    return empty, empty[:, :41]
+
+
+def _read(patients: list[Patient], model: OnnxModel, person_known: bool) -> Read:
     kept: list[np.ndarray] = []
 
-    def predict(radiographs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        if model is None:
-            empty = np.zeros((len(radiographs), 42, 64, 72), np.float32)
-            return empty, empty[:, :41]
-        thickness, mass = model.run(radiographs)
+    def predict(radiographs: np.ndarray, persons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        thickness, mass = model.run(radiographs, persons)
         kept.extend(thickness[:, :41])
         return thickness, mass
 
-    sums = predict_sums(patients, predict)
+    sums = predict_sums(patients, predict, person_known=person_known)
     correlation = np.full((len(patients), 41), np.nan)
-    for number, (patient, maps) in enumerate(zip(patients, kept, strict=False)):
+    for number, (patient, maps) in enumerate(zip(patients, kept, strict=True)):
         truth = stored_example(patient.subject, patient.arrays).thickness_cm[:41]
         flat, true = maps.reshape(41, -1).astype(np.float64), truth.reshape(41, -1).astype(np.float64)
         correlation[number] = pearson(flat, true)
-    return Group(
-        sums,
-        np.array([_sizes(patient) for patient in patients]),
-        np.array([_person(patient) for patient in patients]),
-        correlation,
-    )
+    return Read(sums, correlation)
 
 
 def _sizes(patient: Patient) -> np.ndarray:
@@ -122,11 +140,13 @@ def _person(patient: Patient) -> np.ndarray:
 
 def _rows(source: str, test: Group, train: Group) -> Iterator[dict[str, object]]:
     known = {"R0": (test.sizes, train.sizes), "R1": (_with_person(test), _with_person(train))}
+    truth = train.rows[TRUTH].sums
     for row, (given, given_train) in known.items():
-        volume = _regressed(given, given_train, train.sums.true_volume)
-        mass = _regressed(given, given_train, train.sums.true_mass)
-        yield _score(row, source, test, volume, mass)
-    yield _score("U", source, test, test.sums.volume, test.sums.mass)
+        volume, mass = (_regressed(given, given_train, each) for each in (truth.true_volume, truth.true_mass))
+        regressed = replace(test.rows["U"].sums, volume=volume, mass=mass)
+        yield _score(row, source, test, Read(regressed, np.empty(0)))
+    for row, read in test.rows.items():
+        yield _score(row, source, test, read)
 
 
 def _with_person(group: Group) -> np.ndarray:
@@ -137,8 +157,8 @@ def _regressed(given: np.ndarray, given_train: np.ndarray, truth: np.ndarray) ->
     return np.asarray(fit_log_linear(given_train, np.maximum(truth, FLOOR)).predict(given))
 
 
-def _score(row: str, source: str, test: Group, volume: np.ndarray, mass: np.ndarray) -> dict[str, object]:
-    sums = test.sums
+def _score(row: str, source: str, test: Group, read: Read) -> dict[str, object]:
+    sums, volume, mass = read.sums, read.sums.volume, read.sums.mass
     usable = sums.known & (sums.share >= IN_VIEW)
     sex, given = test.person[:, 0], np.column_stack([test.sizes, test.person[:, 1:]])
     per_structure: dict[str, dict[str, float]] = {}
@@ -151,7 +171,7 @@ def _score(row: str, source: str, test: Group, volume: np.ndarray, mass: np.ndar
             figures[f"{name}_pcc"] = float(pearson(a, b))
             figures[f"{name}_icc"] = float(icc_of_pair(a, b))
             figures[f"{name}_mae_percent"] = float(mean_absolute_percentage_error(a, b))
-            if row == "U":
+            if row in MODEL_ROWS:
                 figures[f"{name}_partial_pcc"] = partial_correlation(a, b, given[rows], sex[rows])
         if label in WHOLE:
             lean = _lean_fraction(volume[rows, c], mass[rows, c])
@@ -162,8 +182,8 @@ def _score(row: str, source: str, test: Group, volume: np.ndarray, mass: np.ndar
             both = rows & usable[:, other]
             measured, truth = (volume[both][:, [c, other]].T, sums.true_volume[both][:, [c, other]].T)
             figures["asymmetry_pcc"] = asymmetry_correlation((measured[0], measured[1]), (truth[0], truth[1]))
-        if row == "U":
-            figures["map_pixel_correlation"] = float(np.nanmean(test.pixel_correlation[rows, c]))
+        if row in MODEL_ROWS:
+            figures["map_pixel_correlation"] = float(np.nanmean(read.pixel_correlation[rows, c]))
         per_structure[label.name] = {name: round(value, 4) for name, value in figures.items()}
     return {
         "row": row,

@@ -31,7 +31,8 @@ HEAD = """# How well the shipped model does
 On **virtual patients** that it has never seen and whose anatomy (template) it has never seen either. These
 figures say how well the method works where the truth is known. They are not clinical accuracy.
 
-Row **U** is the shipped model: trained pixel by pixel on virtual patients in the radiograph's own pose.
+Row **U** is the shipped model: trained pixel by pixel on virtual patients in the radiograph's own pose. It reads the
+image alone; in **U, person known** it is told sex, age, height and weight besides (`mskdex predict --subjects`).
 **R0** and **R1** are controls without a network: a regression on the body's and the pelvis' size, and on
 those with sex, age, height and weight (METHOD 5). A correlation that R1 reaches as well is no merit of the
 image; the *partial* PCC is what the model knows beyond R1. Means are over the muscles that lie wholly in
@@ -55,9 +56,9 @@ def main() -> None:
 
 
 def _summary(rows: dict[str, Any]) -> str:
-    lines = ["| | R0 | R1 | U |", "|---|---|---|---|"]
+    lines = ["| | " + " | ".join(rows) + " |", "|---" * (len(rows) + 1) + "|"]
     for key, words in SUMMARY.items():
-        lines.append(f"| {words} | " + " | ".join(_shown(rows[row].get(key)) for row in ("R0", "R1", "U")) + " |")
+        lines.append(f"| {words} | " + " | ".join(_shown(row.get(key)) for row in rows.values()) + " |")
     return "\n".join(lines) + "\n"
 
 

@@ -111,14 +111,13 @@ class Generator(nn.Module):
         features = levels[-1] + self.person(person)[:, :, None, None]
         overall = self.whole_image(features.mean((2, 3))).float()[:, :, None, None]
         for block, skipped in zip(self.decode, reversed(levels[:-1]), strict=True):
-            doubled = F.interpolate(features, scale_factor=2.0, mode="bilinear", align_corners=False)
+            doubled = F.interpolate(features, scale_factor=2.0)
             features = block(torch.cat([doubled, skipped], 1))
-        local = self.head(features).float()
-        gain = torch.exp(GAIN_LIMIT * torch.tanh(overall[:, : self.labels]))
-        thickness = F.softplus(local[:, : self.labels]) * (self.thickness_scale_cm * gain)
-        density = self.density_low + self.density_range * torch.sigmoid(
-            local[:, self.labels :] + overall[:, self.labels :]
-        )
+        thickness_here, density_here = self.head(features).float().split([self.labels, self.measured], 1)
+        thickness_overall, density_overall = overall.split([self.labels, self.measured], 1)
+        gain = torch.exp(GAIN_LIMIT * torch.tanh(thickness_overall))
+        thickness = F.softplus(thickness_here) * (self.thickness_scale_cm * gain)
+        density = self.density_low + self.density_range * torch.sigmoid(density_here + density_overall)
         return thickness, thickness[:, : self.measured] * density
 
     def _start_quiet(self) -> None:
