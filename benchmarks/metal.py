@@ -32,6 +32,8 @@ def main() -> None:
         library = Library(options.cohorts, split)
         for patient in library:
             counts += _counted(patient, library.canvas.spacing_mm)
+    if not counts["metal"] or not counts["free"]:
+        parser.error("the cohorts need held-out patients with and without a prosthesis")
     figures = {
         "hips_with_metal": counts["metal"],
         "found": counts["found"],

@@ -63,14 +63,14 @@ class ModelId:
 class CaseResult:
     """One radiograph's result: what ``measurements.json`` holds.
 
-    ``image`` says what the figures were read from, ``person`` what the model was told of the patient besides (None:
-    nothing).
+    ``image`` says what the figures were read from, ``person`` what the model was told of the patient besides; None is
+    nothing.
     """
 
     case: str
     model: ModelId
     image: dict[str, Any]
-    person: dict[str, Any]
+    person: dict[str, Any] | None
     status: Status
     flags: tuple[Flag, ...] = ()
     measurements: tuple[Measurement, ...] = field(default=())

@@ -15,6 +15,7 @@ from mskdex.model.card import VOCABULARY
 from mskdex.model.card import WEIGHTS
 from mskdex.model.card import Card
 from mskdex.model.card import InputRule
+from mskdex.model.person import PERSON_RULE
 
 onnx = pytest.importorskip("onnx", reason="the extra [train] makes the test's model")
 
@@ -28,7 +29,7 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory, drawn: Any) -> Path:
         "name": "drawn",
         "version": "1",
         "vocabulary": VOCABULARY,
-        "input": InputRule(normalisation=INPUT_RULE, mirrored_average=False),
+        "input": InputRule(normalisation=INPUT_RULE, person=PERSON_RULE, mirrored_average=False),
         "sha256": hashlib.sha256(weights).hexdigest(),
         "cohort": {},
         "training": {},
@@ -67,7 +68,7 @@ def _constant_network(thickness: np.ndarray, mass: np.ndarray) -> bytes:
         "constant",
         [
             helper.make_tensor_value_info("radiograph", TensorProto.FLOAT, ["n", 2, 128, 144]),
-            helper.make_tensor_value_info("person", TensorProto.FLOAT, ["n", 8]),
+            helper.make_tensor_value_info("person", TensorProto.FLOAT, ["n", 5]),
         ],
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", *shape]) for name, shape in shapes.items()],
         [numpy_helper.from_array(array, name) for name, array in constants.items()],

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mskdex.cohort import Split
+from mskdex.inference.predict import demand_our_input
 from mskdex.model import load_model
 from mskdex.training.config import Accelerator
 from mskdex.training.config import Precision
@@ -80,7 +81,12 @@ def test_the_card_says_how_far_to_trust_it(model: Path, sums: Sums) -> None:
     assert card.metrics["all"]["subjects"] == 16
     assert card.metrics["all"]["muscle_pcc"] == pytest.approx(score(sums)["all"]["muscle_pcc"])
     assert card.cohort["subjects"]["train/atlas"] == 24
-    assert card.training_range is not None
+    assert len(card.intervals_person_known) == 41
+    assert card.metrics_person_known["all"]["subjects"] == 16
+    for usual in (card.training_range, card.training_range_person_known):
+        assert usual is not None
+        assert usual.subjects == 48
+    demand_our_input(card)
     assert card.training["row"] == "U"
 
 

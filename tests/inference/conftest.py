@@ -13,6 +13,7 @@ from mskdex.images.spacing import SpacingSource
 from mskdex.model.card import VOCABULARY
 from mskdex.model.card import Card
 from mskdex.model.card import InputRule
+from mskdex.model.person import PERSON_RULE
 
 
 @dataclass
@@ -26,7 +27,7 @@ class ConstantModel:
 
     def run(self, batch: np.ndarray, persons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         assert persons.dtype == np.float32
-        assert persons.shape == (len(batch), 8)
+        assert persons.shape == (len(batch), 5)
         self.told = persons
         assert batch.dtype == np.float32
         assert batch.shape[1:] == (2, 128, 144)
@@ -47,7 +48,7 @@ def card() -> Card:
         "name": "constant",
         "version": "1",
         "vocabulary": VOCABULARY,
-        "input": InputRule(),
+        "input": InputRule(person=PERSON_RULE),
         "sha256": "0" * 64,
         "cohort": {},
         "training": {},

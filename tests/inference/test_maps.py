@@ -8,7 +8,6 @@ import pytest
 from mskdex.inference.maps import Maps
 from mskdex.inference.maps import eroded
 from mskdex.inference.maps import predict_maps
-from mskdex.model.person import NOTHING_KNOWN
 from mskdex.inference.maps import share_beyond_view
 
 
@@ -33,7 +32,7 @@ def test_half_the_pixel_size_has_a_quarter_of_the_area() -> None:
 def test_maps_keep_the_models_stride(model: Any, drawn: Any) -> None:
     channels = np.ones((2, 128, 144), np.float32)
     channels[1, :, :60] = 0
-    maps = predict_maps(model, channels, NOTHING_KNOWN, 3.0)
+    maps = predict_maps(model, channels, None, 3.0)
     assert maps.spacing_mm == 6.0
     assert not maps.field[:, :30].any()
     assert maps.field[:, 30:].all()

@@ -13,14 +13,19 @@ from mskdex.anatomy import Quantity
 from mskdex.anatomy import Side
 from mskdex.anatomy import Tissue
 from mskdex.errors import ImageRefused
+from mskdex.errors import ModelError
+from mskdex.images.normalise import INPUT_RULE
 from mskdex.images.radiograph import Radiograph
 from mskdex.inference.gate import Likeness
 from mskdex.inference.gate import admit
+from mskdex.inference.predict import demand_our_input
 from mskdex.inference.predict import predict
 from mskdex.inference.predict import refuse
 from mskdex.model.card import Card
+from mskdex.model.card import InputRule
 from mskdex.model.card import TrainingRange
 from mskdex.model.person import PersonFacts
+from mskdex.model.person import person_vector
 from mskdex.result import CaseResult
 from mskdex.result import Measurement
 from mskdex.result import Status
@@ -166,9 +171,9 @@ def test_what_is_not_a_number_is_refused() -> None:
 
 def test_children_are_refused(model: Any, drawn: Any, take: Take) -> None:
     with pytest.raises(ImageRefused) as refused:
-        predict(take(drawn.pixels), model, "c", age_years=7)
+        predict(replace(take(drawn.pixels), info={"age_years": 7}), model, "c")
     assert refused.value.code == "age_out_of_range"
-    predict(take(drawn.pixels), model, "c", age_years=70)
+    predict(replace(take(drawn.pixels), info={"age_years": 70}), model, "c")
 
 
 def test_metal_leaves_the_bones_of_its_side_unmeasured(model: Any, drawn: Any, take: Take) -> None:
@@ -204,29 +209,53 @@ def test_a_refusal_has_every_row_with_its_code(card: Card, result: CaseResult) -
     }
 
 
-def test_the_model_is_told_what_is_known_and_no_more(model: Any, drawn: Any, take: Any) -> None:
-    nobody = predict(take(drawn.pixels), model, "c")
-    np.testing.assert_array_equal(model.told, np.zeros((1, 8), np.float32))
-    assert set(nobody.result.person.values()) == {None}
-    partly = predict(take(drawn.pixels), model, "c", PersonFacts("male", weight_kg=240.0))
-    np.testing.assert_array_equal(model.told, [PersonFacts("male").vector()])
-    assert partly.result.person["weight_kg"] is None
-    (flag,) = (flag for flag in partly.result.flags if flag.code == "person_unlike_training")
-    assert "weight lies beyond" in flag.message
+WOMAN = PersonFacts("female", 70.0, 160.0, 60.0)
 
 
-def test_intervals_are_narrower_only_where_all_of_the_person_is_known(model: Any, drawn: Any, take: Any) -> None:
+def test_the_model_is_told_who_the_patient_is_only_if_somebody_says_so(model: Any, drawn: Any, take: Any) -> None:
+    assert predict(take(drawn.pixels), model, "c").result.person is None
+    np.testing.assert_array_equal(model.told, np.zeros((1, 5), np.float32))
+    told = predict(take(drawn.pixels), model, "c", WOMAN).result
+    np.testing.assert_array_equal(model.told, person_vector(WOMAN)[None])
+    assert told.person == {"sex": "female", "age_years": 70.0, "height_cm": 160.0, "weight_kg": 60.0}
+
+
+@pytest.mark.parametrize(
+    ("person", "header", "code", "says"),
+    [
+        (replace(WOMAN, weight_kg=132.0), {}, "person_unlike_training", "such a body mass index"),
+        (replace(WOMAN, height_cm=70.0, weight_kg=160.0), {}, "person_unlike_training", "a height and a body mass"),
+        (WOMAN, {"sex": "male"}, "person_differs_from_file", "patient's sex"),
+        (WOMAN, {"sex": "female", "age_years": 64}, "person_differs_from_file", "patient's age"),
+    ],
+)
+def test_doubtful_facts_are_kept_from_the_model(
+    model: Any, drawn: Any, take: Any, person: PersonFacts, header: dict[str, Any], code: str, says: str
+) -> None:
+    radiograph = replace(take(drawn.pixels), info={"kind": "PNG", **header})
+    result = predict(radiograph, model, "c", person).result
+    np.testing.assert_array_equal(model.told, np.zeros((1, 5), np.float32))
+    assert result.person is None
+    (flag,) = (flag for flag in result.flags if flag.code == code)
+    assert says in flag.message
+
+
+def test_a_header_that_agrees_raises_no_doubt(model: Any, drawn: Any, take: Any) -> None:
+    radiograph = replace(take(drawn.pixels), info={"kind": "CR", "sex": "female", "age_years": 71})
+    assert predict(radiograph, model, "c", WOMAN).result.person is not None
+
+
+def test_intervals_are_those_of_what_the_model_knew(model: Any, drawn: Any, take: Any) -> None:
     told = {name: {q: one.model_copy(update={"relative_half_width": 0.05}) for q, one in table.items()}
             for name, table in model.card.intervals.items()}  # fmt: skip
     model.card = model.card.model_copy(update={"intervals_person_known": told})
-    woman = PersonFacts("female", 70.0, 160.0, 60.0)
-    for person, width in ((PersonFacts(), 0.1), (woman.without(("age_years",)), 0.1), (woman, 0.05)):
+    for person, width in ((None, 0.1), (WOMAN, 0.05)):
         one = predict(take(drawn.pixels), model, "c", person).result.measurements[0]
         assert one.value is not None
         assert one.upper == pytest.approx(one.value * (1 + width), abs=0.02)
 
 
-def test_a_child_is_refused_whoever_says_so(model: Any, drawn: Any, take: Any) -> None:
-    for person, header in ((PersonFacts(age_years=9.0), 40.0), (PersonFacts(age_years=40.0), 9.0)):
-        with pytest.raises(ImageRefused, match="adults only"):
-            predict(take(drawn.pixels), model, "c", person, header)
+def test_a_model_told_of_persons_otherwise_is_not_run(model: Any) -> None:
+    card = model.card.model_copy(update={"input": InputRule(normalisation=INPUT_RULE)})
+    with pytest.raises(ModelError, match="prepared otherwise"):
+        demand_our_input(card)

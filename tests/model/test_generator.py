@@ -15,7 +15,7 @@ def test_mass_stays_between_what_thickness_allows(bounds: Bounds, contrast: floa
     network = Generator(bounds, Widths().scaled(0.2))
     for parameter in network.parameters():
         torch.nn.init.normal_(parameter, 0, 0.5)
-    thickness, mass = network(contrast * torch.randn(2, 2, 32, 48), torch.randn(2, 8))
+    thickness, mass = network(contrast * torch.randn(2, 2, 32, 48), torch.randn(2, 5))
     low, high = (torch.tensor(value)[None, :, None, None] for value in (
         bounds.density_low_g_per_cm3, bounds.density_high_g_per_cm3))  # fmt: skip
     assert torch.isfinite(thickness).all()
@@ -27,7 +27,7 @@ def test_mass_stays_between_what_thickness_allows(bounds: Bounds, contrast: floa
 @pytest.mark.parametrize(("rows", "columns"), [(128, 144), (32, 16)])
 def test_maps_have_half_the_resolution(generator: Generator, rows: int, columns: int) -> None:
     with torch.no_grad():
-        thickness, mass = generator(torch.zeros(3, 2, rows, columns), torch.zeros(3, 8))
+        thickness, mass = generator(torch.zeros(3, 2, rows, columns), torch.zeros(3, 5))
     assert thickness.shape == (3, 42, rows // 2, columns // 2)
     assert mass.shape == (3, 41, rows // 2, columns // 2)
 
@@ -35,7 +35,7 @@ def test_maps_have_half_the_resolution(generator: Generator, rows: int, columns:
 def test_it_starts_with_thin_maps(bounds: Bounds) -> None:
     network = Generator(bounds, Widths().scaled(0.2)).eval()
     with torch.no_grad():
-        thickness, _ = network(torch.randn(2, 2, 64, 64), torch.randn(2, 8))
+        thickness, _ = network(torch.randn(2, 2, 64, 64), torch.randn(2, 5))
     assert thickness.mean() < 0.1 * sum(bounds.thickness_scale_cm) / 42
 
 

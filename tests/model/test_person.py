@@ -1,46 +1,35 @@
-"""What the network is told of a patient, and what it is not."""
+"""What the network is told of a patient, and whom it may be told of."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from mskdex.model.person import NOTHING_KNOWN
 from mskdex.model.person import PersonFacts
+from mskdex.model.person import person_vector
 from mskdex.phantom.population import STRATA
 from mskdex.phantom.population import sample_person
 
 WOMAN = PersonFacts("female", 80.0, 158.0, 55.0)
 
 
-def test_nothing_known_is_all_zeros() -> None:
-    np.testing.assert_array_equal(NOTHING_KNOWN.vector(), np.zeros(8, np.float32))
-    assert NOTHING_KNOWN.known == ()
-
-
 def test_facts_come_scaled_with_a_mark_that_they_are_known() -> None:
-    np.testing.assert_allclose(WOMAN.vector(), [-1, 1, -1, -1, 1, 1, 1, 1])
-    assert WOMAN.is_complete
-
-
-def test_the_average_is_not_taken_for_unknown() -> None:
-    average = PersonFacts(age_years=60.0)
-    assert average.vector()[1] == NOTHING_KNOWN.vector()[1] == 0
-    assert not np.array_equal(average.vector(), NOTHING_KNOWN.vector())
-
-
-def test_what_is_left_unsaid_is_unknown() -> None:
-    assert WOMAN.without(("sex", "weight_kg")).known == ("age_years", "height_cm")
-    assert WOMAN.without(()) is WOMAN
+    np.testing.assert_allclose(person_vector(WOMAN), [-1, 1, -1, -1, 1])
+    assert person_vector(replace(WOMAN, sex="male"))[0] == 1
+    np.testing.assert_array_equal(person_vector(None), np.zeros(5, np.float32))
 
 
 def test_a_grown_body_weighs_by_the_cube() -> None:
     grown = WOMAN.grown(1.1)
     assert grown.height_cm == pytest.approx(173.8)
     assert grown.weight_kg == pytest.approx(73.205)
-    assert PersonFacts(age_years=50.0).grown(1.1) == PersonFacts(age_years=50.0)
 
 
-def test_a_cohorts_subject_may_know_less_or_more() -> None:
-    assert PersonFacts.of({"sex": "male", "condition": "healthy", "age_years": None}) == PersonFacts("male")
+def test_a_subject_of_whom_a_fact_is_missing_is_not_known() -> None:
+    facts = {"sex": "male", "age_years": 60.0, "height_cm": 175.0, "weight_kg": 80.0, "condition": "healthy"}
+    assert PersonFacts.of(facts) == PersonFacts("male", 60.0, 175.0, 80.0)
+    assert PersonFacts.of({**facts, "height_cm": None}) is None
+    assert PersonFacts.of({}) is None
 
 
 @pytest.mark.parametrize("condition", list(STRATA))
@@ -48,9 +37,10 @@ def test_no_virtual_patient_lies_beyond_the_training(condition: str) -> None:
     rng = np.random.default_rng(5)
     for _ in range(300):
         person = sample_person(rng, condition=condition)
-        facts = PersonFacts(person.sex, person.age_years, person.height_cm, person.weight_kg)
-        assert facts.beyond_training() == ()
+        assert PersonFacts(person.sex, person.age_years, person.height_cm, person.weight_kg).beyond_training() == ()
 
 
 def test_what_no_training_had_is_named() -> None:
-    assert PersonFacts("male", 97.0, 215.0, 80.0).beyond_training() == ("age_years", "height_cm")
+    assert PersonFacts("male", 97.0, 215.0, 100.0).beyond_training() == ("age", "height")
+    assert replace(WOMAN, weight_kg=121.0).beyond_training() == ("body mass index",)
+    assert PersonFacts("female", 50.0, 190.0, 80.0).beyond_training() == ("height",)

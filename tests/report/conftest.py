@@ -63,7 +63,7 @@ def result() -> CaseResult:
         "case-0001",
         ModelId("drawn", "1", "0" * 64),
         {"rows": 256, "columns": 288, "spacing_mm": 1.5, "spacing_source": "<script>alert(1)</script>"},
-        {"sex": "female", "age_years": 72.0, "height_cm": None, "weight_kg": 51.0},
+        {"sex": "female", "age_years": 72.0, "height_cm": 158.0, "weight_kg": 51.5},
         Status.MEASURED_WITH_FLAGS,
         flags,
         tuple(measurements),

@@ -115,7 +115,7 @@ def test_a_page_is_not_content_where_figures_are_missing_or_doubtful(card: Card)
     good = Measurement("gluteus_medius", Side.LEFT, Quantity.VOLUME, "cm3", 250.0)
     gone = Measurement("gluteus_medius", Side.RIGHT, Quantity.VOLUME, "cm3", None, reason="out_of_view")
     doubtful = replace(good, side=Side.RIGHT, flags=("outside_training_range",))
-    case = CaseResult("c", ModelId("m", "1", "0" * 64), {}, {}, Status.MEASURED, (), (good,))
+    case = CaseResult("c", ModelId("m", "1", "0" * 64), {}, None, Status.MEASURED, (), (good,))
     assert "Nothing about this radiograph speaks against" in render(case, card, None).decode()
     for other in (gone, doubtful):
         page = render(replace(case, measurements=(good, other)), card, None).decode()

@@ -10,6 +10,8 @@ from mskdex.cohort import Arrays
 from mskdex.cohort import Canvas
 from mskdex.cohort import Split
 from mskdex.cohort import Subject
+from mskdex.model.person import PersonFacts
+from mskdex.model.person import person_vector
 from mskdex.training.examples import mirrored
 from mskdex.training.examples import random_example
 from mskdex.training.examples import stored_example
@@ -106,3 +108,30 @@ def test_random_windows_reach_every_margin() -> None:
         for _ in range(60)
     }
     assert first_rows == set(range(20, 29))
+
+
+FACTS = {"sex": "female", "age_years": 70.0, "height_cm": 160.0, "weight_kg": 60.0}
+KNOWN = replace(SUBJECT, person=FACTS)
+
+
+def test_half_of_the_examples_say_who_the_patient_is() -> None:
+    told = [random_example(KNOWN, _arrays(), CANVAS, np.random.default_rng(n)).person[-1] for n in range(60)]
+    assert 18 <= sum(told) <= 42
+    assert not any(random_example(SUBJECT, _arrays(), CANVAS, np.random.default_rng(n)).person.any() for n in range(9))
+
+
+def test_a_patient_drawn_larger_is_said_to_be_larger() -> None:
+    heights = [
+        example.person[2]
+        for example in (random_example(KNOWN, _arrays(), CANVAS, np.random.default_rng(n)) for n in range(20))
+        if example.person[-1]
+    ]
+    unchanged = person_vector(PersonFacts.of(FACTS))[2]
+    assert min(heights) < unchanged < max(heights)
+
+
+def test_what_is_stored_is_told_only_where_it_is_asked_for() -> None:
+    assert not stored_example(KNOWN, _arrays()).person.any()
+    told = stored_example(KNOWN, _arrays(), person_known=True)
+    np.testing.assert_array_equal(told.person, person_vector(PersonFacts.of(FACTS)))
+    np.testing.assert_array_equal(mirrored(told).person, told.person)

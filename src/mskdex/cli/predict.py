@@ -55,8 +55,8 @@ def predict(
     image
         Show the radiograph in the report; --no-image leaves it out.
     subjects
-        CSV with id (a case, or a file's name) and sex, age, height_cm, weight_kg as far as known. The model is told
-        them, and its figures lean on them as well as on the image. Without it they are the image's alone.
+        CSV with radiograph or id (the file's name), sex, age, height_cm and weight_kg. The model is told of those
+        patients whose row is complete, and its figures lean on that as well as on the image.
     ids
         Call cases by number, or by the file's name (which may identify a patient).
     example

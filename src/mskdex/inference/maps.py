@@ -9,6 +9,7 @@ from jaxtyping import Float64
 from numpy import ndarray
 
 from mskdex.model.person import PersonFacts
+from mskdex.model.person import person_vector
 from mskdex.types import Image
 from mskdex.types import ImageMask
 from mskdex.types import MapStack
@@ -60,17 +61,17 @@ class Maps:
 
 
 def predict_maps(
-    network: Network, channels: Float32[ndarray, "2 rows columns"], person: PersonFacts, spacing_mm: float
+    network: Network, channels: Float32[ndarray, "2 rows columns"], person: PersonFacts | None, spacing_mm: float
 ) -> Maps:
     """Maps of one radiograph.
 
     Args:
         network: The model.
         channels: The network's input, as ``images.normalise.network_input`` makes it.
-        person: What the network is told of the patient.
+        person: What the network is told of the patient; None is nothing.
         spacing_mm: Size of the input's pixels; maps may have fewer and larger ones.
     """
-    (thickness,), (mass,) = network.run(channels[None], person.vector()[None])
+    (thickness,), (mass,) = network.run(channels[None], person_vector(person)[None])
     rows = thickness.shape[1]
     field = at_map_resolution(channels[1], rows) >= 0.5
     return Maps(thickness, mass, field, spacing_mm * (channels.shape[1] // rows))

@@ -21,8 +21,8 @@ from mskdex.inference.maps import predict_maps
 from mskdex.inference.measure import measure
 from mskdex.inference.measure import unmeasured
 from mskdex.inference.metal import metal_sides
+from mskdex.inference.person import doubts_about
 from mskdex.model.card import Card
-from mskdex.model.person import NOTHING_KNOWN
 from mskdex.model.person import PERSON_RULE
 from mskdex.model.person import PersonFacts
 from mskdex.result import CaseResult
@@ -63,42 +63,38 @@ def demand_our_input(card: Card) -> None:
         raise ModelError(f"the model {card.name} was made for inputs prepared otherwise than this mskdex does it")
 
 
-def predict(
-    radiograph: Radiograph, model: Model, case: str, person: PersonFacts = NOTHING_KNOWN, age_years: float | None = None
-) -> Prediction:
+def predict(radiograph: Radiograph, model: Model, case: str, person: PersonFacts | None = None) -> Prediction:
     """Measure one radiograph.
 
     Args:
         radiograph: The image.
         model: Reads it.
         case: What the result is called.
-        person: What the model is told of the patient; facts beyond its training are kept from it, with a flag.
-        age_years: The age, where somebody else says so (a file's header); it keeps children out and nothing more.
+        person: Who the patient is, or None. Facts that contradict the file's header, or that no patient of the training
+            had the like of, are kept from the model, with a flag.
 
     Raises:
         ImageRefused: it is not what the model can measure; the code says why.
     """
-    for age in (person.age_years, age_years):
-        refuse_children(age)
-    beyond = person.beyond_training()
-    told = person.without(beyond)
+    refuse_children(radiograph.info.get("age_years"))
+    doubts = doubts_about(person, radiograph) if person else ()
+    told = None if doubts else person
     rule = model.card.input
     grid = ModelGrid(rule.rows, rule.columns, rule.spacing_mm, rule.map_stride)
     on_grid = to_grid(radiograph.pixels, radiograph.field, radiograph.spacing_mm, grid)
     channels = network_input(on_grid.pixels, on_grid.field)
     maps = predict_maps(model, channels, told, grid.spacing_mm)
-    found = likeness(channels, maps, model.card.training_range)
+    found = likeness(channels, maps, model.card.usual(person_known=told is not None))
     metal = metal_sides(on_grid.pixels, on_grid.field, grid.spacing_mm)
-    unused = (_person_flag(beyond),) if beyond else ()
-    flags = (*radiograph.flags, *unused, *admit(found), *(_metal_flag(side) for side in sorted(metal)))
+    flags = (*radiograph.flags, *doubts, *admit(found), *(_metal_flag(side) for side in sorted(metal)))
     result = CaseResult(
         case=case,
         model=model_id(model.card),
         image=describe(radiograph),
-        person=asdict(told),
+        person=asdict(told) if told else None,
         status=Status.MEASURED_WITH_FLAGS if flags else Status.MEASURED,
         flags=flags,
-        measurements=measure(maps, model.card, found, metal, person_known=told.is_complete),
+        measurements=measure(maps, model.card, found, metal, person_known=told is not None),
     )
     return Prediction(result, maps, on_grid.placement)
 
@@ -109,7 +105,7 @@ def refuse(refused: ImageRefused, card: Card, case: str, radiograph: Radiograph 
         case=case,
         model=model_id(card),
         image=describe(radiograph) if radiograph else {},
-        person=asdict(NOTHING_KNOWN),
+        person=None,
         status=Status.REFUSED,
         flags=(Flag(refused.code, refused.message), *(radiograph.flags if radiograph else ())),
         measurements=unmeasured(refused.code),
@@ -132,14 +128,6 @@ def describe(radiograph: Radiograph) -> dict[str, object]:
         "sdd_mm": radiograph.sdd_mm,
         **radiograph.info,
     }
-
-
-def _person_flag(beyond: tuple[str, ...]) -> Flag:
-    words = " and ".join(name.rsplit("_", 1)[0] for name in beyond)
-    return Flag(
-        "person_unlike_training",
-        f"the patient's {words} lies beyond those of the training and was not used",
-    )
 
 
 def _metal_flag(side: str) -> Flag:

@@ -16,7 +16,6 @@ from mskdex.anatomy import LABELS
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import Quantity
 from mskdex.errors import ModelError
-from mskdex.model.person import PERSON_RULE
 
 CARD = "card.json"
 WEIGHTS = "weights.onnx"
@@ -41,7 +40,7 @@ class InputRule(_Part):
     spacing_mm: Millimetres = 3.0
     map_stride: Annotated[int, Field(ge=1, le=16)] = 2
     normalisation: dict[str, Any] = Field(default_factory=dict)
-    person: dict[str, dict[str, list[float]]] = Field(default_factory=lambda: dict(PERSON_RULE))
+    person: dict[str, dict[str, list[float]]] = Field(default_factory=dict)
     mirrored_average: bool = True
 
     @property
@@ -92,9 +91,9 @@ class Card(_Part):
 
     Attributes:
         intervals: By label name, then by quantity, of what the image alone gives.
-        intervals_person_known: The same for patients whose sex, age, height and weight the model is told.
         metrics: By anatomy source (and "all"), then by figure's name; on test patients, from the image alone.
-        metrics_person_known: The same, the model being told sex, age, height and weight.
+        training_range: Of what the image alone gives.
+        *_person_known: The same, the model being told sex, age, height and weight.
         sha256: Of ``weights.onnx``.
     """
 
@@ -112,6 +111,7 @@ class Card(_Part):
     intervals: dict[str, dict[Quantity, Interval]]
     intervals_person_known: dict[str, dict[Quantity, Interval]] = Field(default_factory=dict)
     training_range: TrainingRange | None
+    training_range_person_known: TrainingRange | None = None
     intended_use: str
     limits: tuple[str, ...]
 
@@ -124,12 +124,13 @@ class Card(_Part):
         return self
 
     def interval(self, label: str, quantity: Quantity, *, person_known: bool = False) -> Interval | None:
-        """The interval of a label's quantity, or None where it was never calibrated.
-
-        One is as wide as the image alone leaves it unless all of the person is known (`person_known`).
-        """
+        """The interval of a label's quantity, or None where it was never calibrated."""
         table = self.intervals_person_known if person_known else self.intervals
         return table.get(label, {}).get(quantity)
+
+    def usual(self, *, person_known: bool = False) -> TrainingRange | None:
+        """What the model usually predicts, or None where nobody looked."""
+        return self.training_range_person_known if person_known else self.training_range
 
     def to_json(self) -> str:
         return self.model_dump_json(indent=1, by_alias=True) + "\n"

@@ -17,8 +17,7 @@ from mskdex.errors import ModelError
 from mskdex.model.card import CARD
 from mskdex.model.card import WEIGHTS
 from mskdex.model.card import Card
-from mskdex.model.person import FACTS
-from mskdex.model.person import NOTHING_KNOWN
+from mskdex.model.person import VECTOR_LENGTH
 
 Batch = Float32[ndarray, "batch 2 rows columns"]
 Persons = Float32[ndarray, "batch facts"]
@@ -44,7 +43,7 @@ class OnnxModel:
         self.card = card
         self._session = session
 
-    def run(self, batch: Batch, persons: Persons | None = None) -> tuple[Thickness, Mass]:
+    def run(self, batch: Batch, persons: Persons) -> tuple[Thickness, Mass]:
         """Thickness maps (cm) and mass maps (g/cm2) of a batch of inputs; the batch may have any size.
 
         Where the card says so, each image is also seen mirrored, and the two answers are averaged with left and right
@@ -52,10 +51,11 @@ class OnnxModel:
 
         Args:
             batch: What the network sees (``images.normalise``).
-            persons: What it is told of each patient (``PersonFacts.vector``); nothing of anybody, where None.
+            persons: What it is told of each patient (``model.person.person_vector``).
         """
-        if persons is None:
-            persons = np.stack([NOTHING_KNOWN.vector()] * len(batch))
+        if persons.shape != (len(batch), VECTOR_LENGTH) or persons.dtype != np.float32:
+            found = f"{persons.dtype}{list(persons.shape)}"
+            raise ModelError(f"{len(batch)} images need persons as float32[{len(batch)}, {VECTOR_LENGTH}], not {found}")
         if not self.card.input.mirrored_average:
             return self._forward(batch, persons)
         both = np.concatenate([batch, batch[..., ::-1]])
@@ -113,7 +113,7 @@ def _check_signature(session: Any, card: Card) -> None:
     maps = [rule.rows // rule.map_stride, rule.columns // rule.map_stride]
     expected = {
         INPUTS[0]: [2, rule.rows, rule.columns],
-        INPUTS[1]: [2 * len(FACTS)],
+        INPUTS[1]: [VECTOR_LENGTH],
         OUTPUTS[0]: [len(LABELS), *maps],
         OUTPUTS[1]: [len(MEASURED_LABELS), *maps],
     }

@@ -8,7 +8,7 @@ import torch
 from mskdex.model.checkpoint import INPUTS
 from mskdex.model.checkpoint import OUTPUTS
 from mskdex.model.generator import Generator
-from mskdex.model.person import FACTS
+from mskdex.model.person import VECTOR_LENGTH
 
 
 def to_onnx(generator: Generator, rows: int, columns: int) -> bytes:
@@ -19,7 +19,7 @@ def to_onnx(generator: Generator, rows: int, columns: int) -> bytes:
         rows, columns: Size of the input it will be given.
     """
     generator = generator.float().cpu().eval()
-    example = torch.zeros(2, 2, rows, columns), torch.zeros(2, 2 * len(FACTS))
+    example = torch.zeros(2, 2, rows, columns), torch.zeros(2, VECTOR_LENGTH)
     batch = torch.export.Dim("batch", min=1, max=4096)
     with warnings.catch_warnings():
         # torch 2.13's exporter uses parts of itself that it deprecates; nothing of that is ours to change.

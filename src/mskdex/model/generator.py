@@ -10,7 +10,7 @@ from torch import Tensor
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - what every reader of torch code calls it
 
-from mskdex.model.person import FACTS
+from mskdex.model.person import VECTOR_LENGTH
 
 FieldRadiograph = Float[Tensor, "batch 2 rows columns"]
 PersonVectors = Float[Tensor, "batch facts"]
@@ -90,7 +90,7 @@ class Generator(nn.Module):
         self.labels, self.measured = len(bounds.thickness_scale_cm), len(bounds.density_low_g_per_cm3)
         self.head = nn.Conv2d(fine, self.labels + self.measured, 1)
         self.person = nn.Sequential(
-            nn.Linear(2 * len(FACTS), widths.person), nn.ReLU(inplace=True), nn.Linear(widths.person, fourth)
+            nn.Linear(VECTOR_LENGTH, widths.person), nn.ReLU(inplace=True), nn.Linear(widths.person, fourth)
         )
         self.whole_image = nn.Sequential(
             nn.Linear(fourth, widths.whole_image),

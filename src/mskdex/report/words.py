@@ -38,15 +38,16 @@ FACTS = {
     "sex": "Sex",
 }
 """What the page says about the image, in this order; ``measurements.json`` has the rest."""
+_PEOPLE = {"female": "woman", "male": "man"}
 _PERSON_UNITS = {"age_years": "years", "height_cm": "cm", "weight_kg": "kg"}
 
 
-def person(facts: Mapping[str, Any]) -> str:
-    """ "woman, 72 years, 158 cm, 51 kg": what the model was told of the patient; nothing where it was told nothing."""
-    known = {name: value for name, value in facts.items() if value is not None}
-    sex = {"female": "woman", "male": "man"}.get(str(known.get("sex")))
-    numbers = [f"{known[name]:.0f} {unit}" for name, unit in _PERSON_UNITS.items() if name in known]
-    return ", ".join(([sex] if sex else []) + numbers)
+def person(facts: Mapping[str, Any] | None) -> str:
+    """ "woman, 72 years, 158 cm, 51 kg": what the model was told of the patient."""
+    if facts is None:
+        return "nothing of the patient; the figures are the image's alone"
+    numbers = (f"{facts[name]:g} {unit}" for name, unit in _PERSON_UNITS.items())
+    return ", ".join([_PEOPLE[facts["sex"]], *numbers])
 
 
 def plain(code: str) -> str:

@@ -18,10 +18,9 @@ from mskdex.images.field import detect_field
 from mskdex.images.grid import MODEL_GRID
 from mskdex.images.grid import ModelGrid
 from mskdex.images.normalise import network_input
-from mskdex.model.person import FACTS
-from mskdex.model.person import NOTHING_KNOWN
 from mskdex.model.person import PersonFacts
 from mskdex.model.person import PersonVector
+from mskdex.model.person import person_vector
 from mskdex.phantom.radiograph import take_radiograph
 from mskdex.training.deform import deformed
 from mskdex.training.deform import draw_size
@@ -31,8 +30,8 @@ from mskdex.types import ImageMask
 _MIRRORED = np.asarray(MIRRORED_CHANNELS)
 _CENTRING_PIXELS = 2.0
 """A field smaller than the grid lies in its middle; its edges are found with about this error."""
-
-_NOTHING_TOLD, _SOME_TOLD = 0.5, 0.1
+_TOLD = 0.5
+"""Share of the examples with which the network is told who the patient is."""
 
 
 @dataclass(frozen=True)
@@ -71,20 +70,20 @@ def random_example(
 ) -> Example:
     """A fresh view: elsewhere on the grid, perhaps mirrored; virtual patients also deformed and exposed anew.
 
-    Of every second subject the network is told nothing, of the others all or some of what is known.
+    Of every second subject the network is told nothing, so that it learns to read the image alone too.
     """
     person = PersonFacts.of(subject.person)
     if arrays.attenuation is None:
         pixels, field = arrays.radiograph.astype(np.float32), arrays.field
     else:
         size = draw_size(rng)
-        arrays, person = deformed(arrays, canvas, size, rng), person.grown(size)
+        arrays, person = deformed(arrays, canvas, size, rng), person and person.grown(size)
         assert arrays.attenuation is not None
         taken = take_radiograph(arrays.attenuation.astype(np.float32), canvas.spacing_mm, rng)
         pixels, field = taken.pixels, taken.field
     # Half of the time the field is known exactly, half of the time as prediction will know it.
     seen = field if rng.random() < 0.5 else detect_field(pixels).mask
-    told = person.without(_unsaid(rng)).vector()
+    told = person_vector(person if rng.random() < _TOLD else None)
     example = _cut(subject, arrays, _View(pixels, field, seen), _place(seen, grid, rng), grid, told)
     return mirrored(example) if rng.random() < 0.5 else example
 
@@ -95,7 +94,7 @@ def stored_example(
     """The subject as it was stored: what validation, calibration and test see, with or without knowing the person."""
     pixels = arrays.radiograph.astype(np.float32)
     seen = detect_field(pixels).mask
-    told = (PersonFacts.of(subject.person) if person_known else NOTHING_KNOWN).vector()
+    told = person_vector(PersonFacts.of(subject.person) if person_known else None)
     return _cut(subject, arrays, _View(pixels, arrays.field, seen), _place(seen, grid, None), grid, told)
 
 
@@ -116,15 +115,6 @@ def visible_share(field: ImageMask, stride: int) -> Image:
     rows, columns = field.shape[0] // stride, field.shape[1] // stride
     share: Image = field.reshape(rows, stride, columns, stride).mean((1, 3), dtype=np.float32)
     return share
-
-
-def _unsaid(rng: np.random.Generator) -> tuple[str, ...]:
-    """Names of the facts that the network is not told: all half of the time, some a tenth of the time, else none."""
-    draw = rng.random()
-    if draw < _NOTHING_TOLD:
-        return FACTS
-    hidden = rng.random(len(FACTS)) < 0.5
-    return tuple(name for name, hide in zip(FACTS, hidden, strict=True) if hide and draw < _NOTHING_TOLD + _SOME_TOLD)
 
 
 def _cut(

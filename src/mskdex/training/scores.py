@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from collections.abc import Iterable
 from dataclasses import dataclass
-from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Bool
@@ -62,12 +61,6 @@ class Sums:
         tables = (self.volume, self.mass, self.true_volume, self.true_mass, self.share)
         volume, mass, true_volume, true_mass, share = (table[rows] for table in tables)
         return Sums(volume, mass, true_volume, true_mass, share, self.known[rows], chosen)
-
-    def joined(self, other: "Sums") -> "Sums":
-        """These subjects, then the other ones."""
-        names = ("volume", "mass", "true_volume", "true_mass", "share", "known")
-        tables = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in names}
-        return replace(self, **tables, sources=self.sources + other.sources)
 
 
 def predict_sums(

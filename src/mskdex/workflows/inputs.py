@@ -10,9 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from mskdex.errors import UsageError
-from mskdex.model.person import NOTHING_KNOWN
-from mskdex.model.person import PersonFacts
-from mskdex.workflows.persons import read_persons
+from mskdex.workflows.persons import TableRow
+from mskdex.workflows.persons import assign
+from mskdex.workflows.persons import read_table
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 100
@@ -31,7 +31,8 @@ class Input:
 
     case: str
     path: Path
-    person: PersonFacts = NOTHING_KNOWN
+    row: TableRow | None = None
+    """What the subjects' table says of its patient."""
 
 
 def find_inputs(named: Sequence[Path], output: Path, ids: Ids, subjects: Path | None) -> list[Input]:
@@ -40,22 +41,18 @@ def find_inputs(named: Sequence[Path], output: Path, ids: Ids, subjects: Path | 
     Folders are searched to the bottom; links in them are not followed, hidden files and the output are left out.
 
     Raises:
-        UsageError: a path is not there, nothing was found, or two files would be the same case.
+        UsageError: a path is not there, nothing was found, two files would be the same case, or the subjects' table
+            leaves a doubt about whose facts are whose.
     """
     paths = list(dict.fromkeys(path for each in named for path in _files(each, output.absolute())))
     if not paths:
         raise UsageError("no file to measure was found")
     cases = _number(len(paths)) if ids is Ids.NUMBER else _stems(paths)
-    persons = read_persons(subjects) if subjects else {}
-    inputs = [
-        Input(case, path, next((persons[key] for key in (case, path.stem, path.name) if key in persons), NOTHING_KNOWN))
-        for case, path in zip(cases, paths, strict=True)
-    ]
-    if persons and all(each.person is NOTHING_KNOWN for each in inputs):
-        raise UsageError(
-            f"no row of {subjects.name if subjects else ''} belongs to any of the images, by id or by name"
-        )
-    return inputs
+    images = list(zip(cases, paths, strict=True))
+    if subjects is None:
+        return [Input(case, path) for case, path in images]
+    rows = assign(read_table(subjects), images)
+    return [Input(case, path, row) for (case, path), row in zip(images, rows, strict=True)]
 
 
 def sha256_of(path: Path) -> str | None:

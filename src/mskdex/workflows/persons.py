@@ -2,6 +2,9 @@
 
 import csv
 import math
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from mskdex.errors import UsageError
@@ -9,56 +12,113 @@ from mskdex.model.person import PersonFacts
 from mskdex.model.person import Sex
 
 KEYS = ("case", "id", "radiograph")
+OLDEST_TOLD_YEARS = 90.0
+"""As in DICOM files, a greater age says too much of who somebody is."""
+
 _NUMBERS = {
-    # column: fact, and what any human being may be; outside it the unit or the column is wrong
-    "age": ("age_years", 0.0, 130.0),
-    "height_cm": ("height_cm", 40.0, 260.0),
-    "weight_kg": ("weight_kg", 2.0, 500.0),
+    # column: what any human being may be; outside it the unit or the column is wrong
+    "age": (0.0, 130.0),
+    "height_cm": (40.0, 260.0),
+    "weight_kg": (2.0, 500.0),
 }
+_COLUMNS = ("sex", *_NUMBERS)
 _SEXES: dict[str, Sex] = {"f": "female", "female": "female", "m": "male", "male": "male"}
+_IMAGE_SUFFIXES = {".dcm", ".dicom", ".ima", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 
 
-def read_persons(path: Path) -> dict[str, PersonFacts]:
-    """Patients by every name that a row gives them: a case, an id, the name of a radiograph's file.
+@dataclass(frozen=True)
+class TableRow:
+    """One patient of the table.
 
-    The table needs a column of these names and one or more of sex, age, height_cm and weight_kg; an empty cell is an
-    unknown fact.
+    Attributes:
+        where: Which line, for messages.
+        names: What the row calls its image, by column: ``case``, ``id`` or ``radiograph``.
+        person: All four facts, or None.
+        age_years: Known even where another fact is not: children are refused by it.
+    """
+
+    where: str
+    names: dict[str, str]
+    person: PersonFacts | None
+    age_years: float | None
+
+    def belongs_to(self, case: str, path: Path) -> bool:
+        """Whether every name that the row gives is one of this image's."""
+        own = {"case": {case}, "id": {path.name, _stem(path)}, "radiograph": set(_tails(path))}
+        return bool(self.names) and all(name in own[key] for key, name in self.names.items())
+
+
+def read_table(path: Path) -> list[TableRow]:
+    """The rows of a table with one of the columns case, id and radiograph, and with sex, age, height_cm and weight_kg.
+
+    Empty cells are unknown facts.
 
     Raises:
-        UsageError: it cannot be read, a cell says what cannot be, or one name stands for two persons.
+        UsageError: it cannot be read, lacks a column, or a cell says what cannot be.
     """
-    persons: dict[str, PersonFacts] = {}
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            columns = set(reader.fieldnames or ())
-            if not columns & set(KEYS) or not columns & {"sex", *_NUMBERS}:
-                raise UsageError(
-                    f"{path.name} needs one of the columns {', '.join(KEYS)}, and one of sex, {', '.join(_NUMBERS)}"
-                )
-            for row in reader:
-                _add(persons, row, f"{path.name}, line {reader.line_num}")
+            lines = csv.reader(file, strict=True)
+            header = [name.strip().lower() for name in next(lines, [])]
+            _check_header(header, path.name)
+            return [_row(header, cells, f"{path.name}, line {lines.line_num}") for cells in lines if any(cells)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{path.name} cannot be read as a CSV table: {type(error).__name__}") from error
-    return persons
 
 
-def _add(persons: dict[str, PersonFacts], row: dict[str, str | None], where: str) -> None:
-    numbers = {fact: _number(row.get(column), column, where) for column, (fact, _, _) in _NUMBERS.items()}
-    person = PersonFacts(sex=_sex(row.get("sex"), where), **numbers)
-    if not person.known:
-        return
-    for name in {Path(row[key] or "").name for key in KEYS if row.get(key)}:
-        if persons.setdefault(name, person) != person:
-            raise UsageError(f"{where}: this case, id or radiograph stands for another person in an earlier line")
+def assign(rows: Sequence[TableRow], images: Sequence[tuple[str, Path]]) -> list[TableRow | None]:
+    """The row of each image (case, path), or None where the table says nothing of it.
+
+    Raises:
+        UsageError: a row fits several images, or an image several rows; whose facts are whose must be beyond doubt.
+    """
+    found: list[TableRow | None] = [None] * len(images)
+    by_name: dict[str, list[int]] = {}
+    for number, (case, path) in enumerate(images):
+        for name in {case, path.name, _stem(path)}:
+            by_name.setdefault(name, []).append(number)
+    for row in rows:
+        alike = by_name.get(Path(next(iter(row.names.values()), "")).name, [])
+        fitting = [number for number in alike if row.belongs_to(*images[number])]
+        if len(fitting) > 1:
+            raise UsageError(f"{row.where}: {len(fitting)} images bear this name; name the radiograph with its folder")
+        for number in fitting:
+            earlier = found[number]
+            if earlier is not None:
+                raise UsageError(f"{row.where}: speaks of the same image as {earlier.where}")
+            found[number] = row
+    if not any(found):
+        raise UsageError("no row of the subjects' table belongs to any of the images, by case, id or radiograph")
+    return found
 
 
-def _number(text: str | None, column: str, where: str) -> float | None:
-    if not (text or "").strip():
+def _check_header(header: list[str], table: str) -> None:
+    if not set(header) & set(KEYS):
+        raise UsageError(f"{table} needs one of the columns {', '.join(KEYS)}")
+    if missing := [name for name in _COLUMNS if name not in header]:
+        raise UsageError(f"{table} needs the column {missing[0]} (a cell may be empty where it is not known)")
+    if twice := [name for name in (*KEYS, *_COLUMNS) if header.count(name) > 1]:
+        raise UsageError(f"{table} has the column {twice[0]} twice")
+
+
+def _row(header: list[str], cells: list[str], where: str) -> TableRow:
+    if len(cells) != len(header):
+        raise UsageError(f"{where}: has {len(cells)} cells, the header {len(header)}")
+    row = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
+    sex = _sex(row["sex"], where)
+    age, height, weight = (_number(row[column], column, where) for column in _NUMBERS)
+    names = {key: row[key].replace("\\", "/").removeprefix("./") for key in KEYS if row.get(key)}
+    if sex is None or age is None or height is None or weight is None:
+        return TableRow(where, names, None, age)
+    return TableRow(where, names, PersonFacts(sex, min(age, OLDEST_TOLD_YEARS), height, weight), age)
+
+
+def _number(text: str, column: str, where: str) -> float | None:
+    if not text:
         return None
-    _, low, high = _NUMBERS[column]
+    low, high = _NUMBERS[column]
     try:
-        value = float(text or "")
+        value = float(text)
     except ValueError:
         value = math.nan
     if not low <= value <= high:
@@ -66,10 +126,20 @@ def _number(text: str | None, column: str, where: str) -> float | None:
     return value
 
 
-def _sex(text: str | None, where: str) -> Sex | None:
-    word = (text or "").strip().lower()
-    if not word:
+def _sex(text: str, where: str) -> Sex | None:
+    if not text:
         return None
-    if word not in _SEXES:
+    if text.lower() not in _SEXES:
         raise UsageError(f"{where}: sex is female or male, or empty where it is neither or unknown")
-    return _SEXES[word]
+    return _SEXES[text.lower()]
+
+
+def _tails(path: Path) -> Iterator[str]:
+    """The path in every length: the name alone, with its folder, and so on."""
+    yield from ("/".join(path.parts[-length:]) for length in range(1, len(path.parts) + 1))
+    yield str(path)
+
+
+def _stem(path: Path) -> str:
+    """The name less an image's suffix; dots in a name without one, as UIDs have them, cut nothing off."""
+    return path.stem if path.suffix.lower() in _IMAGE_SUFFIXES else path.name

@@ -20,6 +20,7 @@ from mskdex.images.isolation import DECODER
 from mskdex.images.radiograph import PLAUSIBLE_SDD_MM
 from mskdex.images.radiograph import Radiograph
 from mskdex.images.radiograph import read_radiograph
+from mskdex.inference.gate import refuse_children
 from mskdex.inference.predict import Model
 from mskdex.inference.predict import Prediction
 from mskdex.inference.predict import demand_our_input
@@ -66,7 +67,8 @@ class PredictConfig:
         model: A model's folder; the one in the package by default.
         threads: CPU threads of the network; as many as there are cores by default.
         image: Whether the report shows the radiograph.
-        subjects: CSV with id, and sex, age, height_cm, weight_kg as far as known, which the model is then told.
+        subjects: CSV that says who the patients are (``workflows.persons``); the model is told of those whose row is
+            complete.
         ids: How cases are called.
     """
 
@@ -165,7 +167,8 @@ def _measure_all(
             sha256 = result.image.get("sha256") or sha256_of(each.path)
             code = result.flags[0].code if result.status is Status.REFUSED else ""
             measurements.add(rows_of(result))
-            index.add([(each.case, str(each.path), sha256, str(result.status), code)])
+            told = "yes" if result.person else "no"
+            index.add([(each.case, str(each.path), sha256, str(result.status), code, told)])
             flags = [flag.code for flag in result.flags]
             cases.append({"case": each.case, "sha256": sha256, "status": str(result.status), "flags": flags})
             watch(CaseDone(number, len(inputs), each, result, time.monotonic() - started))
@@ -190,7 +193,9 @@ def _measure(each: Input, model: Model, config: PredictConfig, debug: bool) -> C
         radiograph = read_radiograph(
             each.path, spacing_mm=config.spacing_mm, polarity=config.polarity, sdd_mm=config.sdd_mm
         )
-        prediction = infer(radiograph, model, each.case, each.person, radiograph.info.get("age_years"))
+        if each.row is not None:
+            refuse_children(each.row.age_years)
+        prediction = infer(radiograph, model, each.case, each.row.person if each.row else None)
         _write(folder, radiograph, prediction, model, with_radiograph=config.image)
         return prediction.result
     except ImageRefused as refused:
