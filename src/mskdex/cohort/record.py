@@ -18,6 +18,7 @@ from numpy import ndarray
 from mskdex.anatomy import LABELS
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.errors import CohortError
+from mskdex.images.grid import ModelGrid
 
 
 class Split(StrEnum):
@@ -32,7 +33,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Canvas:
+class Canvas(ModelGrid):
     """The detector window that a subject's arrays cover: the model's grid and a margin to crop from.
 
     Maps are sampled ``map_stride`` times coarser than the radiograph, so a crop at an even offset cuts both alike.
@@ -40,20 +41,6 @@ class Canvas:
 
     rows: int = 144
     columns: int = 160
-    spacing_mm: float = 3.0
-    map_stride: int = 2
-
-    @property
-    def map_rows(self) -> int:
-        return self.rows // self.map_stride
-
-    @property
-    def map_columns(self) -> int:
-        return self.columns // self.map_stride
-
-    @property
-    def map_pixel_area_cm2(self) -> float:
-        return (self.spacing_mm * self.map_stride / 10.0) ** 2
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,10 @@ class ModelGrid:
     def map_spacing_mm(self) -> float:
         return self.spacing_mm * self.map_stride
 
+    @property
+    def map_pixel_area_cm2(self) -> float:
+        return (self.map_spacing_mm / 10) ** 2
+
 
 MODEL_GRID = ModelGrid()
 

@@ -27,7 +27,6 @@ Predictor = Callable[
 ]
 Table = Float64[ndarray, "subjects measured"]
 
-PIXEL_AREA_CM2 = (MODEL_GRID.map_spacing_mm / 10.0) ** 2
 IN_VIEW = 0.9
 """A structure of which less than this share lies in the field is left out of the scores."""
 
@@ -143,7 +142,9 @@ def _row(
 
 
 def _sum(maps: ndarray) -> Float64[ndarray, "batch measured"]:
-    sums: Float64[ndarray, "batch measured"] = maps[:, :_COUNT].sum((2, 3), dtype=np.float64) * PIXEL_AREA_CM2
+    sums: Float64[ndarray, "batch measured"] = (
+        maps[:, :_COUNT].sum((2, 3), dtype=np.float64) * MODEL_GRID.map_pixel_area_cm2
+    )
     return sums
 
 

@@ -22,6 +22,7 @@ Field = Float32[ndarray, "i j k"]
 REACH_MM = 8.0
 """How far outside a shape its distance is known; beyond, a field holds ``FAR_MM``."""
 FAR_MM = 1e3
+_NOBODY = np.empty((0, 0, 0), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,12 @@ def _resampled(skeleton: Controls, spacing: float) -> Controls:
 
 def paint(grid: Grid, field: Field, balls: Balls) -> None:
     """Lower ``field`` to the distance from the balls, where that is less."""
-    _paint_distance(field, np.asarray(grid.origin_mm, dtype=np.float32), np.float32(grid.voxel_mm), balls)
+    paint_owned(grid, field, _NOBODY, balls, 0)
 
 
 def paint_owned(grid: Grid, field: Field, owner: ndarray, balls: Balls, code: int) -> None:
     """As ``paint``, and note in ``owner`` (uint8) whose the nearest surface is."""
-    _paint_owner(field, owner, np.asarray(grid.origin_mm, dtype=np.float32), np.float32(grid.voxel_mm), balls, code)
+    _paint(field, owner, np.asarray(grid.origin_mm, dtype=np.float32), np.float32(grid.voxel_mm), balls, code)
 
 
 @njit(cache=True)  # pragma: no cover
@@ -88,7 +89,8 @@ def _span(centre: float, radius: float, origin: float, voxel: float, n: int) -> 
 
 
 @njit(cache=True)  # pragma: no cover
-def _paint_distance(field, origin, voxel, balls):  # type: ignore[no-untyped-def]
+def _paint(field, owner, origin, voxel, balls, code):  # type: ignore[no-untyped-def]
+    is_owned = owner.size > 0
     for b in range(len(balls)):
         x, y, z, radius = balls[b]
         reach = radius + np.float32(REACH_MM)
@@ -106,25 +108,5 @@ def _paint_distance(field, origin, voxel, balls):  # type: ignore[no-untyped-def
                     limit = field[i, j, k] + radius
                     if limit > 0 and squared < limit * limit and squared < reach * reach:
                         field[i, j, k] = np.sqrt(squared) - radius
-
-
-@njit(cache=True)  # pragma: no cover
-def _paint_owner(field, owner, origin, voxel, balls, code):  # type: ignore[no-untyped-def]
-    for b in range(len(balls)):
-        x, y, z, radius = balls[b]
-        reach = radius + np.float32(REACH_MM)
-        i0, i1 = _span(x, reach, origin[0], voxel, field.shape[0])
-        j0, j1 = _span(y, reach, origin[1], voxel, field.shape[1])
-        k0, k1 = _span(z, reach, origin[2], voxel, field.shape[2])
-        for i in range(i0, i1):
-            dx = origin[0] + i * voxel - x
-            for j in range(j0, j1):
-                dy = origin[1] + j * voxel - y
-                flat = dx * dx + dy * dy
-                for k in range(k0, k1):
-                    dz = origin[2] + k * voxel - z
-                    squared = flat + dz * dz
-                    limit = field[i, j, k] + radius
-                    if limit > 0 and squared < limit * limit and squared < reach * reach:
-                        field[i, j, k] = np.sqrt(squared) - radius
-                        owner[i, j, k] = code
+                        if is_owned:
+                            owner[i, j, k] = code
