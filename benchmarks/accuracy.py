@@ -45,6 +45,7 @@ from results import write_result
 WHOLE = [label for label in MUSCLE_LABELS if label.structure.view is View.WHOLE]
 HIPS = [LABEL_BY_NAME[f"hip_bone_{side}"].channel for side in (Side.RIGHT, Side.LEFT)]
 FLOOR = 1e-2
+BEHIND_THE_BODY, CLIPPED = 1.0, 0.05
 TRUTH = "truth"
 MODEL_ROWS = {"U": False, "U, person known": True}
 TRAINING_PATIENTS = 500
@@ -57,6 +58,12 @@ class Group:
     rows: dict[str, "Read"]
     sizes: np.ndarray  # [patients, 5] logarithms
     person: np.ndarray  # [patients, 4] sex, age, log height, log weight
+    clear: np.ndarray  # [patients] whether the radiograph shows nearly all of the body neither black nor white
+
+    def of(self, chosen: np.ndarray) -> "Group":
+        """The patients where ``chosen`` is True."""
+        rows = {name: Read(read.sums.of(chosen), read.pixel_correlation[chosen]) for name, read in self.rows.items()}
+        return Group(rows, self.sizes[chosen], self.person[chosen], self.clear[chosen])
 
 
 @dataclass(frozen=True)
@@ -93,9 +100,8 @@ def _group(patients: list[Patient], model: OnnxModel | None) -> Group:
         rows = {TRUTH: Read(predict_sums(patients, _nothing), np.empty(0))}
     else:
         rows = {row: _read(patients, model, person_known) for row, person_known in MODEL_ROWS.items()}
-    return Group(
-        rows, np.array([_sizes(patient) for patient in patients]), np.array([_person(patient) for patient in patients])
-    )
+    sizes, person, clear = (np.array([each(patient) for patient in patients]) for each in (_sizes, _person, _is_clear))
+    return Group(rows, sizes, person, clear)
 
 
 def _nothing(radiographs: np.ndarray, persons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -138,6 +144,13 @@ def _person(patient: Patient) -> np.ndarray:
     )
 
 
+def _is_clear(patient: Patient) -> bool:
+    assert patient.arrays.attenuation is not None
+    body = patient.arrays.field & (patient.arrays.attenuation > BEHIND_THE_BODY)
+    grey = patient.arrays.radiograph[body].astype(np.float32)
+    return float(np.mean((grey <= 0.005) | (grey >= 0.995))) <= CLIPPED
+
+
 def _rows(source: str, test: Group, train: Group) -> Iterator[dict[str, object]]:
     known = {"R0": (test.sizes, train.sizes), "R1": (_with_person(test), _with_person(train))}
     truth = train.rows[TRUTH].sums
@@ -147,6 +160,9 @@ def _rows(source: str, test: Group, train: Group) -> Iterator[dict[str, object]]
         yield _score(row, source, test, Read(regressed, np.empty(0)))
     for row, read in test.rows.items():
         yield _score(row, source, test, read)
+    clear = test.of(test.clear)
+    for row, read in clear.rows.items():
+        yield _score(f"{row}, clear radiographs", source, clear, read)
 
 
 def _with_person(group: Group) -> np.ndarray:
@@ -171,7 +187,7 @@ def _score(row: str, source: str, test: Group, read: Read) -> dict[str, object]:
             figures[f"{name}_pcc"] = float(pearson(a, b))
             figures[f"{name}_icc"] = float(icc_of_pair(a, b))
             figures[f"{name}_mae_percent"] = float(mean_absolute_percentage_error(a, b))
-            if row in MODEL_ROWS:
+            if read.pixel_correlation.size:
                 figures[f"{name}_partial_pcc"] = partial_correlation(a, b, given[rows], sex[rows])
         if label in WHOLE:
             lean = _lean_fraction(volume[rows, c], mass[rows, c])
@@ -182,7 +198,7 @@ def _score(row: str, source: str, test: Group, read: Read) -> dict[str, object]:
             both = rows & usable[:, other]
             measured, truth = (volume[both][:, [c, other]].T, sums.true_volume[both][:, [c, other]].T)
             figures["asymmetry_pcc"] = asymmetry_correlation((measured[0], measured[1]), (truth[0], truth[1]))
-        if row in MODEL_ROWS:
+        if read.pixel_correlation.size:
             figures["map_pixel_correlation"] = float(np.nanmean(read.pixel_correlation[rows, c]))
         per_structure[label.name] = {name: round(value, 4) for name, value in figures.items()}
     return {

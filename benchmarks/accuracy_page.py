@@ -36,7 +36,8 @@ image alone; in **U, person known** it is told sex, age, height and weight besid
 **R0** and **R1** are controls without a network: a regression on the body's and the pelvis' size, and on
 those with sex, age, height and weight (METHOD 5). A correlation that R1 reaches as well is no merit of the
 image; the *partial* PCC is what the model knows beyond R1. Means are over the muscles that lie wholly in
-view, and over the bones.
+view, and over the bones. **Clear radiographs** are those of which at most a twentieth of the body is all black or all
+white: many simulated exposures are worse than a hospital would keep.
 
 """
 
