@@ -11,12 +11,14 @@ from mskdex.phantom.beam import primary_attenuation
 from mskdex.phantom.growth import Growable
 from mskdex.phantom.growth import grow
 from mskdex.phantom.implant import METAL_HU
-from mskdex.phantom.implant import implant_prosthesis
+from mskdex.phantom.implant import implanted
+from mskdex.phantom.implant import sample_prosthesis
 from mskdex.phantom.patient import Patient
 from mskdex.phantom.patient import lay_down
 from mskdex.phantom.pose import SUPINE
 from mskdex.phantom.pose import Pose
 from mskdex.phantom.posing import Body
+from mskdex.phantom.posing import bone_motions
 from mskdex.phantom.shape import Shape
 from mskdex.phantom.shape import sample_warp
 from mskdex.phantom.tissue import sample_tissue
@@ -65,13 +67,23 @@ def test_bones_keep_their_shape_in_any_pose(body: Body, posed: Patient) -> None:
 def test_femurs_turn_about_their_hip_centres(body: Body, posed: Patient) -> None:
     still = lay_down(body, SUPINE)
     value = LABEL_BY_NAME["femur_left"].value
-
-    def centre(patient: Patient) -> np.ndarray:
-        return np.argwhere(patient.labels == value).mean(0) * 2.5 + patient.voxel_to_world[:3, 3]
-
     # The toy's femoral heads are balls about the hip centres, which the pelvis carries along.
-    np.testing.assert_allclose(centre(posed), posed.hips_mm[1], atol=0.5)
-    np.testing.assert_allclose(centre(still), body.hips_mm[1], atol=0.5)
+    np.testing.assert_allclose(_centre(posed, value), posed.hips_mm[1], atol=0.5)
+    np.testing.assert_allclose(_centre(still, value), body.hips_mm[1], atol=0.5)
+
+
+def test_bone_motions_lead_from_one_pose_to_the_other(body: Body) -> None:
+    before = Pose((-3.0, 1.0, 2.0), ((5.0, 2.0, -9.0), (4.0, -3.0, 8.0)))
+    lying, standing = (lay_down(body, pose, voxel_mm=1.25) for pose in (before, POSE))
+    motions = bone_motions(body, before, POSE)
+    for bone, name in (("pelvis", "sacrum"), ("pelvis", "hip_bone_right"), ("femur_left", "femur_left")):
+        first, last = (_centre(patient, LABEL_BY_NAME[name].value) for patient in (lying, standing))
+        np.testing.assert_allclose(motions[bone][:3, :3] @ first + motions[bone][:3, 3], last, atol=0.1)
+
+
+def _centre(patient: Patient, value: int) -> np.ndarray:
+    inside = np.argwhere(patient.labels == value)
+    return np.asarray(inside.mean(0) * np.diag(patient.voxel_to_world)[:3] + patient.voxel_to_world[:3, 3])
 
 
 def test_the_detector_holds_the_whole_truth(posed: Patient) -> None:
@@ -94,7 +106,7 @@ def test_material_paths_are_those_of_each_material_by_itself(posed: Patient) -> 
 
 
 def test_a_prosthesis_is_metal_where_the_joint_was_and_hides_the_bone(posed: Patient) -> None:
-    with_metal = implant_prosthesis(posed, POSE, Side.LEFT, np.random.default_rng(0))
+    with_metal = implanted(posed, POSE, sample_prosthesis(np.random.default_rng(0), Side.LEFT))
     metal = np.argwhere(with_metal.hu == METAL_HU) * 2.5 + posed.voxel_to_world[:3, 3]
     assert 20 < len(metal) * posed.voxel_cm3 < 120
     assert np.linalg.norm(metal - posed.hips_mm[1], axis=1).min() < 3

@@ -20,18 +20,20 @@ def simulate(
     count: Annotated[int, Parameter(validator=Positive)] = 8,
     seed: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 0,
     anatomy: str = "builtin",
-    as_: Annotated[Literal["cohort"], Parameter(name="--as")] = "cohort",
+    as_: Annotated[Literal["cohort", "study"], Parameter(name="--as")] = "cohort",
     per_template: Annotated[int, Parameter(validator=Positive)] = 8,
     implant_share: Annotated[float, Parameter(validator=Share)] = 0.05,
     voxel_mm: Annotated[float, Parameter(validator=Positive)] = 2.5,
+    label_scheme: Literal["totalsegmentator", "musclemap"] = "totalsegmentator",
+    failed_share: Annotated[float, Parameter(validator=Share)] = 0.0,
     workers: Annotated[int | None, Parameter(validator=Positive)] = None,
 ) -> int:
-    """Make virtual patients, whose muscles and bones are known exactly, as a cohort to train and test on.
+    """Make virtual patients, whose muscles and bones are known exactly: to train and test on, or as a hospital's files.
 
     Parameters
     ----------
     output
-        The cohort's folder. One begun with the same settings is continued; the same seed gives the same bytes.
+        The folder. One begun with the same settings is continued; the same seed gives the same bytes.
     count
         Patients in all.
     seed
@@ -39,16 +41,22 @@ def simulate(
     anatomy
         Where bodies come from: builtin, or atlas:PATH (a folder of closed meshes, or a label volume).
     as_
-        What is written.
+        What is written: a cohort, which training reads; or a study, which is what a hospital would have (a CT and its
+        labels as NIfTI, a radiograph in another pose as DICOM, subjects.csv) with the truth in a folder beside it.
     per_template
         Patients that share one anatomy, each grown to their own muscles; another anatomy costs some seconds.
     implant_share
         Share of patients with a hip prosthesis.
     voxel_mm
         Edge of a patient's voxels.
+    label_scheme
+        Study: whose ids the label volumes hold.
+    failed_share
+        Study: share of patients whose segmentation failed in some way, which the truth names.
     workers
         Processes; all cores by default.
     """
+    from mskdex.cohort.study import StudyPlan
     from mskdex.cohort.virtual import VirtualPlan
     from mskdex.workflows.simulate import SimulateConfig
     from mskdex.workflows.simulate import simulate as run
@@ -61,7 +69,8 @@ def simulate(
         implant_share=implant_share,
         voxel_mm=voxel_mm,
     )
-    config = SimulateConfig(output, plan, workers)
+    chosen = StudyPlan(plan, label_scheme, failed_share) if as_ == "study" else plan
+    config = SimulateConfig(output, chosen, workers)
     with progress("virtual patients") as advance:
         made = run(config, watch=advance)
     OUT.print(f"{made} virtual patients in {output}", markup=False)

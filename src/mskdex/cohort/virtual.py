@@ -18,18 +18,23 @@ from mskdex.cohort.record import Canvas
 from mskdex.cohort.record import Split
 from mskdex.cohort.record import Subject
 from mskdex.geometry import ConeBeam
+from mskdex.images.grid import ModelGrid
 from mskdex.phantom.exposure import Exposure
 from mskdex.phantom.exposure import sample_exposure
 from mskdex.phantom.growth import Growable
 from mskdex.phantom.growth import prepare
-from mskdex.phantom.implant import implant_prosthesis
+from mskdex.phantom.implant import Prosthesis
+from mskdex.phantom.implant import implanted
+from mskdex.phantom.implant import sample_prosthesis
 from mskdex.phantom.implant import unmeasured_labels
 from mskdex.phantom.patient import Patient
 from mskdex.phantom.patient import embody
 from mskdex.phantom.patient import lay_down
 from mskdex.phantom.population import Person
 from mskdex.phantom.population import sample_person
+from mskdex.phantom.pose import Pose
 from mskdex.phantom.pose import sample_radiograph_pose
+from mskdex.phantom.posing import Body
 from mskdex.phantom.radiograph import take_radiograph
 from mskdex.phantom.view import View
 from mskdex.phantom.view import sample_camera
@@ -83,20 +88,24 @@ class VirtualPatient:
 
     Attributes:
         person: whose body it is.
-        patient: the posed body.
+        body: of that person, to be laid down in any pose.
+        pose: in the radiograph.
+        patient: the body in that pose.
         camera: what looked at it.
         exposure: how its radiograph is to be taken.
         view: the truth on the detector.
-        implant: the side of its prosthesis.
+        prosthesis: what replaces a hip, or None.
         template: name of its anatomy.
     """
 
     person: Person
+    body: Body
+    pose: Pose
     patient: Patient
     camera: ConeBeam
     exposure: Exposure
     view: View
-    implant: Side | None
+    prosthesis: Prosthesis | None
     template: str
 
 
@@ -106,7 +115,9 @@ def growable_of(anatomy: str, seed: int, group: int, voxel_mm: float) -> Growabl
     return prepare(Anatomy.parse(anatomy).template(seed, group, voxel_mm))
 
 
-def imagine(plan: VirtualPlan, index: int, rng: np.random.Generator, canvas: Canvas) -> VirtualPatient:
+def imagine(
+    plan: VirtualPlan, index: int, rng: np.random.Generator, canvas: ModelGrid, *, oversampling: int = 2
+) -> VirtualPatient:
     """Draw patient ``index`` and look at it through the X-ray machine.
 
     Args:
@@ -114,6 +125,7 @@ def imagine(plan: VirtualPlan, index: int, rng: np.random.Generator, canvas: Can
         index: number of the patient.
         rng: source of randomness; the template has its own.
         canvas: the detector, in place of the plan's.
+        oversampling: rays along each side of a detector pixel.
 
     Raises:
         UsageError: the anatomy is not there.
@@ -123,15 +135,16 @@ def imagine(plan: VirtualPlan, index: int, rng: np.random.Generator, canvas: Can
     body = embody(person, growable, rng)
     pose = sample_radiograph_pose(rng)
     patient = lay_down(body, pose, voxel_mm=plan.voxel_mm)
-    implant = None
+    prosthesis = None
     if rng.random() < plan.implant_share:
-        implant = Side.RIGHT if rng.random() < 0.5 else Side.LEFT
-        patient = implant_prosthesis(patient, pose, implant, rng)
+        prosthesis = sample_prosthesis(rng, side=Side.RIGHT if rng.random() < 0.5 else Side.LEFT)
+        patient = implanted(patient, pose, prosthesis)
     camera = sample_camera(rng, patient, rows=canvas.rows, columns=canvas.columns, spacing_mm=canvas.spacing_mm)
     exposure = sample_exposure(rng)
     metal = Material.COBALT_CHROME if rng.random() < _COBALT_CHROME_SHARE else Material.TITANIUM
-    view = View.of(patient, camera, replace(exposure.beam, metal=metal))
-    return VirtualPatient(person, patient, camera, exposure, view, implant, growable.template.name)
+    view = View.of(patient, camera, replace(exposure.beam, metal=metal), oversampling=oversampling)
+    name = growable.template.name
+    return VirtualPatient(person, body, pose, patient, camera, exposure, view, prosthesis, name)
 
 
 def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
@@ -158,10 +171,10 @@ def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
         anatomy=made.template,
         split=plan.split(index),
         seed=plan.seed,
-        person=_facts(made.person),
-        camera=_camera_facts(made.camera),
-        metal=made.implant is not None,
-        unmeasured=unmeasured_labels(made.implant) if made.implant else (),
+        person=person_facts(made.person),
+        camera=camera_facts(made.camera),
+        metal=made.prosthesis is not None,
+        unmeasured=unmeasured_labels(made.prosthesis.side) if made.prosthesis else (),
         details={"exposure": asdict(made.exposure)},
     )
     return subject, arrays
@@ -175,7 +188,8 @@ def _person_for(growable: Growable, anatomy: str, rng: np.random.Generator) -> P
             return person
 
 
-def _facts(person: Person) -> dict[str, object]:
+def person_facts(person: Person) -> dict[str, object]:
+    """As a cohort keeps them."""
     return {
         "sex": person.sex,
         "age_years": round(person.age_years, 1),
@@ -185,7 +199,8 @@ def _facts(person: Person) -> dict[str, object]:
     }
 
 
-def _camera_facts(camera: ConeBeam) -> dict[str, object]:
+def camera_facts(camera: ConeBeam) -> dict[str, object]:
+    """As a cohort keeps them."""
     return {
         "camera_to_world": camera.camera_to_world.tolist(),
         "sdd_mm": camera.sdd_mm,

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,17 @@ from mskdex.images.header import Photometric
 
 @dataclass(frozen=True)
 class Acquisition:
-    """How a radiograph was taken. Distances in mm, tube voltage in kV."""
+    """How a radiograph was taken, and of whom. Distances in mm, tube voltage in kV."""
 
     sdd_mm: float = 1150.0
     source_patient_mm: float | None = None
     kvp: float = 75.0
     bits_stored: int = 12
     sex: str = ""
+    age_years: int | None = None
+    height_cm: float | None = None
+    weight_kg: float | None = None
+    patient_id: str = "VIRTUAL"
     view: str = "AP"
     body_part: str = "PELVIS"
 
@@ -48,6 +53,17 @@ def write_dx(
         acquisition: How it was taken.
         photometric: How the values are to be stored.
     """
+    path.write_bytes(dx_bytes(pixels, spacing_mm, acquisition=acquisition, photometric=photometric))
+
+
+def dx_bytes(
+    pixels: NDArray[np.uint16],
+    spacing_mm: float,
+    *,
+    acquisition: Acquisition | None = None,
+    photometric: Photometric = Photometric.MONOCHROME2,
+) -> bytes:
+    """What ``write_dx`` writes."""
     acquisition = acquisition or Acquisition()
     highest = 2**acquisition.bits_stored - 1
     if pixels.dtype != np.uint16 or pixels.ndim != 2 or pixels.max() > highest:
@@ -64,7 +80,9 @@ def write_dx(
     meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     dataset.file_meta = meta
-    dataset.save_as(path, enforce_file_format=True, overwrite=True)
+    buffer = BytesIO()
+    dataset.save_as(buffer, enforce_file_format=True)
+    return buffer.getvalue()
 
 
 def _header(stored: NDArray[Any], spacing_mm: float, acquisition: Acquisition, photometric: Photometric) -> Dataset:
@@ -74,8 +92,14 @@ def _header(stored: NDArray[Any], spacing_mm: float, acquisition: Acquisition, p
     dataset.Modality = "DX"
     dataset.PresentationIntentType = "FOR PRESENTATION"
     dataset.PatientName = "Virtual^Patient"
-    dataset.PatientID = "VIRTUAL"
+    dataset.PatientID = acquisition.patient_id
     dataset.PatientSex = acquisition.sex
+    if acquisition.age_years is not None:
+        dataset.PatientAge = f"{acquisition.age_years:03d}Y"
+    if acquisition.height_cm is not None:
+        dataset.PatientSize = f"{acquisition.height_cm / 100:.3f}"
+    if acquisition.weight_kg is not None:
+        dataset.PatientWeight = f"{acquisition.weight_kg:.1f}"
     dataset.Manufacturer = "mskdex"
     dataset.ImageType = ["DERIVED", "PRIMARY"]
     dataset.SeriesNumber = dataset.InstanceNumber = 1

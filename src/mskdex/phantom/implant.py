@@ -1,5 +1,7 @@
 """A hip prosthesis: cup, head, neck and stem, put where the joint was."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
@@ -26,33 +28,50 @@ def unmeasured_labels(side: Side) -> tuple[str, str]:
     return (f"hip_bone_{side}", f"femur_{side}")
 
 
-def implant_prosthesis(patient: Patient, pose: Pose, side: Side, rng: np.random.Generator) -> Patient:
-    """The patient after a total hip replacement on one side.
+@dataclass(frozen=True)
+class Prosthesis:
+    """A total hip replacement; points are about the hip's centre in the frame of the supine thigh.
 
-    Sizes are those of common uncemented implants: heads of 28-36 mm, cups of 48-58 mm, stems of about 130 mm.
-
-    Args:
-        patient: before the operation; stays as it is.
-        pose: in which the patient lies: the stem turns with the thigh.
+    Attributes:
         side: right or left.
-        rng: source of randomness.
+        cup_mm, head_mm, stem_mm: radii.
+        neck_end_mm: where the neck meets the stem.
+        tip_mm: the stem's lower end.
     """
+
+    side: Side
+    cup_mm: float
+    head_mm: float
+    stem_mm: float
+    neck_end_mm: tuple[float, float, float]
+    tip_mm: tuple[float, float, float]
+
+
+def sample_prosthesis(rng: np.random.Generator, side: Side) -> Prosthesis:
+    """Draw a prosthesis of a common uncemented kind: heads of 28-36 mm, cups of 48-58 mm, stems of about 130 mm."""
+    outward = _outward(side)
+    cup, head = rng.uniform(24, 29), rng.uniform(14, 18)
+    neck_end = (outward * rng.uniform(36, 44), 0.0, rng.uniform(-42, -32))
+    tip = (outward * rng.uniform(30, 36), rng.uniform(4, 10), neck_end[2] - rng.uniform(105, 150))
+    return Prosthesis(side, cup, head, rng.uniform(9, 11.5), neck_end, tip)
+
+
+def implanted(patient: Patient, pose: Pose, prosthesis: Prosthesis) -> Patient:
+    """The patient after the operation, lying in the same pose: the stem turns with the thigh."""
+    side, outward = prosthesis.side, _outward(prosthesis.side)
     index = 0 if side is Side.RIGHT else 1
-    outward = -1.0 if side is Side.RIGHT else 1.0
     hip, turn = patient.hips_mm[index], pose.thighs()[index]
     labels, hu = patient.labels.copy(), patient.hu.copy()
-    cup, head = rng.uniform(24, 29), rng.uniform(14, 18)
     box, points = _around(patient, hip)
     relative = points - hip
     own = relative @ turn  # the thigh's frame: turned back
-    neck_end = np.array([outward * rng.uniform(36, 44), 0.0, rng.uniform(-42, -32)])
-    tip = np.array([outward * rng.uniform(30, 36), rng.uniform(4, 10), neck_end[2] - rng.uniform(105, 150)])
+    neck_end, tip = np.array(prosthesis.neck_end_mm), np.array(prosthesis.tip_mm)
     distance = np.linalg.norm(relative, axis=-1)
     opening = relative @ _opening_direction(outward)
-    metal = (distance < cup) & (distance > cup - _CUP_WALL_MM) & (opening > -4)
-    metal |= distance < head
+    metal = (distance < prosthesis.cup_mm) & (distance > prosthesis.cup_mm - _CUP_WALL_MM) & (opening > -4)
+    metal |= distance < prosthesis.head_mm
     metal |= _capsule(own, np.zeros(3), neck_end, 6.0, 8.0)
-    metal |= _capsule(own, neck_end, tip, rng.uniform(9, 11.5), 5.0)
+    metal |= _capsule(own, neck_end, tip, prosthesis.stem_mm, 5.0)
     femur = LABEL_BY_NAME[f"femur_{side}"].value
     # The native head and neck went with the operation: soft tissue fills what the metal leaves.
     removed = (labels[box] == femur) & (own[..., 2] > neck_end[2] + 12) & (outward * own[..., 0] < 42)
@@ -60,6 +79,11 @@ def implant_prosthesis(patient: Patient, pose: Pose, side: Side, rng: np.random.
         labels[box][mask] = REST_LABEL.value
         hu[box][mask] = value
     return Patient(labels, hu, patient.voxel_to_world, patient.hips_mm)
+
+
+def _outward(side: Side) -> float:
+    """Direction of x that leads away from the midline."""
+    return -1.0 if side is Side.RIGHT else 1.0
 
 
 def _opening_direction(outward: float) -> Vector3:

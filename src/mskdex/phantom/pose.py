@@ -34,7 +34,20 @@ class Pose:
 
 
 SUPINE = Pose()
-"""The pose of the template, and of the CT."""
+"""The pose of the template."""
+
+
+def sample_ct_pose(rng: np.random.Generator) -> Pose:
+    """A pose for a CT: supine on a flat table, legs let go, so that the feet fall outwards.
+
+    Relaxed legs turn outwards by some 15 degrees, half of it in the hips; the pelvis is as tilted as in a supine
+    radiograph. The spreads are ours.
+    """
+    tilt, obliquity, rotation = rng.normal(0, (4.0, 1.5, 1.5)).clip(-10, 10).tolist()
+    flexion = rng.normal(3, 2.5, 2).clip(-4, 10)
+    abduction = rng.normal(2.0, 2.5, 2).clip(-4, 9)
+    internal = rng.normal(-6, 6, 2).clip(-22, 10)
+    return _posed(tilt, obliquity, rotation, flexion, abduction, internal)
 
 
 def sample_radiograph_pose(rng: np.random.Generator) -> Pose:
@@ -48,6 +61,18 @@ def sample_radiograph_pose(rng: np.random.Generator) -> Pose:
     flexion = rng.normal(0, 2.5, 2).clip(-8, 8)
     abduction = rng.normal(1.5, 3.5, 2).clip(-8, 12)
     internal = rng.normal(5, 8, 2).clip(-15, 25)
+    return _posed(tilt, obliquity, rotation, flexion, abduction, internal)
+
+
+def _posed(
+    tilt: float,
+    obliquity: float,
+    rotation: float,
+    flexion: Float64[ndarray, "2"],
+    abduction: Float64[ndarray, "2"],
+    internal: Float64[ndarray, "2"],
+) -> Pose:
+    """A pose from angles in degrees, of right and left thigh in terms that mean the same on both sides."""
     # Seen from the head, turning the right foot inwards is a positive turn about z; for the left foot a negative one.
     # Abduction turns the right foot to the patient's right: a positive turn about the back axis.
     right = (-float(flexion[0]), float(abduction[0]), float(internal[0]))

@@ -85,6 +85,28 @@ def paint(body: Body, pose: Pose, voxel_mm: float) -> tuple[LabelVolume, Hounsfi
     return _LABEL_OF_PART[parts], hu, frame
 
 
+def bone_motions(body: Body, before: Pose, after: Pose) -> dict[str, Affine]:
+    """What moves each bone from one pose to another: ``pelvis`` (with the sacrum), ``femur_right``, ``femur_left``.
+
+    Rigid 4x4 transforms of mm about the midpoint of the hips.
+    """
+    moved = {"pelvis": (_rigid(before.pelvis()), _rigid(after.pelvis()))}
+    for side, hip, first, last in zip(("right", "left"), body.hips_mm, before.thighs(), after.thighs(), strict=True):
+        # A thigh turns about its hip's centre, which the pelvis has taken along.
+        moved[f"femur_{side}"] = (
+            _rigid(first, before.pelvis() @ hip - first @ hip),
+            _rigid(last, after.pelvis() @ hip - last @ hip),
+        )
+    return {bone: last @ np.linalg.inv(first) for bone, (first, last) in moved.items()}
+
+
+def _rigid(rotation: Float64[ndarray, "3 3"], shift_mm: Vector3 | None = None) -> Affine:
+    transform = np.eye(4)
+    transform[:3, :3] = rotation
+    transform[:3, 3] = 0 if shift_mm is None else shift_mm
+    return transform
+
+
 def _motion(body: Body, pose: Pose) -> Motion:
     pelvis, hips = pose.pelvis(), body.hips_mm
     return Motion(pelvis, pose.thighs(), hips, hips @ pelvis.T)

@@ -69,6 +69,19 @@ def map_labels(volume: NDArray[Any], scheme: LabelScheme) -> MappedLabels:
     return _mapped(labels, scheme)
 
 
+def foreign_labels(labels: LabelVolume, scheme: LabelScheme) -> NDArray[np.uint16]:
+    """Our label volume as the scheme's program would write it: what it does not know is 0.
+
+    Where several of its ids make up one structure of ours, the least of them stands for all.
+    """
+    lookup = np.zeros(len(LABELS) + 1, np.uint16)
+    by_name = {label.name: label.value for label in LABELS}
+    for code in sorted(scheme.codes, reverse=True):
+        for name in scheme.codes[code]:
+            lookup[by_name[name]] = code
+    return np.asarray(lookup[labels])
+
+
 def _whole(values: NDArray[np.float64]) -> NDArray[np.float64]:
     finite = np.isfinite(values)
     whole = np.rint(np.where(finite, values, 0.0))

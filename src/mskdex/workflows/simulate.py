@@ -1,4 +1,4 @@
-"""``simulate``: virtual patients whose truth is known exactly, as a cohort on disk."""
+"""``simulate``: virtual patients whose truth is known exactly, as a cohort to train on or as a hospital's study."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mskdex.cohort.simulate import simulate as make
+from mskdex.cohort.study import StudyPlan
+from mskdex.cohort.study import simulate_study
 from mskdex.cohort.virtual import VirtualPlan
 from mskdex.errors import ExitCode
 from mskdex.workflows.run import Run
@@ -16,27 +18,35 @@ class SimulateConfig:
     """Settings of one ``simulate``.
 
     Attributes:
-        output: The cohort's folder; a cohort begun with the same settings is continued.
-        plan: Which patients.
+        output: The folder; what was begun there with the same settings is continued.
+        plan: Which patients; a `StudyPlan` writes them as a hospital has them.
         workers: Processes; as many as there are cores by default.
     """
 
     output: Path
-    plan: VirtualPlan
+    plan: VirtualPlan | StudyPlan
     workers: int | None = None
 
 
 def simulate(config: SimulateConfig, *, watch: Callable[[int, int], None]) -> int:
-    """Write the cohort, telling ``watch`` (patients there, patients wanted); returns how many there are.
+    """Write the patients, telling ``watch`` (patients there, patients wanted); returns how many there are.
 
     Raises:
-        CohortError: the folder holds a cohort of another plan, or another process writes it.
+        CohortError: the folder holds the patients of another plan, or another process writes it.
         UsageError: the anatomy is not there.
     """
+    plan = config.plan
+    patients = plan.patients if isinstance(plan, StudyPlan) else plan
     # The anatomy without its path, which is this machine's business.
-    run = Run("simulate", {**asdict(config.plan), "anatomy": config.plan.anatomy.partition(":")[0]})
+    named = {**asdict(patients), "anatomy": patients.anatomy.partition(":")[0]}
+    if isinstance(plan, StudyPlan):
+        run = Run("simulate", {**asdict(plan), "patients": named, "as": "study"})
+        made = simulate_study(plan, config.output, workers=config.workers)
+    else:
+        run = Run("simulate", {**named, "as": "cohort"})
+        made = make(plan, config.output, workers=config.workers)
     done = 0
-    for done, wanted in make(config.plan, config.output, workers=config.workers):
+    for done, wanted in made:
         watch(done, wanted)
     run.finish(config.output, ExitCode.ALL_MEASURED, patients=done)
     return done

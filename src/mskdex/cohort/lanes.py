@@ -1,0 +1,43 @@
+"""Patients made on every core: each worker process has its own templates, so that none is made twice."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from concurrent.futures import Future
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import as_completed
+from contextlib import ExitStack
+from multiprocessing import get_context
+from typing import TypeVar
+
+from mskdex.cohort.virtual import VirtualPlan
+
+Made = TypeVar("Made")
+
+
+def in_lanes(make: Callable[[int], Made], plan: VirtualPlan, missing: Sequence[int], workers: int) -> Iterator[Made]:
+    """What ``make`` (which must survive pickling) gives for the patients of these numbers, as they get ready."""
+    groups = sorted({plan.group(index) for index in missing})
+    lanes = {group: number % workers for number, group in enumerate(groups)}
+    if min(workers, len(groups)) <= 1 and len(missing) <= 2:
+        yield from map(make, missing)
+        return
+    with ExitStack() as stack:
+        pools = [
+            stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_one_thread))
+            for _ in range(min(workers, len(groups)))
+        ]
+        # A dict keeps the order and forgets: thousands of patients, held until the end, would fill the memory.
+        futures: dict[Future[Made], None] = dict.fromkeys(
+            pools[lanes[plan.group(index)]].submit(make, index) for index in missing
+        )
+        stack.callback(lambda: [future.cancel() for future in futures])
+        for future in as_completed(futures):
+            del futures[future]
+            yield future.result()
+
+
+def _one_thread() -> None:
+    import numba  # in the worker only, where its threads are set
+
+    numba.set_num_threads(1)
