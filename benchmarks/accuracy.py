@@ -100,7 +100,9 @@ def _group(patients: list[Patient], model: OnnxModel | None) -> Group:
         rows = {TRUTH: Read(predict_sums(patients, _nothing), np.empty(0))}
     else:
         rows = {row: _read(patients, model, person_known) for row, person_known in MODEL_ROWS.items()}
-    sizes, person, clear = (np.array([each(patient) for patient in patients]) for each in (_sizes, _person, _is_clear))
+    sizes, person, clear = (
+        np.array([each(patient) for patient in patients]) for each in (_sizes, person_of, _is_clear)
+    )
     return Group(rows, sizes, person, clear)
 
 
@@ -136,7 +138,8 @@ def _sizes(patient: Patient) -> np.ndarray:
     return np.log(np.maximum([*widths, *extent], 1).astype(np.float64))
 
 
-def _person(patient: Patient) -> np.ndarray:
+def person_of(patient: Patient) -> np.ndarray:
+    """Sex, age and the logarithms of height and weight, as numbers."""
     facts = patient.subject.person
     return np.array(
         [facts["sex"] == "male", facts["age_years"] / 100, np.log(facts["height_cm"]), np.log(facts["weight_kg"])],

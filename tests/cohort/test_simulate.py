@@ -67,12 +67,20 @@ def test_lean_mass_never_exceeds_what_the_thickness_allows(folder: Path) -> None
     assert np.all(mass <= thickness * 1.06 * 1.01 + 1e-3)
 
 
-def test_half_the_bodies_are_women_and_templates_hold_splits_apart() -> None:
-    plan = replace(PLAN, count=60, per_template=2)
-    splits = [plan.split(index) for index in range(60)]
-    assert {splits[index] for index in (6, 7)} == {Split.VALIDATION}
-    assert {splits[index] for index in (12, 13)} == {Split.TEST}
-    assert splits.count(Split.TRAIN) == 48
+def test_every_split_has_templates_of_its_own_and_of_both_sexes() -> None:
+    plan = replace(PLAN, count=80, per_template=2)
+    groups: dict[Split, set[int]] = {}
+    for index in range(80):
+        groups.setdefault(plan.split(index), set()).add(plan.group(index))
+    assert {split: len(found) for split, found in groups.items()} == {
+        Split.TRAIN: 32,
+        Split.VALIDATION: 4,
+        Split.TEST: 4,
+    }
+    assert sum(len(found) for found in groups.values()) == 40
+    for found in groups.values():
+        # Built-in templates are female and male by turns.
+        assert len({group % 2 for group in found}) == 2
 
 
 def test_a_prosthesis_marks_its_side_as_unmeasured() -> None:

@@ -41,9 +41,9 @@ from mskdex.phantom.view import sample_camera
 from mskdex.physics import Material
 from mskdex.types import MapStack
 
-_FOLD = 10
+_HELD_OUT = {3: Split.VALIDATION, 6: Split.TEST, 13: Split.TEST, 16: Split.VALIDATION}
+_FOLD = 20  # of so many templates; the built-in ones are of either sex by turns, and each split needs both
 _FINEST_TEMPLATE_MM = 2.5  # finer patients are painted from this; growth would take long
-_VALIDATION, _TEST = 3, 6  # of every ten templates
 _COBALT_CHROME_SHARE = 0.4
 
 
@@ -79,7 +79,7 @@ class VirtualPlan:
 
     def split(self, index: int) -> Split:
         """By template, so that a held-out patient's anatomy was never trained on."""
-        return {_VALIDATION: Split.VALIDATION, _TEST: Split.TEST}.get(self.group(index) % _FOLD, Split.TRAIN)
+        return _HELD_OUT.get(self.group(index) % _FOLD, Split.TRAIN)
 
 
 @dataclass(frozen=True)
