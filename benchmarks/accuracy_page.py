@@ -1,4 +1,4 @@
-"""Write docs/accuracy.md from benchmarks/results/accuracy.json.
+"""Write docs/accuracy.md from benchmarks/results/accuracy.json and bounds.json.
 
 Command: python benchmarks/accuracy_page.py
 """
@@ -11,8 +11,10 @@ from results import RESULTS
 
 PAGE = Path(__file__).parent.parent / "docs" / "accuracy.md"
 
+CLEAR = ", clear radiographs"
 SUMMARY = {
     "mean_pcc": "muscles, PCC (volume and lean mass)",
+    "mean_pcc_interval_95": "... 95 % interval",
     "mean_icc": "muscles, ICC(A,1)",
     "mean_mae_percent": "muscles, MAE %",
     "mean_partial_pcc": "muscles, partial PCC given R1 within sex",
@@ -20,6 +22,7 @@ SUMMARY = {
     "mean_lean_fraction_pcc": "muscles, PCC of the lean fraction",
     "mean_map_pixel_correlation": "muscles, pixel correlation of the maps",
     "bone_mass_pcc": "bones, PCC of mass",
+    "bone_mass_pcc_interval_95": "... 95 % interval",
     "bone_mass_icc": "bones, ICC(A,1) of mass",
     "bone_mass_mae_percent": "bones, MAE % of mass",
     "bone_mass_partial_pcc": "bones, partial PCC of mass given R1 within sex",
@@ -36,8 +39,18 @@ image alone; in **U, person known** it is told sex, age, height and weight besid
 **R0** and **R1** are controls without a network: a regression on the body's and the pelvis' size, and on
 those with sex, age, height and weight (METHOD 5). A correlation that R1 reaches as well is no merit of the
 image; the *partial* PCC is what the model knows beyond R1. Means are over the muscles that lie wholly in
-view, and over the bones. **Clear radiographs** are those of which at most a twentieth of the body is all black or all
-white: many simulated exposures are worse than a hospital would keep.
+view, and over the bones; intervals are of a bootstrap over templates. **Clear radiographs** are those of which at
+most a twentieth of the body is all black or all white: many simulated exposures are worse than a hospital would keep.
+
+"""
+
+BOUNDS = """
+## What is in the picture
+
+Instead of a network that has to find it out, a regression is told what is true of the same patients' pictures: the area
+that each structure covers and how it lies (*outlines*), the mean noise-free attenuation there (*attenuation*: contrast
+curve, scatter and noise undone), and sex, age, height and weight (*person*). It shows how far outlines and greys go,
+and so what is left for depth, which one radiograph does not show. It is no bound in the strict sense.
 
 """
 
@@ -50,10 +63,40 @@ def main() -> None:
         mine = {row["row"]: row for row in rows if row["anatomy"] == anatomy}
         parts += [
             f"\n## Anatomy: {anatomy} ({mine['U']['subjects']} test patients)\n",
-            _summary(mine),
+            _summary({row: figures for row, figures in mine.items() if CLEAR not in row}),
             _structures(mine["U"]),
+            _clear({row: figures for row, figures in mine.items() if CLEAR in row}),
         ]
+    bounds = json.loads((RESULTS / "bounds.json").read_text())
+    parts += [BOUNDS, f"{bounds['cohort']}; `{bounds['command']}`; {bounds['date']}.\n", _bounds(bounds["rows"])]
     PAGE.write_text("\n".join(parts))
+
+
+def _clear(rows: dict[str, Any]) -> str:
+    if not rows:
+        return ""
+    count = next(iter(rows.values()))["subjects"]
+    named = {row.replace(CLEAR, ""): figures for row, figures in rows.items()}
+    return f"The {count} clear radiographs among them:\n\n{_summary(named)}"
+
+
+def _bounds(rows: list[dict[str, Any]]) -> str:
+    by_knowing: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in rows:
+        by_knowing.setdefault(row["knowing"], {})[row["anatomy"]] = row
+    anatomies = sorted({row["anatomy"] for row in rows})
+    figures = {
+        "mean_pcc": "muscles, PCC",
+        "mean_partial_pcc": "muscles, partial PCC",
+        "bone_mass_pcc": "bones, PCC",
+        "bone_mass_partial_pcc": "bones, partial PCC",
+    }
+    titles = [f"{anatomy}: {what}" for anatomy in anatomies for what in figures.values()]
+    lines = ["| knowing | " + " | ".join(titles) + " |", "|---" * (len(titles) + 1) + "|"]
+    for knowing, found in by_knowing.items():
+        cells = [_shown(found[anatomy][figure]) for anatomy in anatomies for figure in figures]
+        lines.append(f"| {knowing} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
 
 
 def _summary(rows: dict[str, Any]) -> str:
@@ -73,7 +116,9 @@ def _structures(row: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _shown(value: float | None) -> str:
+def _shown(value: float | list[float] | None) -> str:
+    if isinstance(value, list):
+        return " to ".join(f"{each:.2f}" for each in value)
     return "" if value is None or value != value else f"{value:.1f}" if abs(value) >= 2 else f"{value:.3f}"
 
 

@@ -9,6 +9,7 @@ from cyclopts import validators
 
 from mskdex.cli.console import OUT
 from mskdex.cli.console import progress
+from mskdex.errors import UsageError
 
 Positive = validators.Number(gt=0)
 Share = validators.Number(gte=0, lte=1)
@@ -24,8 +25,8 @@ def simulate(
     per_template: Annotated[int, Parameter(validator=Positive)] = 8,
     implant_share: Annotated[float, Parameter(validator=Share)] = 0.05,
     voxel_mm: Annotated[float, Parameter(validator=Positive)] = 2.5,
-    label_scheme: Literal["totalsegmentator", "musclemap"] = "totalsegmentator",
-    failed_share: Annotated[float, Parameter(validator=Share)] = 0.0,
+    label_scheme: Literal["totalsegmentator", "musclemap"] | None = None,
+    failed_share: Annotated[float | None, Parameter(validator=Share)] = None,
     workers: Annotated[int | None, Parameter(validator=Positive)] = None,
 ) -> int:
     """Make virtual patients, whose muscles and bones are known exactly: to train and test on, or as a hospital's files.
@@ -50,13 +51,13 @@ def simulate(
     voxel_mm
         Edge of a patient's voxels.
     label_scheme
-        Study: whose ids the label volumes hold.
+        Study: whose ids the label volumes hold, by default totalsegmentator.
     failed_share
-        Study: share of patients whose segmentation failed in some way, which the truth names.
+        Study: share of patients whose segmentation failed in some way, which the truth names; none by default.
     workers
         Processes; all cores by default.
     """
-    from mskdex.cohort.study import StudyPlan
+    from mskdex.cohort.study_case import StudyPlan
     from mskdex.cohort.virtual import VirtualPlan
     from mskdex.workflows.simulate import SimulateConfig
     from mskdex.workflows.simulate import simulate as run
@@ -69,7 +70,9 @@ def simulate(
         implant_share=implant_share,
         voxel_mm=voxel_mm,
     )
-    chosen = StudyPlan(plan, label_scheme, failed_share) if as_ == "study" else plan
+    if as_ != "study" and not (label_scheme is None and failed_share is None):
+        raise UsageError("--label-scheme and --failed-share are for --as study")
+    chosen = StudyPlan(plan, label_scheme or "totalsegmentator", failed_share or 0.0) if as_ == "study" else plan
     config = SimulateConfig(output, chosen, workers)
     with progress("virtual patients") as advance:
         made = run(config, watch=advance)

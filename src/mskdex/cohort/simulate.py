@@ -11,6 +11,7 @@ from mskdex.cohort.lanes import in_lanes
 from mskdex.cohort.record import Subject
 from mskdex.cohort.record import encode
 from mskdex.cohort.store import CohortWriter
+from mskdex.cohort.virtual import SPLIT_RULE
 from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import make_subject
 
@@ -32,7 +33,7 @@ def simulate(plan: VirtualPlan, folder: Path, *, workers: int | None = None) -> 
     kind = Anatomy.parse(plan.anatomy).kind
     settings = {key: value for key, value in asdict(plan).items() if key not in ("anatomy", "count", "canvas")}
     # A path is this machine's business, and a larger count continues a smaller cohort.
-    provenance = {"made_by": "mskdex simulate", "anatomy": kind, **settings}
+    provenance = {"made_by": "mskdex simulate", "split_rule": SPLIT_RULE, "anatomy": kind, **settings}
     with CohortWriter(folder, provenance=provenance, canvas=plan.canvas) as writer:
         missing = [index for index in range(plan.count) if not writer.has(plan.subject_id(index))]
         done = plan.count - len(missing)

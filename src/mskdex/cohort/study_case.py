@@ -1,25 +1,31 @@
 """One patient of a study: its files, and what is true of it."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import field
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import MEASURED_LABELS
-from mskdex.anatomy import REST_LABEL
 from mskdex.anatomy import UNITS
+from mskdex.anatomy import Label
 from mskdex.anatomy import Quantity
 from mskdex.anatomy import Tissue
-from mskdex.cohort.atomic import write_bytes
 from mskdex.cohort.virtual import VirtualPatient
+from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import camera_facts
 from mskdex.cohort.virtual import imagine
 from mskdex.cohort.virtual import person_facts
+from mskdex.images.grid import MODEL_GRID
+from mskdex.images.grid import ModelGrid
+from mskdex.images.grid import to_grid
 from mskdex.images.header import Photometric
 from mskdex.images.write_dicom import Acquisition
 from mskdex.images.write_dicom import dx_bytes
@@ -38,32 +44,78 @@ from mskdex.phantom.segmentation import Failed
 from mskdex.phantom.segmentation import failed_segmentation
 from mskdex.phantom.segmentation import sample_failure
 from mskdex.physics import MUSCLE_DENSITY
-from mskdex.report.maps import write_maps
+from mskdex.report.maps import maps_bytes
 from mskdex.schemes import get_scheme
 from mskdex.schemes.mapping import foreign_labels
+from mskdex.types import Affine
 from mskdex.types import ImageMask
+from mskdex.types import LabelVolume
 from mskdex.types import MapStack
 
-if TYPE_CHECKING:
-    from mskdex.cohort.study import StudyPlan
-
-TRUTH = "truth"
+FRAMES = (
+    "poses, motions and camera are in LPS mm; the radiograph's origin is the midpoint of the hips, the CT's is the "
+    "scanner's. NIfTI files hold the same points in RAS: x and y change their sign"
+)
+_APART = 1_000_003  # no patient of a study is also one of the cohort with the same seed
+_FAILURES = 0xFA11
+_TABLE_SD_MM = (15.0, 60.0, 150.0)
 _MONOCHROME1_SHARE = 0.3
-_LEAST_CM3 = 0.01
+_LEAST_CM3 = 1.0  # `predict` calls less than that not found
 
 
 @dataclass(frozen=True)
-class _Supine:
-    """The patient on the table of the CT scanner, and what became of its segmentation."""
+class StudyPlan:
+    """Which patients, and how a hospital would have imaged them.
+
+    Attributes:
+        patients: Who they are. The same plan as a cohort has other patients.
+        label_scheme: Whose ids the label volumes hold (``schemes.SCHEMES``).
+        failed_share: Share of patients whose segmentation failed in some known way.
+        ct_noise_hu: SD of the CT's noise.
+        detector: Pixels of the radiograph; the truth's maps have every ``map_stride``-th of them.
+    """
+
+    patients: VirtualPlan
+    label_scheme: str = "totalsegmentator"
+    failed_share: float = 0.0
+    ct_noise_hu: float = 12.0
+    detector: ModelGrid = field(default_factory=lambda: ModelGrid(864, 960, 0.5, map_stride=8))
+
+    def subject_id(self, index: int) -> str:
+        """What patient ``index`` is called."""
+        return f"virtual-{self.patients.seed}-{index:05d}"
+
+    @property
+    def imagined(self) -> VirtualPlan:
+        """The patients as they are drawn."""
+        return replace(self.patients, seed=self.patients.seed + _APART)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A patient's files, by path within the study; the truth, which holds the others' hashes, is the last."""
+
+    id: str
+    files: dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class _Scanned:
+    """The patient on the table of the CT scanner, and what became of its segmentation.
+
+    ``voxel_to_world`` is the scanner's frame, ``patient``'s own is about the hips.
+    """
 
     pose: Pose
     patient: Patient
+    voxel_to_world: Affine
+    labels: LabelVolume
     failed: Failed | None
 
 
 @dataclass(frozen=True)
 class _InView:
-    """The truth inside the radiograph's field, on coarser pixels."""
+    """The truth inside the radiograph's field and the model's grid, on coarser pixels."""
 
     thickness_cm: MapStack
     mass_g_per_cm2: MapStack
@@ -74,44 +126,62 @@ class _InView:
         return np.asarray(maps.sum(axis=(1, 2), dtype=np.float64) * (self.spacing_mm / 10) ** 2)
 
 
-def make_case(plan: "StudyPlan", folder: Path, index: int) -> str:
-    """Write all files of patient ``index``; its truth last. Returns its id."""
-    name = plan.patients.subject_id(index)
-    rng = np.random.default_rng([plan.patients.seed, index])
-    made = imagine(plan.patients, index, rng, plan.detector, oversampling=1)
+def truth_path(name: str) -> str:
+    """Where the truth of a patient lies within a study."""
+    return f"truth/{name}.json"
+
+
+def make_case(plan: StudyPlan, index: int) -> Case:
+    """Patient ``index``: the same for the same plan, whatever was made before."""
+    name, patients = plan.subject_id(index), plan.imagined
+    rng = np.random.default_rng([patients.seed, index])
+    made = imagine(patients, index, rng, plan.detector, oversampling=1)
     taken = take_radiograph(made.view.attenuation, plan.detector.spacing_mm, rng, made.exposure)
-    supine = _lie_down(plan, made, rng)
-    hu = scan(supine.patient, rng, noise_sd_hu=plan.ct_noise_hu)
-    photometric = Photometric.MONOCHROME1 if rng.random() < _MONOCHROME1_SHARE else Photometric.MONOCHROME2
-    frame = supine.patient.voxel_to_world
-    write_bytes(folder / "radiographs" / f"{name}.dcm", _radiograph(plan, name, made, taken, photometric))
-    write_bytes(folder / "ct" / f"{name}.nii.gz", nifti_bytes(hu, frame))
-    write_bytes(folder / "labels" / f"{name}.nii.gz", nifti_bytes(_labels(plan, supine), frame))
     seen = _in_view(plan, made, taken)
-    write_maps(folder / TRUTH / f"{name}.npz", seen.thickness_cm, seen.mass_g_per_cm2, seen.field, seen.spacing_mm)
-    truth = _truth(name, made, supine, seen)
-    write_bytes(folder / TRUTH / f"{name}.json", (json.dumps(truth, indent=1) + "\n").encode())
-    return name
+    scanned = _scan(plan, made, rng, np.random.default_rng([patients.seed, index, _FAILURES]))
+    hu = scan(scanned.patient, rng, noise_sd_hu=plan.ct_noise_hu)
+    photometric = Photometric.MONOCHROME1 if rng.random() < _MONOCHROME1_SHARE else Photometric.MONOCHROME2
+    ids = foreign_labels(scanned.labels, get_scheme(plan.label_scheme))
+    files = {
+        f"radiographs/{name}.dcm": _radiograph(plan, name, made, taken, photometric),
+        f"ct/{name}.nii.gz": nifti_bytes(hu, scanned.voxel_to_world),
+        f"labels/{name}.nii.gz": nifti_bytes(ids, scanned.voxel_to_world),
+        f"truth/{name}.npz": maps_bytes(seen.thickness_cm, seen.mass_g_per_cm2, seen.field, seen.spacing_mm),
+    }
+    hashes = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+    truth = {"id": name, "files": hashes, **_truth(plan, made, scanned, seen)}
+    return Case(name, {**files, truth_path(name): (json.dumps(truth, indent=1) + "\n").encode()})
 
 
-def _lie_down(plan: "StudyPlan", made: VirtualPatient, rng: np.random.Generator) -> _Supine:
+def _scan(plan: StudyPlan, made: VirtualPatient, rng: np.random.Generator, failures: np.random.Generator) -> _Scanned:
     pose = sample_ct_pose(rng)
     patient = lay_down(made.body, pose, voxel_mm=plan.patients.voxel_mm)
     if made.prosthesis is not None:
         patient = implanted(patient, pose, made.prosthesis)
-    failed = sample_failure(rng) if rng.random() < plan.failed_share else None
-    return _Supine(pose, patient, failed)
+    frame = patient.voxel_to_world.copy()
+    frame[:3, 3] += rng.normal(0, _TABLE_SD_MM)
+    failed, labels = None, patient.labels
+    if failures.random() < plan.failed_share:
+        failed, labels = _spoilt(patient, plan.label_scheme, failures)
+    return _Scanned(pose, patient, frame, labels, failed)
 
 
-def _labels(plan: "StudyPlan", supine: _Supine) -> np.ndarray:
-    labels = supine.patient.labels
-    if supine.failed is not None:
-        labels = failed_segmentation(labels, supine.failed, REST_LABEL.value)
-    return foreign_labels(labels, get_scheme(plan.label_scheme))
+def _spoilt(patient: Patient, label_scheme: str, rng: np.random.Generator) -> tuple[Failed, LabelVolume]:
+    """A failure that the scheme can show: of a muscle that it knows and the patient has."""
+    scheme = get_scheme(label_scheme)
+    held = {name for names in scheme.codes.values() for name in names}
+    present = np.bincount(patient.labels.ravel(), minlength=len(LABEL_BY_NAME) + 1) > 0
+    among = [
+        label
+        for label in MEASURED_LABELS
+        if label.structure.tissue is Tissue.MUSCLE and label.name in held and present[label.value]
+    ]
+    failed = sample_failure(rng, among)
+    return failed, failed_segmentation(patient.labels, failed, np.diag(patient.voxel_to_world)[:3])
 
 
 def _radiograph(
-    plan: "StudyPlan", name: str, made: VirtualPatient, taken: TakenRadiograph, photometric: Photometric
+    plan: StudyPlan, name: str, made: VirtualPatient, taken: TakenRadiograph, photometric: Photometric
 ) -> bytes:
     person, bits = made.person, made.exposure.bits
     acquisition = Acquisition(
@@ -128,38 +198,62 @@ def _radiograph(
     return dx_bytes(stored, plan.detector.spacing_mm, acquisition=acquisition, photometric=photometric)
 
 
-def _in_view(plan: "StudyPlan", made: VirtualPatient, taken: TakenRadiograph) -> _InView:
-    stride, truth = plan.detector.map_stride, made.view.truth
+def _in_view(plan: StudyPlan, made: VirtualPatient, taken: TakenRadiograph) -> _InView:
+    detector, truth = plan.detector, made.view.truth
+    stride, shape = detector.map_stride, (detector.map_rows, detector.map_columns)
+    seen = taken.field & _model_window(taken, detector)
 
-    def coarser(maps: MapStack) -> MapStack:
-        rows, columns = plan.detector.map_rows, plan.detector.map_columns
-        seen = np.where(taken.field, maps, np.float32(0))
-        return np.asarray(seen.reshape(len(maps), rows, stride, columns, stride).mean(axis=(2, 4)))
+    def coarser(maps: NDArray[Any]) -> MapStack:
+        blocks = (maps * seen).reshape(-1, shape[0], stride, shape[1], stride)
+        return np.asarray(blocks.mean(axis=(2, 4), dtype=np.float32))
 
-    share = taken.field.reshape(plan.detector.map_rows, stride, plan.detector.map_columns, stride).mean(axis=(1, 3))
-    thickness, mass = coarser(truth.thickness_cm), coarser(truth.mass_g_per_cm2[: len(MEASURED_LABELS)])
-    return _InView(thickness, mass, share >= 0.5, plan.detector.map_spacing_mm)
+    # Map by map: all of them at once, at the detector's resolution, would fill a gigabyte.
+    thickness = np.concatenate([coarser(one) for one in truth.thickness_cm])
+    mass = np.concatenate([coarser(one) for one in truth.mass_g_per_cm2[: len(MEASURED_LABELS)]])
+    return _InView(thickness, mass, coarser(np.ones_like(seen))[0] >= 0.5, detector.map_spacing_mm)
 
 
-def _truth(name: str, made: VirtualPatient, supine: _Supine, seen: _InView) -> dict[str, Any]:
+def _model_window(taken: TakenRadiograph, detector: ModelGrid) -> ImageMask:
+    """Where on the detector `predict` looks: the grid lies in the middle of the field that it finds."""
+    place = to_grid(taken.pixels, taken.field, detector.spacing_mm, MODEL_GRID).placement
+    rows, columns = (np.arange(n) + 0.5 for n in taken.field.shape)
+    in_rows = (rows > place.corner[0]) & (rows < place.corner[0] + place.rows * place.scale)
+    in_columns = (columns > place.corner[1]) & (columns < place.corner[1] + place.columns * place.scale)
+    window: ImageMask = in_rows[:, None] & in_columns
+    return window
+
+
+def _truth(plan: StudyPlan, made: VirtualPatient, scanned: _Scanned, seen: _InView) -> dict[str, Any]:
     unmeasured = unmeasured_labels(made.prosthesis.side) if made.prosthesis else ()
-    failed = supine.failed and {"failure": supine.failed.failure, "structure": supine.failed.label.name}
+    to_scanner = np.eye(4)
+    to_scanner[:3, 3] = scanned.voxel_to_world[:3, 3] - scanned.patient.voxel_to_world[:3, 3]
+    motions = {
+        bone: (motion @ np.linalg.inv(to_scanner)).tolist()
+        for bone, motion in bone_motions(made.body, scanned.pose, made.pose).items()
+    }
+    detector = {key: asdict(plan.detector)[key] for key in ("rows", "columns", "spacing_mm")}
     return {
-        "id": name,
         "person": person_facts(made.person),
         "anatomy": made.template,
-        "poses": {"ct": asdict(supine.pose), "radiograph": asdict(made.pose)},
-        "ct_to_radiograph": {
-            bone: motion.tolist() for bone, motion in bone_motions(made.body, supine.pose, made.pose).items()
-        },
-        "camera": camera_facts(made.camera),
+        "frames": FRAMES,
+        "poses": {"ct": asdict(scanned.pose), "radiograph": asdict(made.pose)},
+        "ct_to_radiograph": motions,
+        "camera": {**camera_facts(made.camera), **detector},
         "exposure": asdict(made.exposure),
         "prosthesis": made.prosthesis and asdict(made.prosthesis),
-        "segmentation_failure": failed,
+        "segmentation_failure": scanned.failed and _failure(scanned),
         "unmeasured": list(unmeasured),
-        "whole": {"ct": _whole(supine.patient), "radiograph": _whole(made.patient)},
+        "whole": {"ct": _whole(scanned.patient), "radiograph": _whole(made.patient)},
         "in_view": list(_figures(seen, unmeasured)),
     }
+
+
+def _failure(scanned: _Scanned) -> dict[str, object]:
+    assert scanned.failed is not None
+    before, after = scanned.patient.labels, scanned.labels
+    changed = np.unique(np.concatenate([each[before != after] for each in (before, after)]))
+    spoilt = [label.name for label in MEASURED_LABELS if label.value in changed]
+    return {"failure": scanned.failed.failure, "structure": scanned.failed.label.name, "spoilt": spoilt}
 
 
 def _whole(patient: Patient) -> dict[str, dict[str, float]]:
@@ -173,11 +267,7 @@ def _figures(seen: _InView, unmeasured: tuple[str, ...]) -> Iterator[dict[str, o
         volume, mass = float(volumes[label.channel]), float(masses[label.channel])
         if label.name in unmeasured or volume < _LEAST_CM3:
             continue
-        values = {Quantity.VOLUME: volume, Quantity.BONE_MASS: mass}
-        if label.structure.tissue is Tissue.MUSCLE:
-            lean = mass / (MUSCLE_DENSITY * volume)
-            values = {Quantity.VOLUME: volume, Quantity.LEAN_MASS: mass, Quantity.LEAN_FRACTION: lean}
-        for quantity, value in values.items():
+        for quantity, value in _values(label, volume, mass).items():
             yield {
                 "structure": label.structure.name,
                 "side": str(label.side),
@@ -185,3 +275,10 @@ def _figures(seen: _InView, unmeasured: tuple[str, ...]) -> Iterator[dict[str, o
                 "value": round(value, 4),
                 "unit": UNITS[quantity],
             }
+
+
+def _values(label: Label, volume: float, mass: float) -> dict[Quantity, float]:
+    if label.structure.tissue is Tissue.MUSCLE:
+        lean = mass / (MUSCLE_DENSITY * volume)
+        return {Quantity.VOLUME: volume, Quantity.LEAN_MASS: mass, Quantity.LEAN_FRACTION: lean}
+    return {Quantity.VOLUME: volume, Quantity.BONE_MASS: mass}

@@ -41,6 +41,9 @@ from mskdex.phantom.view import sample_camera
 from mskdex.physics import Material
 from mskdex.types import MapStack
 
+SPLIT_RULE = 2
+"""Of the rule below; a cohort that was begun with another is not continued."""
+
 _HELD_OUT = {3: Split.VALIDATION, 6: Split.TEST, 13: Split.TEST, 16: Split.VALIDATION}
 _FOLD = 20  # of so many templates; the built-in ones are of either sex by turns, and each split needs both
 _FINEST_TEMPLATE_MM = 2.5  # finer patients are painted from this; growth would take long

@@ -30,13 +30,13 @@ def unmeasured_labels(side: Side) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Prosthesis:
-    """A total hip replacement; points are about the hip's centre in the frame of the supine thigh.
+    """A total hip replacement: the cup belongs to the pelvis, the rest to the thigh.
 
     Attributes:
         side: right or left.
         cup_mm, head_mm, stem_mm: radii.
-        neck_end_mm: where the neck meets the stem.
-        tip_mm: the stem's lower end.
+        neck_end_mm: where the neck meets the stem, about the hip's centre in the frame of the supine thigh.
+        tip_mm: the stem's lower end, in the same frame.
     """
 
     side: Side
@@ -57,7 +57,7 @@ def sample_prosthesis(rng: np.random.Generator, side: Side) -> Prosthesis:
 
 
 def implanted(patient: Patient, pose: Pose, prosthesis: Prosthesis) -> Patient:
-    """The patient after the operation, lying in the same pose: the stem turns with the thigh."""
+    """The patient after the operation, lying in the same pose."""
     side, outward = prosthesis.side, _outward(prosthesis.side)
     index = 0 if side is Side.RIGHT else 1
     hip, turn = patient.hips_mm[index], pose.thighs()[index]
@@ -67,7 +67,7 @@ def implanted(patient: Patient, pose: Pose, prosthesis: Prosthesis) -> Patient:
     own = relative @ turn  # the thigh's frame: turned back
     neck_end, tip = np.array(prosthesis.neck_end_mm), np.array(prosthesis.tip_mm)
     distance = np.linalg.norm(relative, axis=-1)
-    opening = relative @ _opening_direction(outward)
+    opening = relative @ pose.pelvis() @ _opening_direction(outward)  # the cup turns with the pelvis
     metal = (distance < prosthesis.cup_mm) & (distance > prosthesis.cup_mm - _CUP_WALL_MM) & (opening > -4)
     metal |= distance < prosthesis.head_mm
     metal |= _capsule(own, np.zeros(3), neck_end, 6.0, 8.0)

@@ -131,5 +131,7 @@ def _by_hu_bits() -> tuple[UInt8[ndarray, "65536"], Float32[ndarray, "65536"]]:
 
 def _pool(maps: MapStack, factor: int) -> MapStack:
     """Means of ``factor`` x ``factor`` pixels."""
+    if factor == 1:
+        return maps
     total = sum(maps[:, row::factor, column::factor] for row in range(factor) for column in range(factor))
     return np.asarray(total / np.float32(factor**2))

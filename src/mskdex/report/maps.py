@@ -17,10 +17,15 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 def write_maps(
     path: Path, thickness_cm: MapStack, mass_g_per_cm2: MapStack, field: ImageMask, spacing_mm: float
 ) -> None:
-    """Write ``NAME.thickness_cm``, ``NAME.mass_g_per_cm2``, ``field`` and ``spacing_mm``; same maps, same bytes.
+    """Write what `maps_bytes` gives."""
+    with replacing(path) as file:
+        file.write(maps_bytes(thickness_cm, mass_g_per_cm2, field, spacing_mm))
+
+
+def maps_bytes(thickness_cm: MapStack, mass_g_per_cm2: MapStack, field: ImageMask, spacing_mm: float) -> bytes:
+    """``NAME.thickness_cm``, ``NAME.mass_g_per_cm2``, ``field`` and ``spacing_mm`` as an npz; same maps, same bytes.
 
     Args:
-        path: Where to.
         thickness_cm: [42, row, column].
         mass_g_per_cm2: [41, row, column].
         field: True where the radiograph was exposed.
@@ -34,12 +39,14 @@ def write_maps(
         for label in LABELS[: len(mass_g_per_cm2)]
     }
     arrays |= {"field": field, "spacing_mm": np.array(spacing_mm, np.float32)}
-    with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
         for name, array in arrays.items():
             # numpy.savez stamps the time of day on every member; law 7 wants the same bytes.
             member = zipfile.ZipInfo(f"{name}.npy", _EPOCH)
             member.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(member, _npy(array), compresslevel=1)
+    return whole.getvalue()
 
 
 def _npy(array: np.ndarray) -> bytes:

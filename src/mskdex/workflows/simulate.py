@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mskdex.cohort.simulate import simulate as make
-from mskdex.cohort.study import StudyPlan
 from mskdex.cohort.study import simulate_study
+from mskdex.cohort.study_case import StudyPlan
 from mskdex.cohort.virtual import VirtualPlan
 from mskdex.errors import ExitCode
 from mskdex.workflows.run import Run
