@@ -1,7 +1,7 @@
 """A look for hip prostheses: large, bright, and sharply bounded nearly all around, which bone never is.
 
-Tuned for few false alarms on simulated exposures and not yet scored on others: what it finds is most likely metal; what
-it does not find may be metal all the same.
+Scored on held-out virtual patients (benchmarks/metal.py): it finds about half of the prostheses, and sees one in some
+two of a hundred hips that have none. What it does not find may be metal all the same.
 """
 
 import numpy as np
