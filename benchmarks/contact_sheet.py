@@ -1,6 +1,8 @@
-"""Draw virtual patients: coronal and axial slices of the labels, a CT-like slice, and the radiograph.
+"""Draw virtual patients: coronal and axial slices of the labels, a CT-like slice, and the radiograph; or radiographs
+alone, six in a row.
 
-Command: python benchmarks/contact_sheet.py sheet.png --anatomy builtin --count 5
+Commands: python benchmarks/contact_sheet.py sheet.png --anatomy builtin --count 5
+          python benchmarks/contact_sheet.py docs/patients.jpg --count 24 --radiographs
 """
 
 import argparse
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+from PIL import Image as Pillow
 
 from mskdex.anatomy import LABELS
 from mskdex.cohort.record import Canvas
@@ -15,7 +18,9 @@ from mskdex.cohort.virtual import VirtualPatient
 from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import imagine
 from mskdex.phantom.radiograph import take_radiograph
+from mskdex.types import Image
 
+IN_A_ROW = 6
 DETECTOR = Canvas(rows=432, columns=432, spacing_mm=1.0)
 
 
@@ -26,21 +31,37 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=5)
     parser.add_argument("--seed", type=int, default=24)
     parser.add_argument("--voxel-mm", type=float, default=2.5)
+    parser.add_argument("--radiographs", action="store_true")
     options = parser.parse_args()
     plan = VirtualPlan(options.anatomy, options.count, options.seed, per_template=1, voxel_mm=options.voxel_mm)
+    if options.radiographs:
+        _draw_radiographs(plan, options.output)
+        return
     mpl.use("Agg")
     from matplotlib import pyplot as plt
     from matplotlib.colors import ListedColormap
 
     colours = ListedColormap(["black", *(label.structure.colour for label in LABELS)])
     figure, axes = plt.subplots(4, options.count, figsize=(3.2 * options.count, 12), squeeze=False)
-    for column, index in enumerate(range(options.count)):
-        rng = np.random.default_rng([options.seed, index])
-        made = imagine(plan, index, rng, DETECTOR)
-        taken = take_radiograph(made.view.attenuation, DETECTOR.spacing_mm, rng, made.exposure)
-        _draw(axes[:, column], made, taken.pixels, colours)
+    for column in range(options.count):
+        made, pixels = _made(plan, column)
+        _draw(axes[:, column], made, pixels, colours)
     figure.tight_layout()
     figure.savefig(options.output, dpi=70)
+
+
+def _made(plan: VirtualPlan, index: int) -> tuple[VirtualPatient, Image]:
+    rng = np.random.default_rng([plan.seed, index])
+    made = imagine(plan, index, rng, DETECTOR)
+    return made, take_radiograph(made.view.attenuation, DETECTOR.spacing_mm, rng, made.exposure).pixels
+
+
+def _draw_radiographs(plan: VirtualPlan, output: Path) -> None:
+    tiles = [_made(plan, index)[1] for index in range(plan.count)]
+    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % IN_A_ROW)
+    rows = [np.hstack(tiles[first : first + IN_A_ROW]) for first in range(0, len(tiles), IN_A_ROW)]
+    sheet = Pillow.fromarray((255 * np.vstack(rows)).astype(np.uint8))
+    sheet.resize((sheet.width // 2, sheet.height // 2), Pillow.Resampling.LANCZOS).save(output, quality=80)
 
 
 def _draw(axes: np.ndarray, made: VirtualPatient, radiograph: np.ndarray, colours: object) -> None:
