@@ -55,8 +55,7 @@ def predict(
     image
         Show the radiograph in the report; --no-image leaves it out.
     subjects
-        CSV with radiograph or id (the file's name), sex, age, height_cm and weight_kg. The model is told of those
-        patients whose row is complete, and its figures lean on that as well as on the image.
+        CSV with radiograph (the file), sex, age, height_cm, weight_kg: the model is told, where a row is complete.
     ids
         Call cases by number, or by the file's name (which may identify a patient).
     example

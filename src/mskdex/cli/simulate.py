@@ -42,8 +42,7 @@ def simulate(
     anatomy
         Where bodies come from: builtin, or atlas:PATH (a folder of closed meshes, or a label volume).
     as_
-        What is written: a cohort, which training reads; or a study, which is what a hospital would have (a CT and its
-        labels as NIfTI, a radiograph in another pose as DICOM, subjects.csv) with the truth in a folder beside it.
+        A cohort, which training reads; or a study: CT, labels and radiograph as a hospital has them, and the truth.
     per_template
         Patients that share one anatomy, each grown to their own muscles; another anatomy costs some seconds.
     implant_share

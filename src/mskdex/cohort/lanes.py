@@ -16,7 +16,14 @@ Made = TypeVar("Made")
 
 
 def in_lanes(make: Callable[[int], Made], plan: VirtualPlan, missing: Sequence[int], workers: int) -> Iterator[Made]:
-    """What ``make`` (which must survive pickling) gives for the patients of these numbers, as they get ready."""
+    """What ``make`` gives for each patient, as they get ready; a few patients of one template are made in this process.
+
+    Args:
+        make: from a patient's number to the patient; it must survive pickling.
+        plan: tells which patients share a template.
+        missing: numbers of the patients to make.
+        workers: processes at most.
+    """
     groups = sorted({plan.group(index) for index in missing})
     lanes = {group: number % workers for number, group in enumerate(groups)}
     if min(workers, len(groups)) <= 1 and len(missing) <= 2:

@@ -10,19 +10,17 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import UNITS
-from mskdex.anatomy import Label
-from mskdex.anatomy import Quantity
 from mskdex.anatomy import Tissue
 from mskdex.cohort.virtual import VirtualPatient
 from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import camera_facts
 from mskdex.cohort.virtual import imagine
 from mskdex.cohort.virtual import person_facts
+from mskdex.images.field import detect_field
 from mskdex.images.grid import MODEL_GRID
 from mskdex.images.grid import ModelGrid
 from mskdex.images.grid import to_grid
@@ -30,6 +28,8 @@ from mskdex.images.header import Photometric
 from mskdex.images.write_dicom import Acquisition
 from mskdex.images.write_dicom import dx_bytes
 from mskdex.images.write_nifti import nifti_bytes
+from mskdex.inference.measure import SMALLEST_CM3
+from mskdex.inference.measure import values_of
 from mskdex.phantom.ct import scan
 from mskdex.phantom.implant import implanted
 from mskdex.phantom.implant import unmeasured_labels
@@ -43,7 +43,7 @@ from mskdex.phantom.radiograph import take_radiograph
 from mskdex.phantom.segmentation import Failed
 from mskdex.phantom.segmentation import failed_segmentation
 from mskdex.phantom.segmentation import sample_failure
-from mskdex.physics import MUSCLE_DENSITY
+from mskdex.phantom.view import pooled
 from mskdex.report.maps import maps_bytes
 from mskdex.schemes import get_scheme
 from mskdex.schemes.mapping import foreign_labels
@@ -60,7 +60,6 @@ _APART = 1_000_003  # no patient of a study is also one of the cohort with the s
 _FAILURES = 0xFA11
 _TABLE_SD_MM = (15.0, 60.0, 150.0)
 _MONOCHROME1_SHARE = 0.3
-_LEAST_CM3 = 1.0  # `predict` calls less than that not found
 
 
 @dataclass(frozen=True)
@@ -200,22 +199,20 @@ def _radiograph(
 
 def _in_view(plan: StudyPlan, made: VirtualPatient, taken: TakenRadiograph) -> _InView:
     detector, truth = plan.detector, made.view.truth
-    stride, shape = detector.map_stride, (detector.map_rows, detector.map_columns)
     seen = taken.field & _model_window(taken, detector)
 
-    def coarser(maps: NDArray[Any]) -> MapStack:
-        blocks = (maps * seen).reshape(-1, shape[0], stride, shape[1], stride)
-        return np.asarray(blocks.mean(axis=(2, 4), dtype=np.float32))
+    def coarser(maps: MapStack) -> MapStack:
+        # Map by map: all of them at once, at the detector's resolution, would fill a gigabyte.
+        return np.concatenate([pooled((one * seen)[None], detector.map_stride) for one in maps])
 
-    # Map by map: all of them at once, at the detector's resolution, would fill a gigabyte.
-    thickness = np.concatenate([coarser(one) for one in truth.thickness_cm])
-    mass = np.concatenate([coarser(one) for one in truth.mass_g_per_cm2[: len(MEASURED_LABELS)]])
-    return _InView(thickness, mass, coarser(np.ones_like(seen))[0] >= 0.5, detector.map_spacing_mm)
+    thickness, mass = coarser(truth.thickness_cm), coarser(truth.mass_g_per_cm2[: len(MEASURED_LABELS)])
+    share = coarser(np.ones((1, *seen.shape), np.float32))[0]
+    return _InView(thickness, mass, share >= 0.5, detector.map_spacing_mm)
 
 
 def _model_window(taken: TakenRadiograph, detector: ModelGrid) -> ImageMask:
     """Where on the detector `predict` looks: the grid lies in the middle of the field that it finds."""
-    place = to_grid(taken.pixels, taken.field, detector.spacing_mm, MODEL_GRID).placement
+    place = to_grid(taken.pixels, detect_field(taken.pixels).mask, detector.spacing_mm, MODEL_GRID).placement
     rows, columns = (np.arange(n) + 0.5 for n in taken.field.shape)
     in_rows = (rows > place.corner[0]) & (rows < place.corner[0] + place.rows * place.scale)
     in_columns = (columns > place.corner[1]) & (columns < place.corner[1] + place.columns * place.scale)
@@ -265,9 +262,9 @@ def _figures(seen: _InView, unmeasured: tuple[str, ...]) -> Iterator[dict[str, o
     volumes, masses = seen.sums(seen.thickness_cm), seen.sums(seen.mass_g_per_cm2)
     for label in MEASURED_LABELS:
         volume, mass = float(volumes[label.channel]), float(masses[label.channel])
-        if label.name in unmeasured or volume < _LEAST_CM3:
+        if label.name in unmeasured or volume < SMALLEST_CM3:
             continue
-        for quantity, value in _values(label, volume, mass).items():
+        for quantity, value in values_of(label, volume, mass):
             yield {
                 "structure": label.structure.name,
                 "side": str(label.side),
@@ -275,10 +272,3 @@ def _figures(seen: _InView, unmeasured: tuple[str, ...]) -> Iterator[dict[str, o
                 "value": round(value, 4),
                 "unit": UNITS[quantity],
             }
-
-
-def _values(label: Label, volume: float, mass: float) -> dict[Quantity, float]:
-    if label.structure.tissue is Tissue.MUSCLE:
-        lean = mass / (MUSCLE_DENSITY * volume)
-        return {Quantity.VOLUME: volume, Quantity.LEAN_MASS: mass, Quantity.LEAN_FRACTION: lean}
-    return {Quantity.VOLUME: volume, Quantity.BONE_MASS: mass}

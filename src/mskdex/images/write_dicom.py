@@ -42,17 +42,7 @@ def write_dx(
     acquisition: Acquisition | None = None,
     photometric: Photometric = Photometric.MONOCHROME2,
 ) -> None:
-    """Write a Digital X-Ray Image For Presentation (PS3.3 A.26), uncompressed, of a patient who does not exist.
-
-    The same pixels and facts give the same bytes: identifiers are derived from them.
-
-    Args:
-        path: Where to; replaced if it exists.
-        pixels: [row, column], bright = dense, below ``2 ** bits_stored``; turned over for MONOCHROME1.
-        spacing_mm: Pixel size on the detector plane.
-        acquisition: How it was taken.
-        photometric: How the values are to be stored.
-    """
+    """Write what `dx_bytes` gives; an existing file is replaced."""
     path.write_bytes(dx_bytes(pixels, spacing_mm, acquisition=acquisition, photometric=photometric))
 
 
@@ -63,7 +53,19 @@ def dx_bytes(
     acquisition: Acquisition | None = None,
     photometric: Photometric = Photometric.MONOCHROME2,
 ) -> bytes:
-    """What ``write_dx`` writes."""
+    """A Digital X-Ray Image For Presentation (PS3.3 A.26), uncompressed, of a patient who does not exist.
+
+    The same pixels and facts give the same bytes: identifiers are derived from them.
+
+    Args:
+        pixels: [row, column], bright = dense, below ``2 ** bits_stored``; turned over for MONOCHROME1.
+        spacing_mm: Pixel size on the detector plane.
+        acquisition: How it was taken, and of whom.
+        photometric: How the values are to be stored.
+
+    Raises:
+        ValueError: the pixels are not of that kind.
+    """
     acquisition = acquisition or Acquisition()
     highest = 2**acquisition.bits_stored - 1
     if pixels.dtype != np.uint16 or pixels.ndim != 2 or pixels.max() > highest:

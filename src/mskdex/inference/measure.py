@@ -47,7 +47,7 @@ def measure(
         card: The model's, for the intervals.
         found: What the gate saw.
         metal: Sides with metal in the joint: no bone there is measured, and the muscles are flagged.
-        person_known: Whether the network was told all that it can be told of the patient: then intervals are narrower.
+        person_known: Whether the network was told who the patient is; its intervals are others then.
     """
     beyond = share_beyond_view(maps)
     volume_cm3, mass_g = maps.volume_cm3, maps.mass_g
@@ -56,7 +56,7 @@ def measure(
         channel = label.channel
         flags = _flags(label, found.within_range[channel], metal)
         reason = _reason(label, volume_cm3[channel], beyond[channel], metal)
-        for quantity, value in _values(label, float(volume_cm3[channel]), float(mass_g[channel])):
+        for quantity, value in values_of(label, float(volume_cm3[channel]), float(mass_g[channel])):
             calibrated = card.interval(label.name, quantity, person_known=person_known)
             measured.append(_measurement(label, quantity, None if reason else value, reason, calibrated, flags))
     return (*measured, *_pelvis(measured))
@@ -73,7 +73,8 @@ def unmeasured(reason: str) -> tuple[Measurement, ...]:
     )
 
 
-def _values(label: Label, volume_cm3: float, mass_g: float) -> Iterator[tuple[Quantity, float]]:
+def values_of(label: Label, volume_cm3: float, mass_g: float) -> Iterator[tuple[Quantity, float]]:
+    """A structure's quantities from its volume (cm3) and its lean or bone mass (g), each in its own unit."""
     yield Quantity.VOLUME, volume_cm3
     if label.structure.tissue is Tissue.BONE:
         yield Quantity.BONE_MASS, mass_g

@@ -61,11 +61,11 @@ class View:
         attenuation = primary_attenuation(paths_g_per_cm2(patient, fine), beam)
         return cls(
             truth=Projection(
-                _pool(truth.thickness_cm, oversampling),
-                _pool(truth.mass_g_per_cm2, oversampling),
+                pooled(truth.thickness_cm, oversampling),
+                pooled(truth.mass_g_per_cm2, oversampling),
                 camera.pixel_area_cm2,
             ),
-            attenuation=_pool(attenuation[None], oversampling)[0],
+            attenuation=pooled(attenuation[None], oversampling)[0],
         )
 
 
@@ -129,8 +129,8 @@ def _by_hu_bits() -> tuple[UInt8[ndarray, "65536"], Float32[ndarray, "65536"]]:
     return band, leading
 
 
-def _pool(maps: MapStack, factor: int) -> MapStack:
-    """Means of ``factor`` x ``factor`` pixels."""
+def pooled(maps: MapStack, factor: int) -> MapStack:
+    """Means of ``factor`` x ``factor`` pixels of maps [labels, rows, columns]; both sizes are multiples of it."""
     if factor == 1:
         return maps
     total = sum(maps[:, row::factor, column::factor] for row in range(factor) for column in range(factor))
