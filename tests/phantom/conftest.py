@@ -5,8 +5,8 @@ import pytest
 
 from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import MUSCLE_LABELS
-from mskdex.phantom.growth import Growable
-from mskdex.phantom.growth import prepare
+from mskdex.phantom.growable import Growable
+from mskdex.phantom.growable import prepare
 from mskdex.phantom.template import OTHER_MUSCLES
 from mskdex.phantom.template import Part
 from mskdex.phantom.template import Template

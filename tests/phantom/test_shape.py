@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mskdex.anatomy import MUSCLE_LABELS
-from mskdex.phantom.growth import Growable
+from mskdex.phantom.growable import Growable
 from mskdex.phantom.patient import embody
 from mskdex.phantom.patient import lay_down
 from mskdex.phantom.population import sample_person

@@ -21,8 +21,8 @@ from mskdex.geometry import ConeBeam
 from mskdex.images.grid import ModelGrid
 from mskdex.phantom.exposure import Exposure
 from mskdex.phantom.exposure import sample_exposure
-from mskdex.phantom.growth import Growable
-from mskdex.phantom.growth import prepare
+from mskdex.phantom.growable import Growable
+from mskdex.phantom.growable import prepare
 from mskdex.phantom.implant import Prosthesis
 from mskdex.phantom.implant import implanted
 from mskdex.phantom.implant import sample_prosthesis

@@ -2,136 +2,133 @@
 
 Every voxel goes to the muscle whose signed distance, less that muscle's radius, is smallest and below zero; radii are
 solved so that each muscle holds its target. Bones never move, and nothing overlaps: two muscles that grow towards each
-other meet where their offset surfaces meet.
+other meet where their offset surfaces meet, with a layer of intermuscular fat between them.
+
+A voxel counts for what the caller says it is worth. Growing for a pose, that is the volume of all that the posed
+patient shows of it, so that a muscle holds the same volume in every pose, wherever it is squeezed or stretched.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numba
 import numpy as np
-from jaxtyping import Bool
 from jaxtyping import Float32
 from jaxtyping import Float64
-from jaxtyping import Int64
 from jaxtyping import UInt8
 from numpy import ndarray
-from scipy import ndimage
 
-from mskdex.phantom.distance import signed_distance
+from mskdex.phantom.growable import REACH_MM
+from mskdex.phantom.growable import THINNEST_FAT_MM
+from mskdex.phantom.growable import Distances
+from mskdex.phantom.growable import Growable
+from mskdex.phantom.growable import Nearest
+from mskdex.phantom.growable import PerGrowing
+from mskdex.phantom.growable import fat_thickness_mm
 from mskdex.phantom.template import GROWING
-from mskdex.phantom.template import RIGID
 from mskdex.phantom.template import Part
-from mskdex.phantom.template import Template
 from mskdex.types import LabelVolume
 from mskdex.types import ScalarVolume
 from mskdex.types import Vector3
 
-REACH_MM = 17.0
-"""How far a muscle may grow from where the template has it."""
-_CANDIDATES = 4
-_FAR_MM = 160.0  # deeper or farther than this no layer of fat asks
-_NO_MUSCLE_MM = 99.0
-_MARGIN_MM = 40.0  # room around the template for a thicker layer of fat
 _UNDER_SKIN_MM = 4.0
-_THINNEST_FAT_MM = 3.0
 # Newton's steps, damped because what one muscle gains its neighbours lose, and held short of what the surface can tell.
-_NEWTON_STEPS = 12
+_NEWTON_STEPS = 20
 _DAMPING, _LONGEST_STEP_MM = 0.8, 3.0
+_CLOSE_ENOUGH = 0.001
 _FIRST_RADIUS_MM, _RADIUS_MM = (-6, 14), (-9, REACH_MM - 1)
+_STRETCHED = (0.3, 3.0)
 _LEAST_CM3 = 0.5  # a muscle that was squeezed out counts as this much, so that it can come back
-_HIP_SLAB_MM = 40.0
 _PART_OF_WINNER = np.asarray((Part.OUTSIDE, *GROWING), dtype=np.uint8)
 FAT = int(Part.FAT)
 
-PerGrowing = Float64[ndarray, " growing"]
-"""One number for each part of ``GROWING``."""
 Radii = Float32[ndarray, " growing"]
-Nearest = UInt8[ndarray, "active ranks"]
-Distances = Float32[ndarray, "active ranks"]
+Worth = Float32[ndarray, " voxels"]
+"""cm3 that each voxel of a flattened grid counts for."""
 
 
 @dataclass(frozen=True)
-class Growable:
-    """A template made ready to grow: computed once, grown for many patients.
-
-    Volumes are [i, j, k] on the template's grid, padded by a margin; distances in mm, negative inside.
+class Layers:
+    """Fat of a person, in the template's mm.
 
     Attributes:
-        template: what grows.
-        origin_mm: of voxel (0, 0, 0) of the padded grid.
-        rigid: bones, 0 elsewhere.
-        base: belly or fat, as if there were neither muscle nor bone.
-        skin_mm: distance from the skin.
-        firm_mm: distance from the template's muscles and bones.
-        rigid_mm: distance from its bones.
-        active: flat indices of the voxels that some muscle can reach.
-        candidates: [active, ranks] the nearest muscles, as indices into ``GROWING``.
-        distances_mm: [active, ranks] from them.
-        volume_cm3: what the template holds of each part of ``GROWING``.
-        area_mm2: of each part's surface.
+        subcutaneous_mm: median thickness of the fat under the skin at the height of the hips; everywhere else the
+            template's layer is made thicker or thinner in the same ratio.
+        intermuscular_mm: thickness of the fat between two muscles that touch.
     """
 
-    template: Template
-    origin_mm: Vector3
-    rigid: LabelVolume
-    base: LabelVolume
-    skin_mm: ScalarVolume
-    firm_mm: ScalarVolume
-    rigid_mm: ScalarVolume
-    active: Int64[ndarray, " active"]
-    candidates: Nearest
-    distances_mm: Distances
-    volume_cm3: PerGrowing
-    area_mm2: PerGrowing
+    subcutaneous_mm: float
+    intermuscular_mm: float = 0.0
 
 
-def prepare(template: Template) -> Growable:
-    """Distances, candidates and depths of a template."""
-    spacing = template.spacing_mm
-    pad = [int(np.ceil(_MARGIN_MM / s)) for s in spacing[:2]]
-    parts = np.pad(template.parts, ((pad[0],) * 2, (pad[1],) * 2, (0, 0)))
-    nearest, volume, area = _nearest_muscles(parts, spacing)
-    candidates, distances = nearest
-    active = np.flatnonzero(distances[:, 0] < REACH_MM)
-    is_rigid = np.isin(parts, RIGID)
-    is_firm = is_rigid | np.isin(parts, GROWING)
-    return Growable(
-        template=template,
-        origin_mm=template.origin_mm - np.array([*pad, 0]) * spacing,
-        rigid=np.where(is_rigid, parts, np.uint8(0)),
-        base=np.where((parts == Part.VISCERA) | (parts == Part.GAS), np.uint8(Part.VISCERA), np.uint8(Part.FAT)),
-        skin_mm=signed_distance(parts > 0, spacing, _FAR_MM),
-        firm_mm=signed_distance(is_firm, spacing, _FAR_MM),
-        rigid_mm=signed_distance(is_rigid, spacing, _FAR_MM),
-        active=active,
-        candidates=candidates[active],
-        distances_mm=distances[active],
-        volume_cm3=volume,
-        area_mm2=area,
+class _Gap(NamedTuple):
+    """The layer between two muscles: so wide, and so dense. A layer thinner than a voxel is one with holes.
+
+    Distances come in steps of a voxel, so the layer's edges are blurred by one: else it would have a whole number of
+    voxels everywhere.
+    """
+
+    width_mm: np.float32
+    share: np.float32
+    blur_mm: np.float32
+
+    @classmethod
+    def of(cls, thickness_mm: float, spacing_mm: Vector3) -> "_Gap":
+        voxel = float(spacing_mm.mean())
+        width = max(thickness_mm, voxel)
+        return cls(np.float32(width), np.float32(thickness_mm / width), np.float32(voxel))
+
+
+_NO_GAP = _Gap(np.float32(0), np.float32(0), np.float32(0))
+
+
+def own_worth(growable: Growable) -> Worth:
+    """The template's voxels at their own volume, those of bones at none."""
+    return np.where(growable.rigid.ravel() == 0, np.float32(growable.template.voxel_cm3), np.float32(0))
+
+
+def worth_of_template(growable: Growable, worth_cm3: Worth) -> PerGrowing:
+    """What the muscles of the template, neither grown nor shrunk, hold of a worth, as a share of their volume.
+
+    It says by how much a pose or a shape stretches each of them.
+    """
+    still = np.zeros(len(GROWING), np.float32)
+    posed, own = (
+        _assign(growable.candidates, growable.distances_mm, still, worth[growable.active], _NO_GAP)[2]
+        for worth in (worth_cm3, own_worth(growable))
     )
+    return np.asarray(posed / np.maximum(own, 1e-9))
 
 
-def grow(growable: Growable, target_cm3: PerGrowing, fat_mm: float) -> tuple[LabelVolume, PerGrowing]:
+def first_radius_mm(growable: Growable, template_cm3: PerGrowing) -> Radii:
+    """How far each muscle must grow to hold so much of the template, if nothing is in its way."""
+    wanted_mm = (template_cm3 - growable.volume_cm3) * 1000 / growable.area_mm2
+    return np.clip(wanted_mm, *_FIRST_RADIUS_MM).astype(np.float32)
+
+
+def grow(
+    growable: Growable, target_cm3: PerGrowing, layers: Layers, worth_cm3: Worth
+) -> tuple[LabelVolume, PerGrowing]:
     """Soft parts of a patient of the template's size, and the volumes reached.
 
     Args:
         growable: the prepared template.
-        target_cm3: [GROWING] volumes to reach inside the template's grid.
-        fat_mm: median thickness of the fat under the skin at the height of the hips; everywhere else the template's
-            layer is made thicker or thinner in the same ratio.
+        target_cm3: [GROWING] volumes to reach.
+        layers: the person's fat.
+        worth_cm3: [voxels] what each voxel of the flattened grid counts for where a muscle holds it.
 
     Returns:
         parts [i, j, k], with muscles also where bones will cut into them, so that posed bones leave no holes; and the
         volumes [GROWING] in cm3, bones left out.
     """
-    grown = _grown(growable, target_cm3)
+    grown = _grown(growable, target_cm3, layers.intermuscular_mm, worth_cm3)
     soft = growable.base.copy()
     soft.ravel()[growable.active[grown.winner > 0]] = _PART_OF_WINNER[grown.winner[grown.winner > 0]]
     # How deep the fat is: from the grown muscles where they reach; elsewhere from the template's, moved by the mean
     # growth.
     firm = growable.firm_mm - np.float32(grown.radius_mm.mean())
     firm.ravel()[growable.active] = np.minimum(grown.power_mm, growable.rigid_mm.ravel()[growable.active])
-    ratio = np.float32(fat_mm / _fat_thickness_mm(growable, firm))
+    ratio = np.float32(layers.subcutaneous_mm / fat_thickness_mm(growable, firm))
     _trim_skin(soft, growable.rigid, firm, growable.skin_mm, ratio)
     return soft, grown.volume_cm3
 
@@ -146,32 +143,25 @@ class _Grown:
     volume_cm3: PerGrowing
 
 
-def _grown(growable: Growable, target_cm3: PerGrowing) -> _Grown:
+def _grown(growable: Growable, target_cm3: PerGrowing, gap_mm: float, worth_cm3: Worth) -> _Grown:
     """Newton's method on the radii: a volume changes with its radius by the muscle's area."""
     beneath = growable.skin_mm.ravel()[growable.active] <= -_UNDER_SKIN_MM
-    countable = beneath & (growable.rigid.ravel()[growable.active] == 0)
-    wanted_mm = (target_cm3 - growable.volume_cm3) * 1000 / growable.area_mm2
-    radius = np.clip(wanted_mm, *_FIRST_RADIUS_MM).astype(np.float32)
+    worth = np.where(beneath, worth_cm3[growable.active], np.float32(0))
+    gap = _Gap.of(gap_mm, growable.template.spacing_mm)
+    stretched = np.clip(worth_of_template(growable, worth_cm3), *_STRETCHED)
+    radius = first_radius_mm(growable, target_cm3 / stretched)
     for step in range(_NEWTON_STEPS):
-        winner, power, counts = _assign(growable.candidates, growable.distances_mm, radius, countable)
-        volume = np.maximum(counts * growable.template.voxel_cm3, _LEAST_CM3)
-        if step == _NEWTON_STEPS - 1:
+        winner, power, volume = _assign(growable.candidates, growable.distances_mm, radius, worth, gap)
+        held = np.maximum(volume, _LEAST_CM3)
+        if step == _NEWTON_STEPS - 1 or np.abs(held / target_cm3 - 1).max() < _CLOSE_ENOUGH:
             break
-        area = growable.area_mm2 * np.clip(volume / growable.volume_cm3, 0.5, 2) ** (2 / 3)
-        wanted_mm = _DAMPING * (target_cm3 - volume) * 1000 / area
+        template_cm3 = held / stretched
+        area = growable.area_mm2 * np.clip(template_cm3 / growable.volume_cm3, 0.5, 2) ** (2 / 3)
+        wanted_mm = _DAMPING * (target_cm3 / stretched - template_cm3) * 1000 / area
         radius += np.clip(wanted_mm, -_LONGEST_STEP_MM, _LONGEST_STEP_MM).astype(np.float32)
         np.clip(radius, *_RADIUS_MM, out=radius)
     winner[~beneath] = 0
     return _Grown(radius, winner, power, volume)
-
-
-def _fat_thickness_mm(growable: Growable, firm_mm: ScalarVolume) -> float:
-    """Median distance of muscle or bone from the skin, in slices near the hips' height."""
-    spacing = growable.template.spacing_mm
-    z = growable.origin_mm[2] + np.arange(firm_mm.shape[2]) * spacing[2]
-    slab = np.abs(z - np.mean([centre[2] for centre in growable.template.hip_centres_mm])) < _HIP_SLAB_MM
-    at_skin = np.abs(growable.skin_mm[:, :, slab]) < float(spacing.mean()) / 2 + 1e-3
-    return max(float(np.median(firm_mm[:, :, slab][at_skin])), _THINNEST_FAT_MM)
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -182,7 +172,7 @@ def _trim_skin(
     for i in range(soft.shape[0]):
         for j in range(soft.shape[1]):
             for k in range(soft.shape[2]):
-                layer = max(ratio * (firm[i, j, k] - skin[i, j, k]), _THINNEST_FAT_MM)
+                layer = max(ratio * (firm[i, j, k] - skin[i, j, k]), THINNEST_FAT_MM)
                 is_fat = soft[i, j, k] == FAT and rigid[i, j, k] == 0
                 if is_fat and firm[i, j, k] > layer:
                     soft[i, j, k] = 0
@@ -190,81 +180,44 @@ def _trim_skin(
 
 @numba.njit(cache=True)
 def _assign(
-    candidates: Nearest,
-    distances: Distances,
-    radius: Radii,
-    countable: Bool[ndarray, " active"],
-) -> tuple[UInt8[ndarray, " active"], Float32[ndarray, " active"], Int64[ndarray, " growing"]]:
-    """The power diagram: its winner's index + 1 and power per voxel, and how many countable voxels each muscle won.
+    candidates: Nearest, distances: Distances, radius: Radii, worth: Float32[ndarray, " active"], gap: _Gap
+) -> tuple[UInt8[ndarray, " active"], Float32[ndarray, " active"], Float64[ndarray, " growing"]]:
+    """The power diagram: its winner's index + 1 and power per voxel, and what each muscle's voxels are worth.
 
-    The winner has the smallest power; nobody wins (0) where that is not below zero.
+    The winner has the smallest power; nobody wins (0) where that is not below zero, or where the second best is so near
+    that the voxel lies in the layer of fat between the two.
     """
     winner = np.zeros(len(candidates), dtype=np.uint8)
     power = np.zeros(len(candidates), dtype=np.float32)
-    counts = np.zeros(len(radius), dtype=np.int64)
+    held = np.zeros(len(radius), dtype=np.float64)
     for voxel in range(candidates.shape[0]):
-        best = np.float32(1e3)
+        best, second = np.float32(1e3), np.float32(1e3)
         won = 0
         for rank in range(candidates.shape[1]):
             muscle = candidates[voxel, rank]
             distance = distances[voxel, rank] - radius[muscle]
             if distance < best:
-                best = distance
+                best, second = distance, best
                 won = muscle + 1
+            elif distance < second:
+                second = distance
         power[voxel] = best
-        if best >= 0:
+        if best >= 0 or _is_between(voxel, second - best, gap):
             won = 0
         winner[voxel] = won
-        if won > 0 and countable[voxel]:
-            counts[won - 1] += 1
-    return winner, power, counts
+        if won > 0:
+            held[won - 1] += worth[voxel]
+    return winner, power, held
 
 
-def _nearest_muscles(
-    parts: LabelVolume, spacing: Vector3
-) -> tuple[tuple[UInt8[ndarray, "voxels ranks"], Float32[ndarray, "voxels ranks"]], PerGrowing, PerGrowing]:
-    """The nearest muscles of every voxel with their jittered distances, volumes (cm3) and surface areas (mm2)."""
-    # Distances between voxels are quantised; without jitter a radius would gain whole shells at once.
-    jitter = (np.random.default_rng(0).random(parts.shape, dtype=np.float32) - 0.5) * np.float32(spacing.mean() * 0.8)
-    candidates = np.zeros((*parts.shape, _CANDIDATES), np.uint8)
-    distances = np.full((*parts.shape, _CANDIDATES), _NO_MUSCLE_MM, np.float32)
-    volume, area = np.zeros(len(GROWING)), np.zeros(len(GROWING))
-    reach = REACH_MM + 3
-    margin = np.ceil(reach / spacing).astype(int)
-    boxes = ndimage.find_objects(parts)
-    for index, part in enumerate(GROWING):
-        box = tuple(
-            slice(max(side.start - m, 0), min(side.stop + m, n))
-            for side, m, n in zip(boxes[part - 1], margin, parts.shape, strict=True)
-        )
-        mask = parts[box] == part
-        signed = signed_distance(mask, spacing, reach)
-        shell_mm = float(spacing.mean())
-        _insert(candidates[box], distances[box], np.uint8(index), signed + jitter[box])
-        volume[index] = mask.sum() * np.prod(spacing) / 1000
-        area[index] = (np.abs(signed) < shell_mm / 2 + 1e-3).sum() * np.prod(spacing) / shell_mm
-    nearest = candidates.reshape(-1, _CANDIDATES), distances.reshape(-1, _CANDIDATES)
-    return nearest, volume, area
-
-
-@numba.njit(cache=True, nogil=True)
-def _insert(
-    candidates: UInt8[ndarray, "i j k ranks"],
-    distances: Float32[ndarray, "i j k ranks"],
-    muscle: np.uint8,
-    signed: ScalarVolume,
-) -> None:
-    """Put a muscle among each voxel's nearest, which are in order."""
-    last = candidates.shape[3] - 1
-    for i in range(signed.shape[0]):
-        for j in range(signed.shape[1]):
-            for k in range(signed.shape[2]):
-                distance, rank = signed[i, j, k], last
-                if distance >= distances[i, j, k, last]:
-                    continue
-                while rank > 0 and distance < distances[i, j, k, rank - 1]:
-                    distances[i, j, k, rank] = distances[i, j, k, rank - 1]
-                    candidates[i, j, k, rank] = candidates[i, j, k, rank - 1]
-                    rank -= 1
-                distances[i, j, k, rank] = distance
-                candidates[i, j, k, rank] = muscle
+@numba.njit(cache=True, inline="always")
+def _is_between(voxel: int, difference_mm: np.float32, gap: _Gap) -> bool:
+    """Whether a voxel lies in the layer; the difference of two distances changes twice as fast across it as either."""
+    if difference_mm >= gap.width_mm + gap.blur_mm:
+        return False
+    bits = voxel & 0xFFFFFFFF  # MurmurHash3's finaliser: looks random, and is always the same for a voxel
+    bits = ((bits ^ (bits >> 16)) * 0x85EBCA6B) & 0xFFFFFFFF
+    bits = ((bits ^ (bits >> 13)) * 0xC2B2AE35) & 0xFFFFFFFF
+    bits ^= bits >> 16
+    blurred_mm = difference_mm + gap.blur_mm * ((bits & 0xFFFF) / 32768.0 - 1.0)
+    return blurred_mm < gap.width_mm and (bits >> 16) / 65536.0 < gap.share

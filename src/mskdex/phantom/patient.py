@@ -8,8 +8,8 @@ from numpy import ndarray
 
 from mskdex.anatomy import LABELS
 from mskdex.anatomy import MUSCLE_LABELS
-from mskdex.phantom.growth import Growable
-from mskdex.phantom.growth import grow
+from mskdex.phantom.growable import Growable
+from mskdex.phantom.growth import Layers
 from mskdex.phantom.held import held_fraction
 from mskdex.phantom.population import Person
 from mskdex.phantom.pose import Pose
@@ -82,16 +82,21 @@ def embody(person: Person, growable: Growable, rng: np.random.Generator) -> Body
         growable: the prepared template.
         rng: source of randomness, for what ``person`` does not say: shape and tissue.
     """
-    template = growable.template
     scale = _scale(person, growable)
     shape = sample_shape(rng, scale, *_frame_mm(growable, scale))
-    ratio = _volume_ratios(growable, shape)
-    target = growable.volume_cm3.copy()
-    target[: len(MUSCLE_LABELS)] = person.muscle_volume_cm3 * held_fraction(template) / ratio[: len(MUSCLE_LABELS)]
-    target[len(MUSCLE_LABELS) :] *= person.other_muscle_scale
-    soft, _ = grow(growable, target, person.subcutaneous_fat_mm / float(np.sqrt(scale[0] * scale[1])))
-    tissue = sample_tissue(rng, person.lean_fraction, person.bone_density_scale, person.cortical_scale)
-    return Body(growable, soft, shape, tissue)
+    stretch = _volume_ratios(growable, shape)
+    held = held_fraction(growable.template)
+    others = growable.volume_cm3[len(MUSCLE_LABELS) :] * stretch[len(MUSCLE_LABELS) :] * person.other_muscle_scale
+    across = float(np.sqrt(scale[0] * scale[1]))
+    return Body(
+        growable=growable,
+        volume_cm3=np.concatenate([person.muscle_volume_cm3 * held, others]),
+        is_whole=np.concatenate([held == 1, np.zeros(len(others), bool)]),
+        stretch=stretch,
+        layers=Layers(person.subcutaneous_fat_mm / across, person.intermuscular_fat_mm / across),
+        shape=shape,
+        tissue=sample_tissue(rng, person.lean_fraction, person.bone_density_scale, person.cortical_scale),
+    )
 
 
 def lay_down(body: Body, pose: Pose, *, voxel_mm: float = 2.5) -> Patient:

@@ -1,17 +1,23 @@
-"""A grown template painted into a posed patient: labels and HU on a fresh grid."""
+"""A person's body laid down in a pose: traced back to the template, grown to its volumes there, and painted."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool
 from jaxtyping import Float64
 from jaxtyping import UInt8
 from numpy import ndarray
 
 from mskdex.anatomy import REST_LABEL
-from mskdex.phantom.growth import Growable
+from mskdex.phantom.growable import Growable
+from mskdex.phantom.growable import PerGrowing
+from mskdex.phantom.growth import Layers
+from mskdex.phantom.growth import Worth
+from mskdex.phantom.growth import first_radius_mm
+from mskdex.phantom.growth import grow
+from mskdex.phantom.growth import worth_of_template
+from mskdex.phantom.painting import Grown
 from mskdex.phantom.painting import Material
-from mskdex.phantom.painting import Motion
-from mskdex.phantom.painting import Source
 from mskdex.phantom.painting import paint_voxels
 from mskdex.phantom.pose import Pose
 from mskdex.phantom.shape import Shape
@@ -19,6 +25,10 @@ from mskdex.phantom.template import N_PARTS
 from mskdex.phantom.template import Part
 from mskdex.phantom.tissue import Tissue
 from mskdex.phantom.tissue import texture_bank
+from mskdex.phantom.tracing import Motion
+from mskdex.phantom.tracing import Source
+from mskdex.phantom.tracing import times_shown
+from mskdex.phantom.tracing import trace
 from mskdex.types import Affine
 from mskdex.types import HounsfieldVolume
 from mskdex.types import LabelVolume
@@ -27,21 +37,29 @@ from mskdex.types import Vector3
 AIR_HU = -1000
 # Turning the body moves its edges sideways; the open ends at the top and bottom are left where they are.
 _ROOM_TO_TURN_MM = np.array([25.0, 15.0, 0.0])
+_ROOM_TO_GROW_MM = np.array([8.0, 8.0, 0.0])
 
 
 @dataclass(frozen=True)
 class Body:
-    """One person's body, ready to be painted in any pose.
+    """One person's body, ready to be laid down in any pose.
 
     Attributes:
         growable: the prepared template.
-        soft: [i, j, k] codes of ``Part`` on its grid, grown to the person's volumes.
+        volume_cm3: [GROWING] of the muscles, as far as the template holds them.
+        is_whole: [GROWING] True where the template holds the whole muscle, whose volume no pose may change. What is cut
+            off changes with the pose.
+        stretch: [GROWING] by how much the shape enlarges the template's muscles.
+        layers: the person's fat.
         shape: from the template's size to the person's.
         tissue: what it is made of.
     """
 
     growable: Growable
-    soft: LabelVolume
+    volume_cm3: PerGrowing
+    is_whole: Bool[ndarray, " growing"]
+    stretch: PerGrowing
+    layers: Layers
     shape: Shape
     tissue: Tissue
 
@@ -53,18 +71,22 @@ class Body:
 
 
 def extent_mm(body: Body) -> tuple[Vector3, Vector3]:
-    """Corners (low, high) of the supine body's box in the patient's frame, mm."""
+    """Corners (low, high) of a box about the supine body in the patient's frame, mm."""
     growable, scale = body.growable, body.shape.scale
     middle = np.mean(growable.template.hip_centres_mm, axis=0)
     spacing = growable.template.spacing_mm
-    inside = np.argwhere(body.soft[::2, ::2, ::2] > 0) * 2
+    growth_mm = float(first_radius_mm(growable, body.volume_cm3 / body.stretch).mean())
+    inside = np.argwhere(growable.body_with(body.layers.subcutaneous_mm, growth_mm)[::2, ::2, ::2]) * 2
     low = (growable.origin_mm + inside.min(axis=0) * spacing - middle) * scale
     high = (growable.origin_mm + (inside.max(axis=0) + 1) * spacing - middle) * scale
-    return low, high
+    return low - _ROOM_TO_GROW_MM, high + _ROOM_TO_GROW_MM
 
 
 def paint(body: Body, pose: Pose, voxel_mm: float) -> tuple[LabelVolume, HounsfieldVolume, Affine]:
     """Labels and HU of the posed patient.
+
+    Each voxel is first traced back to the template; then the template's muscles are grown until what the posed voxels
+    show of them is the person's volumes.
 
     Args:
         body: who it is.
@@ -79,10 +101,20 @@ def paint(body: Body, pose: Pose, voxel_mm: float) -> tuple[LabelVolume, Hounsfi
     shape = tuple(int(n) for n in np.ceil((high - low) / voxel_mm))
     frame = np.diag([voxel_mm, voxel_mm, voxel_mm, 1.0])
     frame[:3, 3] = low + voxel_mm / 2
+    found = trace(_motion(body, pose), _source(body), frame, shape)
+    shown = times_shown(found, body.growable.rigid.size)
+    worth = shown * np.float32(voxel_mm**3 / 1000)
+    soft, _ = grow(body.growable, _targets_cm3(body, worth), body.layers, worth)
     parts = np.zeros(shape, dtype=np.uint8)
     hu = np.full(shape, AIR_HU, dtype=np.int16)
-    paint_voxels(_motion(body, pose), _source(body), _material(body, voxel_mm), frame, parts, hu)
+    paint_voxels(found, _grown(body, soft), _material(body, voxel_mm), parts, hu)
     return _LABEL_OF_PART[parts], hu, frame
+
+
+def _targets_cm3(body: Body, worth_cm3: Worth) -> PerGrowing:
+    """A whole muscle's volume is the person's in any pose; one that is cut keeps its girth, so more or less of it shows."""
+    posed = worth_of_template(body.growable, worth_cm3)
+    return np.where(body.is_whole, body.volume_cm3, body.volume_cm3 / body.stretch * posed)
 
 
 def bone_motions(body: Body, before: Pose, after: Pose) -> dict[str, Affine]:
@@ -113,18 +145,20 @@ def _motion(body: Body, pose: Pose) -> Motion:
 
 
 def _source(body: Body) -> Source:
-    growable, template = body.growable, body.growable.template
-    middle = np.mean(template.hip_centres_mm, axis=0)
-    return Source(
-        soft=body.soft,
-        rigid=growable.rigid,
-        rigid_mm=growable.rigid_mm,
-        shrink=1 / body.shape.scale,
-        per_mm=1 / template.spacing_mm,
-        middle=(middle - growable.origin_mm) / template.spacing_mm,
-        warp_mm=body.shape.warp_mm,
-        warp_origin_mm=body.shape.origin_mm,
-    )
+    return Source.of(body.growable.rigid, body.shape, 1 / body.growable.template.spacing_mm, _middle(body))
+
+
+def _middle(body: Body) -> Vector3:
+    """The midpoint of the hips, in voxels of the growable's grid."""
+    growable = body.growable
+    middle = np.mean(growable.template.hip_centres_mm, axis=0)
+    return np.asarray((middle - growable.origin_mm) / growable.template.spacing_mm)
+
+
+def _grown(body: Body, soft: LabelVolume) -> Grown:
+    growable = body.growable
+    step_mm = growable.template.spacing_mm * body.shape.scale
+    return Grown(soft=soft, rigid_mm=growable.rigid_mm, middle=_middle(body), step_mm=step_mm)
 
 
 def _material(body: Body, voxel_mm: float) -> Material:
@@ -140,6 +174,7 @@ def _material(body: Body, voxel_mm: float) -> Material:
         gas=tissue.gas,
         texture=texture_bank(),
         texture_shift=tissue.texture_shift,
+        fibres=body.growable.fibres,
         bone_scale=float(np.mean(body.shape.scale)),
         voxel_mm=voxel_mm,
     )

@@ -22,6 +22,8 @@ from mskdex.physics import HU_LEAN
 TEXTURE_EDGE = 128
 TEXTURE_STEPS = 32.0
 """Steps of the texture bank in one standard deviation."""
+_ALONG_FIBRES = 5.0
+"""By how much a streak of fat is longer than wide: our choice."""
 CORTICAL_HU = 1250.0
 """Compact bone of a young adult in voxels of this size, below that of bone without pores: our choice."""
 SHAFT_TOP_MM, SHAFT_MM = -45.0, -95.0
@@ -136,7 +138,7 @@ def texture_bank() -> Int8[ndarray, "128 128 128"]:
     total = np.zeros((TEXTURE_EDGE,) * 3, dtype=np.float32)
     for sigma, weight in ((1.0, 0.6), (2.2, 0.8)):
         noise = rng.standard_normal(total.shape, dtype=np.float32)
-        # Longer along the body than across it, as muscle bundles are.
-        smooth = ndimage.gaussian_filter(noise, (sigma, sigma, 2.5 * sigma), mode="wrap")
+        # Longer along the fibres than across them, as the fat between a muscle's bundles is.
+        smooth = ndimage.gaussian_filter(noise, (sigma, sigma, _ALONG_FIBRES * sigma), mode="wrap")
         total += weight * smooth / smooth.std()
     return np.asarray(np.clip(np.rint(total / total.std() * TEXTURE_STEPS), -127, 127).astype(np.int8))

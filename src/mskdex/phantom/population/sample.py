@@ -12,6 +12,7 @@ from mskdex.phantom.population.body import sample_subcutaneous_fat_mm
 from mskdex.phantom.population.bones import sample_skeleton
 from mskdex.phantom.population.conditions import STRATA
 from mskdex.phantom.population.draws import Bounded
+from mskdex.phantom.population.intermuscular import sample_intermuscular_fat_mm
 from mskdex.phantom.population.person import Condition
 from mskdex.phantom.population.person import MuscleVector
 from mskdex.phantom.population.person import Person
@@ -71,6 +72,7 @@ def sample_person(rng: np.random.Generator, *, condition: Condition | None = Non
         cortical_scale=skeleton.cortical_scale,
         subcutaneous_fat_mm=sample_subcutaneous_fat_mm(rng, body),
         other_muscle_scale=_other_muscle_scale(rng, body, muscles.GENERAL_SD * factors.general + muscularity),
+        intermuscular_fat_mm=sample_intermuscular_fat_mm(rng, lean.lean_fraction(hu)),
     )
 
 

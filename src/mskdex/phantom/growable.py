@@ -1,0 +1,170 @@
+"""A template made ready to grow: how far every voxel is from skin, bone and the muscles about it."""
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+from jaxtyping import Float32
+from jaxtyping import Float64
+from jaxtyping import Int64
+from jaxtyping import UInt8
+from numpy import ndarray
+from scipy import ndimage
+
+from mskdex.phantom.distance import signed_distance
+from mskdex.phantom.fibres import Turns
+from mskdex.phantom.fibres import fibre_turns
+from mskdex.phantom.template import GROWING
+from mskdex.phantom.template import RIGID
+from mskdex.phantom.template import Part
+from mskdex.phantom.template import Template
+from mskdex.types import LabelVolume
+from mskdex.types import MaskVolume
+from mskdex.types import ScalarVolume
+from mskdex.types import Vector3
+
+REACH_MM = 17.0
+"""How far a muscle may grow from where the template has it."""
+THINNEST_FAT_MM = 3.0
+"""Of the layer under the skin."""
+_CANDIDATES = 4
+_FAR_MM = 160.0  # deeper or farther than this no layer of fat asks
+_NO_MUSCLE_MM = 99.0
+_MARGIN_MM = 40.0  # room around the template for a thicker layer of fat
+_HIP_SLAB_MM = 40.0
+
+PerGrowing = Float64[ndarray, " growing"]
+"""One number for each part of ``GROWING``."""
+Nearest = UInt8[ndarray, "active ranks"]
+Distances = Float32[ndarray, "active ranks"]
+
+
+@dataclass(frozen=True)
+class Growable:
+    """A template made ready to grow: computed once, grown for many patients.
+
+    Volumes are [i, j, k] on the template's grid, padded by a margin; distances in mm, negative inside.
+
+    Attributes:
+        template: what grows.
+        origin_mm: of voxel (0, 0, 0) of the padded grid.
+        rigid: bones, 0 elsewhere.
+        base: belly or fat, as if there were neither muscle nor bone.
+        skin_mm: distance from the skin.
+        firm_mm: distance from the template's muscles and bones.
+        rigid_mm: distance from its bones.
+        active: flat indices of the voxels that some muscle can reach.
+        candidates: [active, ranks] the nearest muscles, as indices into ``GROWING``.
+        distances_mm: [active, ranks] from them.
+        volume_cm3: what the template holds of each part of ``GROWING``.
+        area_mm2: of each part's surface.
+        fibres: [parts] rotations of voxel coordinates onto each part's fibres.
+    """
+
+    template: Template
+    origin_mm: Vector3
+    rigid: LabelVolume
+    base: LabelVolume
+    skin_mm: ScalarVolume
+    firm_mm: ScalarVolume
+    rigid_mm: ScalarVolume
+    active: Int64[ndarray, " active"]
+    candidates: Nearest
+    distances_mm: Distances
+    volume_cm3: PerGrowing
+    area_mm2: PerGrowing
+    fibres: Turns
+
+    def body_with(self, fat_mm: float, growth_mm: float) -> MaskVolume:
+        """Where a body would be whose muscles grew by ``growth_mm``, with this median layer of fat, roughly."""
+        firm = self.firm_mm - np.float32(growth_mm)
+        ratio = np.float32(fat_mm / fat_thickness_mm(self, firm))
+        return np.asarray(firm <= np.maximum(ratio * (firm - self.skin_mm), THINNEST_FAT_MM))
+
+
+def prepare(template: Template) -> Growable:
+    """Distances, candidates and depths of a template."""
+    spacing = template.spacing_mm
+    pad = [int(np.ceil(_MARGIN_MM / s)) for s in spacing[:2]]
+    parts = np.pad(template.parts, ((pad[0],) * 2, (pad[1],) * 2, (0, 0)))
+    nearest, volume, area = _nearest_muscles(parts, spacing)
+    candidates, distances = nearest
+    active = np.flatnonzero(distances[:, 0] < REACH_MM)
+    is_rigid = np.isin(parts, RIGID)
+    is_firm = is_rigid | np.isin(parts, GROWING)
+    return Growable(
+        template=template,
+        origin_mm=template.origin_mm - np.array([*pad, 0]) * spacing,
+        rigid=np.where(is_rigid, parts, np.uint8(0)),
+        base=np.where((parts == Part.VISCERA) | (parts == Part.GAS), np.uint8(Part.VISCERA), np.uint8(Part.FAT)),
+        skin_mm=signed_distance(parts > 0, spacing, _FAR_MM),
+        firm_mm=signed_distance(is_firm, spacing, _FAR_MM),
+        rigid_mm=signed_distance(is_rigid, spacing, _FAR_MM),
+        active=active,
+        candidates=candidates[active],
+        distances_mm=distances[active],
+        volume_cm3=volume,
+        area_mm2=area,
+        fibres=fibre_turns(parts, spacing),
+    )
+
+
+def fat_thickness_mm(growable: Growable, firm_mm: ScalarVolume) -> float:
+    """Median distance of muscle or bone from the skin, in slices near the hips' height."""
+    spacing = growable.template.spacing_mm
+    z = growable.origin_mm[2] + np.arange(firm_mm.shape[2]) * spacing[2]
+    slab = np.abs(z - np.mean([centre[2] for centre in growable.template.hip_centres_mm])) < _HIP_SLAB_MM
+    at_skin = np.abs(growable.skin_mm[:, :, slab]) < float(spacing.mean()) / 2 + 1e-3
+    return max(float(np.median(firm_mm[:, :, slab][at_skin])), THINNEST_FAT_MM)
+
+
+def _nearest_muscles(
+    parts: LabelVolume, spacing: Vector3
+) -> tuple[tuple[UInt8[ndarray, "voxels ranks"], Float32[ndarray, "voxels ranks"]], PerGrowing, PerGrowing]:
+    """The nearest muscles of every voxel with their jittered distances, volumes (cm3) and surface areas (mm2)."""
+    # Distances between voxels are quantised; without jitter a radius would gain whole shells at once.
+    jitter = (np.random.default_rng(0).random(parts.shape, dtype=np.float32) - 0.5) * np.float32(spacing.mean() * 0.8)
+    candidates = np.zeros((*parts.shape, _CANDIDATES), np.uint8)
+    distances = np.full((*parts.shape, _CANDIDATES), _NO_MUSCLE_MM, np.float32)
+    volume, area = np.zeros(len(GROWING)), np.zeros(len(GROWING))
+    reach = REACH_MM + 3
+    margin = np.ceil(reach / spacing).astype(int)
+    boxes = ndimage.find_objects(parts)
+    for index, part in enumerate(GROWING):
+        box = tuple(
+            slice(max(side.start - m, 0), min(side.stop + m, n))
+            for side, m, n in zip(boxes[part - 1], margin, parts.shape, strict=True)
+        )
+        mask = parts[box] == part
+        signed = signed_distance(mask, spacing, reach)
+        shell_mm = float(spacing.mean())
+        _insert(candidates[box], distances[box], np.uint8(index), (signed, jitter[box]), np.float32(reach))
+        volume[index] = mask.sum() * np.prod(spacing) / 1000
+        area[index] = (np.abs(signed) < shell_mm / 2 + 1e-3).sum() * np.prod(spacing) / shell_mm
+    nearest = candidates.reshape(-1, _CANDIDATES), distances.reshape(-1, _CANDIDATES)
+    return nearest, volume, area
+
+
+@numba.njit(cache=True, nogil=True)
+def _insert(
+    candidates: UInt8[ndarray, "i j k ranks"],
+    distances: Float32[ndarray, "i j k ranks"],
+    muscle: np.uint8,
+    signed_and_jitter: tuple[ScalarVolume, ScalarVolume],
+    reach: np.float32,
+) -> None:
+    """Put a muscle among each voxel's nearest, which are in order; beyond ``reach`` nobody knows how far it is."""
+    signed, jitter = signed_and_jitter
+    last = candidates.shape[3] - 1
+    for i in range(signed.shape[0]):
+        for j in range(signed.shape[1]):
+            for k in range(signed.shape[2]):
+                distance, rank = signed[i, j, k] + jitter[i, j, k], last
+                if signed[i, j, k] >= reach or distance >= distances[i, j, k, last]:
+                    continue
+                while rank > 0 and distance < distances[i, j, k, rank - 1]:
+                    distances[i, j, k, rank] = distances[i, j, k, rank - 1]
+                    candidates[i, j, k, rank] = candidates[i, j, k, rank - 1]
+                    rank -= 1
+                distances[i, j, k, rank] = distance
+                candidates[i, j, k, rank] = muscle

@@ -1,0 +1,224 @@
+"""The kernel that finds, for every voxel of a posed patient, where in the template it comes from.
+
+Frames: a *posed* point is one of the patient on the table; a *supine* point is where that point lay before the patient
+moved. Both are in mm about the midpoint of the hips. Numbers are float64 except what is looked up (float32).
+"""
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from jaxtyping import Float32
+from jaxtyping import Float64
+from jaxtyping import Int32
+from jaxtyping import Int64
+from jaxtyping import UInt8
+from numpy import ndarray
+
+from mskdex.anatomy import LABEL_BY_NAME
+from mskdex.phantom.shape import KNOT_MM
+from mskdex.phantom.shape import Shape
+from mskdex.types import Affine
+from mskdex.types import LabelVolume
+from mskdex.types import Vector3
+
+FEMURS = (LABEL_BY_NAME["femur_right"].value, LABEL_BY_NAME["femur_left"].value)
+# Where the blend from trunk to thigh begins and ends, in mm below a plane through the hip that rises to the outside.
+_BLEND_MM = (-35.0, 75.0)
+_BLEND_SLOPE = 0.35
+# Half the width over which the right thigh's motion becomes the left one's: wide in the trunk, none between the legs.
+_MIDLINE_MM, _PARTED_MM = 18.0, 0.5
+_PARTED = 0.9  # share of the thighs' motion from which on the legs are two
+# Heights about the hips: no femur above the one, no bone of the trunk below the other.
+_THIGHS_REACH_MM, _TRUNK_REACH_MM = 80.0, -150.0
+_NEGLIGIBLE = 0.02
+
+Point = tuple[float, float, float]
+NOWHERE = -1
+"""Where the template has no voxel."""
+
+
+class Motion(NamedTuple):
+    """How the patient moved: rotations [3, 3] from supine to posed, and hip centres (right, left) before and after."""
+
+    pelvis: Float64[ndarray, "3 3"]
+    thighs: Float64[ndarray, "2 3 3"]
+    hips_mm: Float64[ndarray, "2 3"]
+    moved_hips_mm: Float64[ndarray, "2 3"]
+
+
+class Source(NamedTuple):
+    """The template's bones, and how supine points find their voxels in its grid.
+
+    Attributes:
+        rigid: codes of the template's bones on its flattened grid, 0 elsewhere.
+        shape: of that grid.
+        places: the template's voxel coordinates at knots ``KNOT_MM`` apart in the supine frame.
+        first_mm: of knot (0, 0, 0).
+    """
+
+    rigid: UInt8[ndarray, " voxels"]
+    shape: Int64[ndarray, "3"]
+    places: Float32[ndarray, "knots_i knots_j knots_k 3"]
+    first_mm: Vector3
+
+    @classmethod
+    def of(cls, rigid: LabelVolume, shape: Shape, per_mm: Vector3, middle: Vector3) -> "Source":
+        """A supine point ``x`` lies at the voxel ``(x / scale + warp(x)) * per_mm + middle``.
+
+        Args:
+            rigid: [i, j, k] codes of the template's bones.
+            shape: the patient's.
+            per_mm: voxels of the template in a mm.
+            middle: voxel coordinates of the midpoint of the hips.
+        """
+        knots = np.moveaxis(np.indices(shape.warp_mm.shape[1:]), 0, -1) * KNOT_MM + shape.origin_mm
+        moved = knots / shape.scale + np.moveaxis(shape.warp_mm, 0, -1)
+        return cls(rigid.ravel(), np.array(rigid.shape), (moved * per_mm + middle).astype(np.float32), shape.origin_mm)
+
+
+class Trace(NamedTuple):
+    """Of each posed voxel [i, j, k].
+
+    Attributes:
+        at: flat index of the template's voxel that it shows, or ``NOWHERE``.
+        bone: code of the bone there, 0 in soft tissue and outside.
+    """
+
+    at: Int32[ndarray, "i j k"]
+    bone: LabelVolume
+
+
+def trace(motion: Motion, source: Source, frame: Affine, shape: tuple[int, ...]) -> Trace:
+    """Follow every voxel of a grid ``shape`` on ``frame`` (cubic voxels) back to the template."""
+    found = Trace(np.empty(shape, np.int32), np.zeros(shape, np.uint8))
+    _trace_voxels(motion, source, frame, found)
+    return found
+
+
+@numba.njit(cache=True, error_model="numpy")
+def times_shown(found: Trace, voxels: int) -> Int32[ndarray, " voxels"]:
+    """How many posed voxels show each of the template's voxels as soft tissue."""
+    count = np.zeros(voxels, np.int32)
+    at, bone = found.at.ravel(), found.bone.ravel()
+    for n in range(len(at)):
+        if at[n] != NOWHERE and bone[n] == 0:
+            count[at[n]] += 1
+    return count
+
+
+@numba.njit(cache=True, error_model="numpy", parallel=True)
+def _trace_voxels(motion: Motion, source: Source, frame: Affine, found: Trace) -> None:
+    for i in numba.prange(found.at.shape[0]):
+        _trace_slice(i, motion, source, frame, found)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _trace_slice(i: int, motion: Motion, source: Source, frame: Affine, found: Trace) -> None:
+    voxel_mm = frame[0, 0]
+    for j in range(found.at.shape[1]):
+        for k in range(found.at.shape[2]):
+            posed = (frame[0, 3] + i * voxel_mm, frame[1, 3] + j * voxel_mm, frame[2, 3] + k * voxel_mm)
+            bone, at = _origin(posed, motion, source)
+            found.at[i, j, k] = at
+            found.bone[i, j, k] = bone
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _origin(posed: Point, motion: Motion, source: Source) -> tuple[int, int]:
+    """The bone at a posed point, or 0, and the template's voxel that it comes from.
+
+    Bones come first, each through its own rigid motion, so that no blend bends them: femurs, then what is in the trunk.
+    Everything soft is looked up through the blend of the trunk's motion and the thighs'.
+    """
+    rigid = source.rigid
+    trunk = _turn_back(motion.pelvis, posed[0], posed[1], posed[2])
+    thigh, right = _shares(trunk, motion.hips_mm[1, 0])
+    x, y, z = trunk
+    at = NOWHERE
+    if trunk[2] < _THIGHS_REACH_MM:
+        x, y, z = (1 - thigh) * trunk[0], (1 - thigh) * trunk[1], (1 - thigh) * trunk[2]
+        for side in range(2):
+            share = right if side == 0 else 1 - right
+            leg = _supine_in_thigh(posed, side, motion)
+            if share > _NEGLIGIBLE:
+                at = _voxel(leg, source)
+                if at != NOWHERE and rigid[at] == FEMURS[side]:
+                    return FEMURS[side], at
+            x += thigh * share * leg[0]
+            y += thigh * share * leg[1]
+            z += thigh * share * leg[2]
+    if thigh > _PARTED and x * trunk[0] < 0:
+        return 0, NOWHERE  # between spread legs: what lies beyond the midline belongs to the other one
+    # Deep in a thigh nothing is blended, and the point has been looked up already.
+    if thigh < 1 or (0 < right < 1):
+        at = _voxel((x, y, z), source)
+    if trunk[2] > _TRUNK_REACH_MM:
+        bone_at = _voxel(trunk, source) if thigh > 0 else at
+        if bone_at != NOWHERE and _is_of_trunk(rigid[bone_at]):
+            return int(rigid[bone_at]), bone_at
+    return 0, at
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _is_of_trunk(rigid_part: int) -> bool:
+    """A bone that moves with the pelvis."""
+    return rigid_part > 0 and rigid_part != FEMURS[0] and rigid_part != FEMURS[1]
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _shares(trunk: Point, left_hip_x_mm: float) -> tuple[float, float]:
+    """How far the thighs' motion counts at a supine point of the trunk, and how much of that is the right thigh's."""
+    outward = _BLEND_SLOPE * (abs(trunk[0]) - left_hip_x_mm)
+    thigh = smoothstep(_BLEND_MM[0], _BLEND_MM[1], outward - trunk[2])
+    # Below the groin the legs part: no blend across the midline.
+    across = _MIDLINE_MM * (1 - thigh) + _PARTED_MM
+    return thigh, 1 - smoothstep(-across, across, trunk[0])
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _supine_in_thigh(posed: Point, side: int, motion: Motion) -> Point:
+    """Where a posed point lay, had it moved with the thigh of this side."""
+    hip, moved = motion.hips_mm[side], motion.moved_hips_mm[side]
+    x, y, z = _turn_back(motion.thighs[side], posed[0] - moved[0], posed[1] - moved[1], posed[2] - moved[2])
+    return x + hip[0], y + hip[1], z + hip[2]
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _voxel(supine: Point, source: Source) -> int:
+    """Flat index of the template's voxel nearest to a supine point."""
+    places, first = source.places, source.first_mm
+    u, v, w = (supine[0] - first[0]) / KNOT_MM, (supine[1] - first[1]) / KNOT_MM, (supine[2] - first[2]) / KNOT_MM
+    if u < 0 or v < 0 or w < 0 or u >= places.shape[0] - 1 or v >= places.shape[1] - 1 or w >= places.shape[2] - 1:
+        return NOWHERE
+    i, j, k = int(u), int(v), int(w)
+    u, v, w = u - i, v - j, w - k
+    x, y, z = 0.5, 0.5, 0.5
+    for di in range(2):
+        for dj in range(2):
+            for dk in range(2):
+                share = (u if di else 1 - u) * (v if dj else 1 - v) * (w if dk else 1 - w)
+                x += share * places[i + di, j + dj, k + dk, 0]
+                y += share * places[i + di, j + dj, k + dk, 1]
+                z += share * places[i + di, j + dj, k + dk, 2]
+    rows, columns, slices = source.shape
+    if x < 0 or y < 0 or z < 0 or x >= rows or y >= columns or z >= slices:
+        return NOWHERE
+    return (int(x) * columns + int(y)) * slices + int(z)
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _turn_back(rotation: Float64[ndarray, "3 3"], x: float, y: float, z: float) -> Point:
+    """Transposed rotation applied to a point."""
+    return (
+        rotation[0, 0] * x + rotation[1, 0] * y + rotation[2, 0] * z,
+        rotation[0, 1] * x + rotation[1, 1] * y + rotation[2, 1] * z,
+        rotation[0, 2] * x + rotation[1, 2] * y + rotation[2, 2] * z,
+    )
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def smoothstep(low: float, high: float, x: float) -> float:
+    """0 below ``low``, 1 above ``high``, and a smooth rise between."""
+    s = min(max((x - low) / (high - low), 0.0), 1.0)
+    return s * s * (3 - 2 * s)
