@@ -12,6 +12,10 @@ import numpy as np
 import pytest
 
 from mskdex.cli import main
+from mskdex.cohort.presets import PRESETS
+from mskdex.cohort.virtual import VirtualPlan
+from mskdex.phantom.registered import RegistrationError
+from mskdex.workflows.simulate import SimulateConfig
 
 
 @pytest.mark.parametrize(
@@ -29,6 +33,12 @@ from mskdex.cli import main
         (["simulate", "-o", "out", "--implant-share", "1.5"], "<= 1"),
         (["simulate", "-o", "out", "--voxel-mm", "0"], "> 0"),
         (["simulate", "-o", "out", "--per-template", "0"], "> 0"),
+        (["simulate", "-o", "out", "--preset", "virtualhip"], "virtualhip-539"),
+        (["simulate", "-o", "out", "--preset", "virtualhip-539", "--count", "20"], "leave the other settings"),
+        (["simulate", "-o", "out", "--preset", "virtualhip-539", "--as", "study"], "for --as cohort"),
+        (["simulate", "-o", "out", "--two-poses", "--as", "study"], "for --as cohort"),
+        (["simulate", "-o", "out", "--registration-mm", "2"], "for --two-poses"),
+        (["simulate", "-o", "out", "--two-poses", "--registration-deg", "-1"], ">= 0"),
         (["train", "-o", "out"], "no cohort"),
         (["train", "x", "-o", "out", "--stepz", "3"], "--steps"),
         (["evaluate", "a.csv", "b.csv"], "a.csv"),
@@ -42,6 +52,31 @@ def test_a_wrong_call_says_what_would_be_right(
     said = capsys.readouterr()
     assert says in said.err
     assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "plan"),
+    [
+        (["--preset", "virtualhip-539"], PRESETS["virtualhip-539"]),
+        (
+            ["--two-poses", "--registration-mm", "2", "--registration-deg", "1"],
+            VirtualPlan(two_poses=True, registration_error=RegistrationError(2.0, 1.0)),
+        ),
+        ([], VirtualPlan()),
+    ],
+)
+def test_simulate_is_asked_for_the_patients_that_were_named(
+    words: list[str], plan: VirtualPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[SimulateConfig] = []
+
+    def instead(config: SimulateConfig, *, watch: object) -> int:
+        asked.append(config)
+        return config.plan.count
+
+    monkeypatch.setattr("mskdex.workflows.simulate.simulate", instead)
+    assert main(["simulate", "-o", str(tmp_path / "cohort"), *words]) == 0
+    assert [config.plan for config in asked] == [plan]
 
 
 @pytest.mark.parametrize("command", ["predict", "simulate", "train", "evaluate", "info", "doctor"])

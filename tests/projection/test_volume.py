@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from mskdex.geometry import Rigid
+from mskdex.geometry import ap_camera
 from mskdex.geometry import transform_points
 from mskdex.geometry import voxel_grid
 from mskdex.projection import ProjectionVolume
+from mskdex.projection import project
 
 
 @pytest.fixture
@@ -73,3 +75,20 @@ def test_nothing_labelled_is_a_volume_too():
 def test_what_cannot_be_projected_is_refused(labels, density, affine, message):
     with pytest.raises(ValueError, match=message):
         ProjectionVolume.from_arrays(labels, density.astype(np.float32), affine)
+
+
+def test_only_some_labels_are_projected_as_among_all(arrays):
+    labels, density = arrays
+    voxel_to_world = Rigid.rotation((10, 20, 30)).matrix @ voxel_grid((1, 2, 3), (-4, 5, 6))
+    volume = ProjectionVolume.from_arrays(labels, density, voxel_to_world)
+    wanted = [int(labels[3, 4, 1]), int(labels[5, 7, 2])]
+    camera = ap_camera((0, 0, 15), sdd_mm=300, object_to_detector_mm=40, rows=40, columns=40, spacing_mm=1.0)
+    some, everything = project(volume.only(wanted), camera, len(wanted)), project(volume, camera)
+    channels = [label - 1 for label in wanted]
+    np.testing.assert_allclose(some.thickness_cm, everything.thickness_cm[channels], atol=1e-6)
+    np.testing.assert_allclose(some.mass_g_per_cm2, everything.mass_g_per_cm2[channels], atol=1e-6)
+    assert some.thickness_cm[0].max() > 0
+
+
+def test_of_labels_that_are_nowhere_nothing_is_left(arrays):
+    assert not ProjectionVolume.from_arrays(*arrays, np.eye(4)).only([200]).packed.any()

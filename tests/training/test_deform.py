@@ -8,6 +8,7 @@ import pytest
 import mskdex.training.deform as module
 from mskdex.cohort import Arrays
 from mskdex.cohort import Canvas
+from mskdex.cohort.record import FROM_CT
 from mskdex.training.deform import deformed
 
 
@@ -44,6 +45,22 @@ def test_picture_and_maps_move_together() -> None:
         pooled = other.attenuation.astype(np.float64).reshape(72, 2, 80, 2).mean(axis=(1, 3))
         np.testing.assert_allclose(pooled, other.thickness_cm[5].astype(np.float64), atol=0.12)
         assert np.corrcoef(pooled.ravel(), other.thickness_cm[5].astype(np.float64).ravel())[0, 1] > 0.999
+
+
+def test_the_ct_of_the_undeformed_patient_does_not_come_along() -> None:
+    arrays = _arrays()
+    maps = arrays.thickness_cm
+    scanned = replace(
+        arrays,
+        ct_thickness_cm=maps,
+        ct_mass_g_per_cm2=maps[:41],
+        registered_thickness_cm=maps[:5],
+        registered_mass_g_per_cm2=maps[:5],
+    )
+    alone = deformed(arrays, Canvas(), 1.03, np.random.default_rng(0))
+    other = deformed(scanned, Canvas(), 1.03, np.random.default_rng(0))
+    assert all(getattr(other, name) is None for name in FROM_CT)
+    np.testing.assert_array_equal(other.thickness_cm, alone.thickness_cm)
 
 
 def test_it_is_repeatable_and_leaves_the_original_alone() -> None:

@@ -1,5 +1,6 @@
 """Every patient once per pass, in an order that can be taken up anywhere."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,30 @@ def test_a_cohort_without_test_patients_is_told_before_training(tmp_path: Path, 
     with pytest.raises(CohortError, match="no test patient in half"):
         demand_every_split([folder])
     demand_every_split([folder, blob_cohort(tmp_path / "rest", {Split.TEST: 2})])
+
+
+@pytest.fixture(scope="module")
+def templates(tmp_path_factory: pytest.TempPathFactory, library: Library) -> Path:
+    """Sixteen patients of eight built-in templates, all of them stored for training."""
+    folder, source = tmp_path_factory.mktemp("templates"), Cohort.open(library.folders[0])
+    patient = source.subjects[0]
+    with CohortWriter(folder, provenance={}) as writer:
+        for number in range(16):
+            anatomy = f"builtin-{'fm'[number // 2 % 2]}-{number // 2:03d}"
+            subject = replace(patient, id=f"p{number:02d}", anatomy=anatomy, split=Split.TRAIN)
+            writer.add(subject, source.read(patient))
+    return folder
+
+
+def test_a_fold_takes_the_place_of_the_stored_split(templates: Path) -> None:
+    tested: list[str] = []
+    for fold in range(4):
+        parts = {split: set(Library([templates], split, fold=fold).patients) for split in Split}
+        assert len(set.union(*parts.values())) == sum(map(len, parts.values())) == 16
+        tested += parts[Split.TEST]
+        demand_every_split([templates], fold)
+    assert len(tested) == len(set(tested)) == 16
+    with pytest.raises(CohortError, match="no validation and no test"):
+        demand_every_split([templates])
+    with pytest.raises(CohortError, match="fold 4"):
+        Library([templates], Split.TRAIN, fold=4)

@@ -13,18 +13,23 @@ from mskdex.errors import UsageError
 
 Positive = validators.Number(gt=0)
 Share = validators.Number(gte=0, lte=1)
+NotNegative = validators.Number(gte=0)
 
 
 def simulate(
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
     count: Annotated[int, Parameter(validator=Positive)] = 8,
-    seed: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 0,
+    seed: Annotated[int, Parameter(validator=NotNegative)] = 0,
     anatomy: str = "builtin",
     as_: Annotated[Literal["cohort", "study"], Parameter(name="--as")] = "cohort",
     per_template: Annotated[int, Parameter(validator=Positive)] = 8,
     implant_share: Annotated[float, Parameter(validator=Share)] = 0.05,
     voxel_mm: Annotated[float, Parameter(validator=Positive)] = 2.5,
+    two_poses: Annotated[bool, Parameter(negative="")] = False,
+    registration_mm: Annotated[float, Parameter(validator=NotNegative)] = 1.0,
+    registration_deg: Annotated[float, Parameter(validator=NotNegative)] = 0.5,
+    preset: str | None = None,
     label_scheme: Literal["totalsegmentator", "musclemap"] | None = None,
     failed_share: Annotated[float | None, Parameter(validator=Share)] = None,
     workers: Annotated[int | None, Parameter(validator=Positive)] = None,
@@ -49,6 +54,14 @@ def simulate(
         Share of patients with a hip prosthesis.
     voxel_mm
         Edge of a patient's voxels.
+    two_poses
+        Cohort: each patient also lies in a CT, in another pose, whose bones are registered to the radiograph.
+    registration_mm
+        With two poses: RMS displacement, in the detector's plane, of a bone from its true place; more in depth.
+    registration_deg
+        With two poses: RMS angle of a bone from its true direction.
+    preset
+        A named cohort, in place of all settings of patients: virtualhip-539, in two poses, each of their own anatomy.
     label_scheme
         Study: whose ids the label volumes hold, by default totalsegmentator.
     failed_share
@@ -56,8 +69,10 @@ def simulate(
     workers
         Processes; all cores by default.
     """
+    from mskdex.cohort.presets import get_preset
     from mskdex.cohort.study_case import StudyPlan
     from mskdex.cohort.virtual import VirtualPlan
+    from mskdex.phantom.registered import RegistrationError
     from mskdex.workflows.simulate import SimulateConfig
     from mskdex.workflows.simulate import simulate as run
 
@@ -68,7 +83,17 @@ def simulate(
         per_template=per_template,
         implant_share=implant_share,
         voxel_mm=voxel_mm,
+        two_poses=two_poses,
+        registration_error=RegistrationError(registration_mm, registration_deg),
     )
+    if plan.registration_error != RegistrationError() and not two_poses:
+        raise UsageError("--registration-mm and --registration-deg are for --two-poses")
+    if preset is not None:
+        if plan != VirtualPlan():
+            raise UsageError(f"--preset {preset} says who the patients are; leave the other settings of patients out")
+        plan = get_preset(preset)
+    if as_ == "study" and plan.two_poses:
+        raise UsageError("--two-poses and --preset are for --as cohort; a study has a CT in another pose anyway")
     if as_ != "study" and not (label_scheme is None and failed_share is None):
         raise UsageError("--label-scheme and --failed-share are for --as study")
     chosen = StudyPlan(plan, label_scheme or "totalsegmentator", failed_share or 0.0) if as_ == "study" else plan

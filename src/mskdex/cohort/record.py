@@ -6,6 +6,7 @@ from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import fields
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -15,6 +16,7 @@ from jaxtyping import Float16
 from jaxtyping import Float32
 from numpy import ndarray
 
+from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import LABELS
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.errors import CohortError
@@ -52,9 +54,15 @@ class Arrays:
         field: Where the collimator let the beam through.
         thickness_cm: Volume-conserving thickness per label (METHOD 3), channel = label - 1.
         mass_g_per_cm2: Lean areal density of muscles and areal density of bones, per measured label.
-        whole_volume_cm3: 3-D volume per measured label, in view or not.
-        whole_mass_g: 3-D lean mass (muscles) or mass (bones) per measured label, in view or not.
+        whole_volume_cm3: 3-D volume per measured label, in view or not; of the CT where there is one.
+        whole_mass_g: 3-D lean mass (muscles) or mass (bones) per measured label, in view or not; likewise.
         attenuation: Noise-free ``-ln(I/I0)``; only virtual patients have it. Training draws fresh exposures from it.
+        ct_thickness_cm: Like ``thickness_cm``, of the patient as he lay in the CT, under the radiograph's camera. This
+            and the three that follow come together, or not at all.
+        ct_mass_g_per_cm2: Like ``mass_g_per_cm2``, of the same.
+        registered_thickness_cm: Of the CT's bones where a registration puts them in the radiograph; channels as
+            ``BONE_LABELS``.
+        registered_mass_g_per_cm2: Areal density of the same.
     """
 
     radiograph: Float16[ndarray, "rows columns"]
@@ -64,6 +72,58 @@ class Arrays:
     whole_volume_cm3: Float32[ndarray, "41"]
     whole_mass_g: Float32[ndarray, "41"]
     attenuation: Float16[ndarray, "rows columns"] | None = None
+    ct_thickness_cm: Float16[ndarray, "42 map_rows map_columns"] | None = None
+    ct_mass_g_per_cm2: Float16[ndarray, "41 map_rows map_columns"] | None = None
+    registered_thickness_cm: Float16[ndarray, "5 map_rows map_columns"] | None = None
+    registered_mass_g_per_cm2: Float16[ndarray, "5 map_rows map_columns"] | None = None
+
+    def as_hospital(self) -> "Hospital":
+        """Without what only virtual patients have.
+
+        Raises:
+            CohortError: the subject has no CT of its own.
+        """
+        held = {item.name: getattr(self, item.name) for item in fields(Hospital)}
+        lacking = [name for name, array in held.items() if array is None]
+        if lacking:
+            raise CohortError(f"the subject has no {' and no '.join(lacking)}; simulate the cohort with --two-poses")
+        return Hospital(**held)
+
+    def one_pose(self) -> "Arrays":
+        """Without the CT's maps."""
+        return replace(
+            self,
+            ct_thickness_cm=None,
+            ct_mass_g_per_cm2=None,
+            registered_thickness_cm=None,
+            registered_mass_g_per_cm2=None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Hospital:
+    """What a hospital has of one patient, and all that training as in the paper may see: no muscle of the radiograph.
+
+    Attributes: as of `Arrays`; the sums are the CT's.
+    """
+
+    radiograph: Float16[ndarray, "rows columns"]
+    field: Bool[ndarray, "rows columns"]
+    ct_thickness_cm: Float16[ndarray, "42 map_rows map_columns"]
+    ct_mass_g_per_cm2: Float16[ndarray, "41 map_rows map_columns"]
+    registered_thickness_cm: Float16[ndarray, "5 map_rows map_columns"]
+    registered_mass_g_per_cm2: Float16[ndarray, "5 map_rows map_columns"]
+    whole_volume_cm3: Float32[ndarray, "41"]
+    whole_mass_g: Float32[ndarray, "41"]
+
+
+FROM_CT = {
+    "ct_thickness_cm": len(LABELS),
+    "ct_mass_g_per_cm2": len(MEASURED_LABELS),
+    "registered_thickness_cm": len(BONE_LABELS),
+    "registered_mass_g_per_cm2": len(BONE_LABELS),
+}
+"""The arrays of a subject with a CT of its own, and their channels."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +220,11 @@ def check(arrays: Arrays, canvas: Canvas) -> None:
     }
     if arrays.attenuation is not None:
         expected["attenuation"] = (image, np.float16)
+    lacking = [name for name in FROM_CT if getattr(arrays, name) is None]
+    if not lacking:
+        expected |= {name: ((channels, *maps), np.float16) for name, channels in FROM_CT.items()}
+    elif len(lacking) < len(FROM_CT):
+        raise CohortError(f"of the CT's arrays there is no {' and no '.join(lacking)}")
     for name, (shape, kind) in expected.items():
         array = getattr(arrays, name)
         if array.shape != shape or array.dtype != kind:

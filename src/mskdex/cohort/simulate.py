@@ -2,11 +2,9 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from mskdex.cohort.anatomies import Anatomy
 from mskdex.cohort.lanes import in_lanes
 from mskdex.cohort.record import Subject
 from mskdex.cohort.record import encode
@@ -30,10 +28,7 @@ def simulate(plan: VirtualPlan, folder: Path, *, workers: int | None = None) -> 
         CohortError: the folder holds a cohort of another plan, or another process writes it.
         UsageError: the anatomy is not there.
     """
-    kind = Anatomy.parse(plan.anatomy).kind
-    settings = {key: value for key, value in asdict(plan).items() if key not in ("anatomy", "count", "canvas")}
-    # A path is this machine's business, and a larger count continues a smaller cohort.
-    provenance = {"made_by": "mskdex simulate", "split_rule": SPLIT_RULE, "anatomy": kind, **settings}
+    provenance = {"made_by": "mskdex simulate", "split_rule": SPLIT_RULE, **plan.settings()}
     with CohortWriter(folder, provenance=provenance, canvas=plan.canvas) as writer:
         missing = [index for index in range(plan.count) if not writer.has(plan.subject_id(index))]
         done = plan.count - len(missing)

@@ -19,6 +19,7 @@ from mskdex.anatomy import LABELS
 from mskdex.cohort.atomic import FolderLock
 from mskdex.cohort.atomic import sweep
 from mskdex.cohort.atomic import write_bytes
+from mskdex.cohort.folds import split_in
 from mskdex.cohort.record import Arrays
 from mskdex.cohort.record import Canvas
 from mskdex.cohort.record import Split
@@ -59,8 +60,15 @@ class Cohort:
         rows = {subject.id: subject for subject in _read_journal(folder)}
         return cls(folder, Canvas(**header["canvas"]), header["provenance"], rows)
 
-    def of(self, split: Split) -> tuple[Subject, ...]:
-        return tuple(subject for subject in self.subjects if subject.split is split)
+    def of(self, split: Split, fold: int | None = None) -> tuple[Subject, ...]:
+        """The subjects of a split: of the stored one, or of the one that testing ``fold`` asks for (`folds`).
+
+        Raises:
+            CohortError: there is no such fold, or a subject's anatomy has no number.
+        """
+        if fold is None:
+            return tuple(subject for subject in self.subjects if subject.split is split)
+        return tuple(subject for subject in self.subjects if split_in(fold, subject) is split)
 
     def read(self, subject: Subject) -> Arrays:
         """A subject's arrays, after its file has been found to be the one the journal names.

@@ -21,7 +21,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mskdex.cohort.anatomies import Anatomy
 from mskdex.cohort.atomic import FolderLock
 from mskdex.cohort.atomic import sweep
 from mskdex.cohort.atomic import write_bytes
@@ -71,10 +70,7 @@ def simulate_study(plan: StudyPlan, folder: Path, *, workers: int | None = None)
 
 
 def _header(plan: StudyPlan) -> str:
-    """What decides the bytes of a patient: neither the count, which may grow, nor an atlas' place on this machine."""
-    patients = {key: value for key, value in asdict(plan.patients).items() if key not in ("count", "canvas")}
-    kind = Anatomy.parse(plan.patients.anatomy).kind
-    settings = {"schema": SCHEMA, **asdict(plan), "patients": {**patients, "anatomy": kind}}
+    settings = {"schema": SCHEMA, **asdict(plan), "patients": plan.patients.settings()}
     return json.dumps(settings, indent=1, sort_keys=True) + "\n"
 
 

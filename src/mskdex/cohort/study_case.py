@@ -31,10 +31,8 @@ from mskdex.images.write_nifti import nifti_bytes
 from mskdex.inference.measure import SMALLEST_CM3
 from mskdex.inference.measure import values_of
 from mskdex.phantom.ct import scan
-from mskdex.phantom.implant import implanted
 from mskdex.phantom.implant import unmeasured_labels
 from mskdex.phantom.patient import Patient
-from mskdex.phantom.patient import lay_down
 from mskdex.phantom.pose import Pose
 from mskdex.phantom.pose import sample_ct_pose
 from mskdex.phantom.posing import bone_motions
@@ -154,9 +152,7 @@ def make_case(plan: StudyPlan, index: int) -> Case:
 
 def _scan(plan: StudyPlan, made: VirtualPatient, rng: np.random.Generator, failures: np.random.Generator) -> _Scanned:
     pose = sample_ct_pose(rng)
-    patient = lay_down(made.body, pose, voxel_mm=plan.patients.voxel_mm)
-    if made.prosthesis is not None:
-        patient = implanted(patient, pose, made.prosthesis)
+    patient = made.lying(pose, plan.patients.voxel_mm)
     frame = patient.voxel_to_world.copy()
     frame[:3, 3] += rng.normal(0, _TABLE_SD_MM)
     failed, labels = None, patient.labels

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float16
@@ -13,6 +14,7 @@ from numpy import ndarray
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import Side
 from mskdex.cohort.anatomies import Anatomy
+from mskdex.cohort.in_ct import InCt
 from mskdex.cohort.record import Arrays
 from mskdex.cohort.record import Canvas
 from mskdex.cohort.record import Split
@@ -33,9 +35,12 @@ from mskdex.phantom.patient import lay_down
 from mskdex.phantom.population import Person
 from mskdex.phantom.population import sample_person
 from mskdex.phantom.pose import Pose
+from mskdex.phantom.pose import sample_ct_pose
 from mskdex.phantom.pose import sample_radiograph_pose
 from mskdex.phantom.posing import Body
+from mskdex.phantom.posing import bone_motions
 from mskdex.phantom.radiograph import take_radiograph
+from mskdex.phantom.registered import RegistrationError
 from mskdex.phantom.view import View
 from mskdex.phantom.view import sample_camera
 from mskdex.physics import Material
@@ -48,6 +53,8 @@ _HELD_OUT = {3: Split.VALIDATION, 6: Split.TEST, 13: Split.TEST, 16: Split.VALID
 _FOLD = 20  # of so many templates; the built-in ones are of either sex by turns, and each split needs both
 _FINEST_TEMPLATE_MM = 2.5  # finer patients are painted from this; growth would take long
 _COBALT_CHROME_SHARE = 0.4
+_RAYS = 2  # along each side of a detector pixel
+_CT_DRAWS = 0xC7  # a stream of their own, so that a patient is the same with a CT and without
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,8 @@ class VirtualPlan:
         implant_share: share of patients with a hip prosthesis on one side.
         voxel_mm: edge of a patient's voxels.
         canvas: the detector window that is kept.
+        two_poses: whether each patient also lies in a CT, in another pose.
+        registration_error: with two poses: what a registration of the CT's bones to the radiograph leaves.
     """
 
     anatomy: str = "builtin"
@@ -71,6 +80,14 @@ class VirtualPlan:
     implant_share: float = 0.05
     voxel_mm: float = 2.5
     canvas: Canvas = field(default_factory=Canvas)
+    two_poses: bool = False
+    registration_error: RegistrationError = field(default_factory=RegistrationError)
+
+    def settings(self) -> dict[str, Any]:
+        """What decides a patient's bytes: not the count, which may grow, nor where on this machine an atlas lies."""
+        left_out = {"count", "canvas"} | (set() if self.two_poses else {"two_poses", "registration_error"})
+        kept = {key: value for key, value in asdict(self).items() if key not in left_out}
+        return {**kept, "anatomy": Anatomy.parse(self.anatomy).kind}
 
     def group(self, index: int) -> int:
         """Number of the template that patient ``index`` is made from."""
@@ -111,6 +128,11 @@ class VirtualPatient:
     prosthesis: Prosthesis | None
     template: str
 
+    def lying(self, pose: Pose, voxel_mm: float) -> Patient:
+        """The same patient, prosthesis and all, in another pose, on voxels of ``voxel_mm``."""
+        patient = lay_down(self.body, pose, voxel_mm=voxel_mm)
+        return patient if self.prosthesis is None else implanted(patient, pose, self.prosthesis)
+
 
 @lru_cache(maxsize=1)
 def growable_of(anatomy: str, seed: int, group: int, voxel_mm: float) -> Growable:
@@ -119,7 +141,7 @@ def growable_of(anatomy: str, seed: int, group: int, voxel_mm: float) -> Growabl
 
 
 def imagine(
-    plan: VirtualPlan, index: int, rng: np.random.Generator, canvas: ModelGrid, *, oversampling: int = 2
+    plan: VirtualPlan, index: int, rng: np.random.Generator, canvas: ModelGrid, *, oversampling: int = _RAYS
 ) -> VirtualPatient:
     """Draw patient ``index`` and look at it through the X-ray machine.
 
@@ -159,15 +181,18 @@ def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
     rng = np.random.default_rng([plan.seed, index])
     made = imagine(plan, index, rng, plan.canvas)
     taken = take_radiograph(made.view.attenuation, plan.canvas.spacing_mm, rng, made.exposure)
+    ct_pose, ct = _lie_in_ct(plan, index, made) if plan.two_poses else (None, None)
+    whole = ct.patient if ct else made.patient
     stride = plan.canvas.map_stride
     arrays = Arrays(
         radiograph=taken.pixels.astype(np.float16),
         field=taken.field,
         thickness_cm=_coarser(made.view.truth.thickness_cm, stride),
         mass_g_per_cm2=_coarser(made.view.truth.mass_g_per_cm2[: len(MEASURED_LABELS)], stride),
-        whole_volume_cm3=made.patient.volumes_cm3().astype(np.float32),
-        whole_mass_g=made.patient.masses_g().astype(np.float32),
+        whole_volume_cm3=whole.volumes_cm3().astype(np.float32),
+        whole_mass_g=whole.masses_g().astype(np.float32),
         attenuation=made.view.attenuation.astype(np.float16),
+        **(ct.maps() if ct else {}),
     )
     subject = Subject(
         id=plan.subject_id(index),
@@ -178,9 +203,19 @@ def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
         camera=camera_facts(made.camera),
         metal=made.prosthesis is not None,
         unmeasured=unmeasured_labels(made.prosthesis.side) if made.prosthesis else (),
-        details={"exposure": asdict(made.exposure)},
+        details={"exposure": asdict(made.exposure), **({"ct_pose": asdict(ct_pose)} if ct_pose else {})},
     )
     return subject, arrays
+
+
+def _lie_in_ct(plan: VirtualPlan, index: int, made: VirtualPatient) -> tuple[Pose, InCt]:
+    rng = np.random.default_rng([plan.seed, index, _CT_DRAWS])
+    pose = sample_ct_pose(rng)
+    patient, motions = made.lying(pose, plan.voxel_mm), bone_motions(made.body, pose, made.pose)
+    # Maps are made of the rays that the radiograph's own truth is made of.
+    stride = plan.canvas.map_stride
+    camera = made.camera.magnified(1 / stride)
+    return pose, InCt.of(patient, motions, camera, plan.registration_error, rng, oversample=_RAYS * stride)
 
 
 def _person_for(growable: Growable, anatomy: str, rng: np.random.Generator) -> Person:

@@ -34,7 +34,8 @@ def draw_size(rng: np.random.Generator) -> float:
 def deformed(arrays: Arrays, canvas: Canvas, size: float, rng: np.random.Generator) -> Arrays:
     """The same patient, ``size`` times as large and smoothly deformed by 4 mm SD over 70 mm, with its own truth.
 
-    The stored radiograph and the 3-D truth are not deformed: they are not used with fresh exposures.
+    The stored radiograph and the 3-D truth are not deformed: they are not used with fresh exposures. The CT's maps are
+    left out, for they show the undeformed patient.
     """
     if arrays.attenuation is None:
         raise ValueError("only virtual patients, whose attenuation is stored, can be deformed")
@@ -49,7 +50,7 @@ def deformed(arrays: Arrays, canvas: Canvas, size: float, rng: np.random.Generat
     attenuation = np.ascontiguousarray(arrays.attenuation[None], np.float32)
     fine = _lookup(attenuation, rows / canvas.spacing_mm, columns / canvas.spacing_mm, size)
     return replace(
-        arrays,
+        arrays.one_pose(),
         attenuation=fine[0].astype(np.float16),
         thickness_cm=moved(arrays.thickness_cm),
         mass_g_per_cm2=moved(arrays.mass_g_per_cm2),
