@@ -112,7 +112,7 @@ def paint(body: Body, pose: Pose, voxel_mm: float) -> tuple[LabelVolume, Hounsfi
 
 
 def _targets_cm3(body: Body, worth_cm3: Worth) -> PerGrowing:
-    """A whole muscle's volume is the person's in any pose; one that is cut keeps its girth, so more or less of it shows."""
+    """A whole muscle's volume is the person's in any pose; one that is cut keeps its girth, whatever shows of it."""
     posed = worth_of_template(body.growable, worth_cm3)
     return np.where(body.is_whole, body.volume_cm3, body.volume_cm3 / body.stretch * posed)
 
