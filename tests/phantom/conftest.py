@@ -7,9 +7,14 @@ from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import MUSCLE_LABELS
 from mskdex.phantom.growable import Growable
 from mskdex.phantom.growable import prepare
+from mskdex.phantom.growth import Layers
+from mskdex.phantom.posing import Body
+from mskdex.phantom.shape import Shape
+from mskdex.phantom.template import GROWING
 from mskdex.phantom.template import OTHER_MUSCLES
 from mskdex.phantom.template import Part
 from mskdex.phantom.template import Template
+from mskdex.phantom.tissue import sample_tissue
 
 
 def _ball(grid: np.ndarray, centre: tuple[float, float, float], radius: float) -> np.ndarray:
@@ -49,3 +54,12 @@ def toy() -> Template:
 @pytest.fixture(scope="session")
 def growable(toy: Template) -> Growable:
     return prepare(toy)
+
+
+@pytest.fixture(scope="session")
+def body(growable: Growable) -> Body:
+    """The toy as somebody's body, neither grown nor shaped."""
+    unwarped = Shape(np.ones(3), np.zeros((3, 32, 32, 32), np.float32), np.full(3, -310.0))
+    tissue = sample_tissue(np.random.default_rng(3), np.full(36, 0.85), 1.0, 1.0)
+    every = np.ones(len(GROWING))
+    return Body(growable, growable.volume_cm3, every > 0, every, Layers(15.0), unwarped, tissue)

@@ -10,8 +10,6 @@ from mskdex.anatomy import MUSCLE_LABELS
 from mskdex.anatomy import Side
 from mskdex.phantom.beam import Beam
 from mskdex.phantom.beam import primary_attenuation
-from mskdex.phantom.growable import Growable
-from mskdex.phantom.growth import Layers
 from mskdex.phantom.implant import METAL_HU
 from mskdex.phantom.implant import implanted
 from mskdex.phantom.implant import sample_prosthesis
@@ -21,10 +19,8 @@ from mskdex.phantom.pose import SUPINE
 from mskdex.phantom.pose import Pose
 from mskdex.phantom.posing import Body
 from mskdex.phantom.posing import bone_motions
-from mskdex.phantom.shape import Shape
 from mskdex.phantom.shape import sample_warp
 from mskdex.phantom.template import GROWING
-from mskdex.phantom.tissue import sample_tissue
 from mskdex.phantom.view import View
 from mskdex.phantom.view import paths_g_per_cm2
 from mskdex.phantom.view import sample_camera
@@ -34,15 +30,6 @@ from mskdex.projection import Weight
 from mskdex.projection import project
 
 POSE = Pose((6.0, 2.0, -3.0), ((-4.0, 6.0, 10.0), (3.0, -5.0, -12.0)))
-
-
-@pytest.fixture(scope="module")
-def body(growable: Growable) -> Body:
-    rng = np.random.default_rng(3)
-    tissue = sample_tissue(rng, np.full(36, 0.85), 1.0, 1.0)
-    unwarped = Shape(np.ones(3), np.zeros((3, 32, 32, 32), np.float32), np.full(3, -310.0))
-    whole = np.ones(len(GROWING), bool)
-    return Body(growable, growable.volume_cm3, whole, np.ones(len(GROWING)), Layers(15.0), unwarped, tissue)
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,6 @@ from mskdex.anatomy import BONE_LABELS
 from mskdex.geometry import Rigid
 from mskdex.geometry import ap_camera
 from mskdex.geometry import voxel_grid
-from mskdex.phantom.growth import Growable
-from mskdex.phantom.growth import grow
 from mskdex.phantom.patient import Patient
 from mskdex.phantom.patient import lay_down
 from mskdex.phantom.pose import Pose
@@ -17,8 +15,6 @@ from mskdex.phantom.posing import bone_motions
 from mskdex.phantom.registered import BONE_GROUPS
 from mskdex.phantom.registered import RegistrationError
 from mskdex.phantom.registered import project_registered_bones
-from mskdex.phantom.shape import Shape
-from mskdex.phantom.tissue import sample_tissue
 from mskdex.projection import Projection
 from mskdex.projection import ProjectionVolume
 from mskdex.projection import project
@@ -28,14 +24,6 @@ IN_RADIOGRAPH = Pose((-5.0, 2.0, 3.0), ((2.0, 5.0, 12.0), (1.0, -4.0, -10.0)))
 CAMERA = ap_camera((0, 0, 10), sdd_mm=1100, object_to_detector_mm=180, rows=64, columns=72, spacing_mm=6.0)
 NONE = RegistrationError(0.0, 0.0)
 BONES = [label.channel for label in BONE_LABELS]
-
-
-@pytest.fixture(scope="module")
-def body(growable: Growable) -> Body:
-    soft, _ = grow(growable, growable.volume_cm3, 15.0)
-    tissue = sample_tissue(np.random.default_rng(3), np.full(36, 0.85), 1.0, 1.0)
-    unwarped = Shape(np.ones(3), np.zeros((3, 2, 2, 2), np.float32), np.zeros(3))
-    return Body(growable, soft, unwarped, tissue)
 
 
 def _volume(patient: Patient) -> ProjectionVolume:

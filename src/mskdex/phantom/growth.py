@@ -103,7 +103,7 @@ def worth_of_template(growable: Growable, worth_cm3: Worth) -> PerGrowing:
 def first_radius_mm(growable: Growable, template_cm3: PerGrowing) -> Radii:
     """How far each muscle must grow to hold so much of the template, if nothing is in its way."""
     wanted_mm = (template_cm3 - growable.volume_cm3) * 1000 / growable.area_mm2
-    return np.clip(wanted_mm, *_FIRST_RADIUS_MM).astype(np.float32)
+    return np.asarray(np.clip(wanted_mm, *_FIRST_RADIUS_MM).astype(np.float32))
 
 
 def grow(
@@ -220,4 +220,4 @@ def _is_between(voxel: int, difference_mm: np.float32, gap: _Gap) -> bool:
     bits = ((bits ^ (bits >> 13)) * 0xC2B2AE35) & 0xFFFFFFFF
     bits ^= bits >> 16
     blurred_mm = difference_mm + gap.blur_mm * ((bits & 0xFFFF) / 32768.0 - 1.0)
-    return blurred_mm < gap.width_mm and (bits >> 16) / 65536.0 < gap.share
+    return bool(blurred_mm < gap.width_mm and (bits >> 16) / 65536.0 < gap.share)

@@ -204,7 +204,7 @@ def _voxel(supine: Point, source: Source) -> int:
     rows, columns, slices = source.shape
     if x < 0 or y < 0 or z < 0 or x >= rows or y >= columns or z >= slices:
         return NOWHERE
-    return (int(x) * columns + int(y)) * slices + int(z)
+    return int((int(x) * columns + int(y)) * slices + int(z))
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
