@@ -4,6 +4,7 @@ import csv
 import logging
 import math
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,10 +86,7 @@ def template_of_study(folder: Path, group: int, voxel_mm: float, name: str) -> T
         except StudyError as error:
             reasons[subject.line] = error.message
             logger.warning("%s, line %d is not used: %s", TABLE, subject.line, error.message)
-    found = [f"line {line}: {reason}" for line, reason in sorted(reasons.items())]
-    more = [f"and {len(found) - _MOST_REASONS} more"] if len(found) > _MOST_REASONS else []
-    listed = "; ".join([*found[:_MOST_REASONS], *more]) or "it lists nobody"
-    raise UsageError(f"no subject of {folder.name}/{TABLE} can be a template: {listed}")
+    raise UsageError(f"no subject of {folder.name}/{TABLE} can be a template: {_listed(reasons)}")
 
 
 def read_subjects(folder: Path) -> tuple[list[ScannedSubject], dict[int, str]]:
@@ -105,6 +103,16 @@ def read_subjects(folder: Path) -> tuple[list[ScannedSubject], dict[int, str]]:
         except (StudyError, UsageError) as error:
             reasons[line] = str(error)
     return subjects, reasons
+
+
+def _listed(reasons: Mapping[int, str]) -> str:
+    """Every reason once, with the lines it is true of."""
+    lines: dict[str, list[str]] = {}
+    for line, reason in sorted(reasons.items()):
+        lines.setdefault(reason, []).append(str(line))
+    found = [f"line {', '.join(numbers)}: {reason}" for reason, numbers in lines.items()]
+    more = [f"and {len(found) - _MOST_REASONS} more"] if len(found) > _MOST_REASONS else []
+    return "; ".join([*found[:_MOST_REASONS], *more]) or "it lists nobody"
 
 
 def _rows(folder: Path) -> Iterator[tuple[int, dict[str, str]]]:
