@@ -45,7 +45,8 @@ def simulate(
     seed
         Of everything.
     anatomy
-        Where bodies come from: builtin, or atlas:PATH (a folder of closed meshes, or a label volume).
+        Where bodies come from: builtin; atlas:PATH (a folder of closed meshes, or a label volume); or ct:PATH (a study
+        whose subjects.csv names CTs with labels of all 41 muscles and bones).
     as_
         A cohort, which training reads; or a study: CT, labels and radiograph as a hospital has them, and the truth.
     per_template

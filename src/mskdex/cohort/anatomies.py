@@ -1,4 +1,4 @@
-"""Where virtual patients get their anatomy: built in, or an atlas on disk; one template per group of patients."""
+"""Where virtual patients get their anatomy: built in, an atlas or labelled CTs; one template per group of patients."""
 
 import json
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mskdex.cohort.scans import TABLE
+from mskdex.cohort.scans import template_of_study
 from mskdex.errors import UsageError
 from mskdex.phantom.atlas import template_from_labels
 from mskdex.phantom.atlas import template_from_meshes
@@ -19,14 +21,14 @@ _SEXES = ("female", "male")
 
 @dataclass(frozen=True)
 class Anatomy:
-    """A source of anatomy, as the command line names it: ``builtin``, or ``atlas:PATH``.
+    """A source of anatomy, as the command line names it: ``builtin``, ``atlas:PATH`` or ``ct:PATH``.
 
-    PATH is a folder of closed PLY meshes, or a NIfTI label volume with a JSON of the same stem that maps codes to
-    names.
+    PATH of an atlas is a folder of closed PLY meshes, or a NIfTI label volume with a JSON of the same stem that maps
+    codes to names; of CTs, a study: a folder with ``subjects.csv`` (``cohort.scans``).
 
     Attributes:
-        kind: ``builtin`` or ``atlas``.
-        path: of the atlas.
+        kind: ``builtin``, ``atlas`` or ``ct``.
+        path: of the atlas or the study.
     """
 
     kind: str
@@ -34,17 +36,22 @@ class Anatomy:
 
     @classmethod
     def parse(cls, text: str) -> "Anatomy":
-        """Read ``builtin`` or ``atlas:PATH``.
+        """Read ``builtin``, ``atlas:PATH`` or ``ct:PATH``.
 
         Raises:
-            UsageError: it is neither, or PATH is not there.
+            UsageError: it is none of them, or PATH is not there.
         """
         kind, _, path = text.partition(":")
         if kind == "builtin" and not path:
             return cls(kind)
         if kind == "atlas" and path and Path(path).exists():
             return cls(kind, Path(path))
-        raise UsageError(f"--anatomy '{text}' is neither 'builtin' nor 'atlas:PATH' with a PATH that exists")
+        if kind == "ct" and path and (Path(path) / TABLE).is_file():
+            return cls(kind, Path(path))
+        raise UsageError(
+            f"--anatomy '{text}' is neither 'builtin', nor 'atlas:PATH' with a PATH that exists, "
+            f"nor 'ct:PATH' with a folder that holds {TABLE}"
+        )
 
     def template(self, seed: int, group: int, voxel_mm: float) -> Template:
         """The template of one group of patients: another person's anatomy per group, the same for the same seed.
@@ -55,13 +62,16 @@ class Anatomy:
             voxel_mm: edge of its voxels.
 
         Raises:
-            UsageError: PATH holds no atlas, or one that lacks a measured muscle or bone.
+            UsageError: PATH holds no atlas, one that lacks a measured muscle or bone, or no CT that can be a template.
         """
         rng = np.random.default_rng([seed, group, 0xA7A])
         if self.kind == "builtin":
             sex = _SEXES[group % 2]
             made = builtin_template(sample_shape(rng, sex), voxel_mm)
             return varied(made, rng, f"builtin-{sex[0]}-{group:03d}")
+        if self.kind == "ct" and self.path is not None:
+            name = f"ct-{group:03d}"
+            return varied(template_of_study(self.path, group, voxel_mm, name), rng, name)
         try:
             atlas = self.atlas(voxel_mm)
         except ValueError as error:

@@ -62,7 +62,7 @@ class VirtualPlan:
     """Which virtual patients: the resolved settings of ``simulate``.
 
     Attributes:
-        anatomy: ``builtin`` or ``atlas:PATH``.
+        anatomy: ``builtin``, ``atlas:PATH`` or ``ct:PATH``.
         count: patients in all.
         seed: of everything.
         per_template: patients that share a template (another template costs some seconds).
@@ -156,7 +156,7 @@ def imagine(
         UsageError: the anatomy is not there.
     """
     growable = growable_of(plan.anatomy, plan.seed, plan.group(index), max(plan.voxel_mm, _FINEST_TEMPLATE_MM))
-    person = _person_for(growable, plan.anatomy, rng)
+    person = _person_for(growable, rng)
     body = embody(person, growable, rng)
     pose = sample_radiograph_pose(rng)
     patient = lay_down(body, pose, voxel_mm=plan.voxel_mm)
@@ -218,11 +218,11 @@ def _lie_in_ct(plan: VirtualPlan, index: int, made: VirtualPatient) -> tuple[Pos
     return pose, InCt.of(patient, motions, camera, plan.registration_error, rng, oversample=_RAYS * stride)
 
 
-def _person_for(growable: Growable, anatomy: str, rng: np.random.Generator) -> Person:
-    """A built-in template has a sex; the atlas, one man, is stretched to both."""
+def _person_for(growable: Growable, rng: np.random.Generator) -> Person:
+    """Somebody of the template's sex, if it has one."""
     while True:
         person = sample_person(rng)
-        if not anatomy.startswith("builtin") or person.sex == growable.template.sex:
+        if growable.template.sex in (None, person.sex):
             return person
 
 

@@ -19,6 +19,7 @@ from mskdex.anatomy import LABELS
 from mskdex.anatomy import Side
 from mskdex.errors import UsageError
 from mskdex.phantom.cavity import visceral_cavity
+from mskdex.phantom.hips import hip_centre
 from mskdex.phantom.template import Part
 from mskdex.phantom.template import Template
 from mskdex.phantom.voxelise import inside_mesh
@@ -151,11 +152,11 @@ def _finish(name: str, parts: LabelVolume, frame: Affine) -> Template:
     parts[visceral_cavity(parts)] = Part.VISCERA
     # The last slice is drawn out upwards, so that a radiograph does not look over the atlas' upper end.
     parts = np.pad(parts, ((0, 0), (0, 0), (0, round(_DRAWN_OUT_MM / frame[2, 2]))), mode="edge")
-    hips = (_hip_centre(parts, frame, Side.RIGHT), _hip_centre(parts, frame, Side.LEFT))
+    hips = (hip_centre(parts, frame, Side.RIGHT), hip_centre(parts, frame, Side.LEFT))
     _remove_genitals(parts, frame, float(hips[0][2]))
     return Template(
         name=name,
-        sex="male",
+        sex=None,  # one man, stretched to both
         stature_cm=171.0,
         parts=np.ascontiguousarray(parts),
         voxel_to_world=frame,
@@ -176,16 +177,3 @@ def _remove_genitals(parts: LabelVolume, frame: Affine, hip_z_mm: float) -> None
     region = parts[between]
     far = ndimage.distance_transform_edt((region == 0) | (region == Part.FAT), np.diag(frame)[:3]) > _INNER_THIGH_FAT_MM
     parts[between] = np.where(far & (region == Part.FAT), np.uint8(Part.OUTSIDE), region)
-
-
-def _hip_centre(parts: LabelVolume, frame: Affine, side: Side) -> Vector3:
-    """Centre of the sphere through the femoral head's surface: the top 30 mm of the femur, its medial half."""
-    bone = parts == LABEL_BY_NAME[f"femur_{side}"].value
-    surface = bone & ~ndimage.binary_erosion(bone)
-    points = np.argwhere(surface) * np.diag(frame)[:3] + frame[:3, 3]
-    points = points[points[:, 2] > points[:, 2].max() - 30]
-    lateral = points[:, 0] * (1 if side is Side.LEFT else -1)
-    points = points[lateral < lateral.min() + 40]
-    # |p|^2 = 2 p.c + (r^2 - |c|^2) is linear in the centre.
-    system = np.column_stack([2 * points, np.ones(len(points))])
-    return np.asarray(np.linalg.lstsq(system, (points**2).sum(axis=1), rcond=None)[0][:3])

@@ -37,14 +37,14 @@ def visceral_cavity(parts: LabelVolume) -> MaskVolume:
     walls = np.isin(parts, _WALLS)
     cavity = np.zeros(parts.shape, dtype=bool)
     for k in np.flatnonzero(walls.sum(axis=(0, 1)) > _FEWEST_WALL_VOXELS):
-        cavity[:, :, k] = _filled_hull(walls[:, :, k])
+        cavity[:, :, k] = filled_hull(walls[:, :, k])
     in_plane = np.zeros((3, 3, 3), dtype=bool)
     in_plane[:, 1, 1] = in_plane[1, :, 1] = True  # the ends of the body are open
     return np.asarray(ndimage.binary_erosion(cavity & (parts == Part.FAT), in_plane))
 
 
-def _filled_hull(mask: Bool[ndarray, "i j"]) -> Bool[ndarray, "i j"]:
-    """Pixels inside the convex hull of the mask's."""
+def filled_hull(mask: Bool[ndarray, "i j"]) -> Bool[ndarray, "i j"]:
+    """Pixels inside the convex hull of the mask's, which are at least three and not in one line."""
     points = np.argwhere(mask)
     hull = Delaunay(points[ConvexHull(points).vertices])
     inside = np.zeros(mask.shape, dtype=bool)

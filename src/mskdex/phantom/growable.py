@@ -18,6 +18,7 @@ from mskdex.phantom.template import GROWING
 from mskdex.phantom.template import RIGID
 from mskdex.phantom.template import Part
 from mskdex.phantom.template import Template
+from mskdex.phantom.template import Texture
 from mskdex.types import LabelVolume
 from mskdex.types import MaskVolume
 from mskdex.types import ScalarVolume
@@ -59,6 +60,7 @@ class Growable:
         volume_cm3: what the template holds of each part of ``GROWING``.
         area_mm2: of each part's surface.
         fibres: [parts] rotations of voxel coordinates onto each part's fibres.
+        texture: the template's own, or None.
     """
 
     template: Template
@@ -74,6 +76,7 @@ class Growable:
     volume_cm3: PerGrowing
     area_mm2: PerGrowing
     fibres: Turns
+    texture: Texture | None
 
     def body_with(self, fat_mm: float, growth_mm: float) -> MaskVolume:
         """Where a body would be whose muscles grew by ``growth_mm``, with this median layer of fat, roughly."""
@@ -86,7 +89,8 @@ def prepare(template: Template) -> Growable:
     """Distances, candidates and depths of a template."""
     spacing = template.spacing_mm
     pad = [int(np.ceil(_MARGIN_MM / s)) for s in spacing[:2]]
-    parts = np.pad(template.parts, ((pad[0],) * 2, (pad[1],) * 2, (0, 0)))
+    margin = ((pad[0],) * 2, (pad[1],) * 2, (0, 0))
+    parts = np.pad(template.parts, margin)
     nearest, volume, area = _nearest_muscles(parts, spacing)
     candidates, distances = nearest
     active = np.flatnonzero(distances[:, 0] < REACH_MM)
@@ -106,6 +110,7 @@ def prepare(template: Template) -> Growable:
         volume_cm3=volume,
         area_mm2=area,
         fibres=fibre_turns(parts, spacing),
+        texture=None if template.texture is None else np.pad(template.texture, margin),
     )
 
 

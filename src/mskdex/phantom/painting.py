@@ -32,14 +32,21 @@ Voxel = tuple[int, int, int]
 
 
 class Grown(NamedTuple):
-    """The grown template on its grid: soft parts, depth in bone (mm, negative inside), and the grid's frame.
+    """The grown template on its grid, and that grid's frame.
 
     Voxel ``n`` lies at ``(n - middle) * step_mm`` about the midpoint of the hips, in the supine patient's mm but for
     the warp.
+
+    Attributes:
+        soft: [i, j, k] soft parts.
+        rigid_mm: [i, j, k] distance from the surface of bones, negative inside.
+        texture: [i, j, k] of the template itself; without voxels if it has none, and the bank's is taken.
+        middle, step_mm: see above.
     """
 
     soft: LabelVolume
     rigid_mm: ScalarVolume
+    texture: Int8[ndarray, "i j k"]
     middle: Vector3
     step_mm: Vector3
 
@@ -92,7 +99,7 @@ def _paint_slice(
 @numba.njit(cache=True, error_model="numpy", inline="always")
 def _hounsfield(part: int, at: Voxel, grown: Grown, material: Material) -> float:
     """HU of one voxel: textured soft tissue with its gas, or compact bone around trabeculae around marrow."""
-    texture = _texture(part, at, material)
+    texture = grown.texture[at] / TEXTURE_STEPS if grown.texture.size > 0 else _texture(part, at, material)
     cortex_mm = material.cortex_mm[part]
     if cortex_mm == 0:
         if part == VISCERA and _in_gas(at, grown, material.gas):

@@ -37,6 +37,7 @@ from mskdex.types import Vector3
 AIR_HU = -1000
 # Turning the body moves its edges sideways; the open ends at the top and bottom are left where they are.
 _ROOM_TO_TURN_MM = np.array([25.0, 15.0, 0.0])
+_NO_TEXTURE = np.zeros((0, 0, 0), np.int8)
 _ROOM_TO_GROW_MM = np.array([8.0, 8.0, 0.0])
 
 
@@ -158,7 +159,8 @@ def _middle(body: Body) -> Vector3:
 def _grown(body: Body, soft: LabelVolume) -> Grown:
     growable = body.growable
     step_mm = growable.template.spacing_mm * body.shape.scale
-    return Grown(soft=soft, rigid_mm=growable.rigid_mm, middle=_middle(body), step_mm=step_mm)
+    texture = _NO_TEXTURE if growable.texture is None else growable.texture
+    return Grown(soft, growable.rigid_mm, texture, middle=_middle(body), step_mm=step_mm)
 
 
 def _material(body: Body, voxel_mm: float) -> Material:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
+from jaxtyping import Int8
 from jaxtyping import UInt8
 from numpy import ndarray
 
@@ -51,6 +52,8 @@ RIGID: tuple[int, ...] = (*(label.value for label in BONE_LABELS), Part.VERTEBRA
 
 N_PARTS = max(Part) + 1
 
+Texture = Int8[ndarray, "i j k"]
+
 
 def _mirrored_parts() -> UInt8[ndarray, " parts"]:
     mirrored = np.arange(N_PARTS, dtype=np.uint8)
@@ -71,22 +74,26 @@ class Template:
 
     Attributes:
         name: what cohorts call this anatomy.
-        sex: ``female`` or ``male``.
+        sex: ``female`` or ``male``, whose patients alone it serves; None serves both.
         stature_cm: of the whole body.
         parts: [i, j, k] codes: labels of ``anatomy`` and ``Part``.
         voxel_to_world: LPS mm; a scaled, axis-aligned frame with i to the left, j to the back and k to the head.
         hip_centres_mm: centres of the right and the left femoral head in that world.
+        texture: [i, j, k] what was seen inside the parts of a real body, of mean 0 and SD 1 within each part, in steps
+            of 1/32 (``tissue.TEXTURE_STEPS``); 0 where nothing is known. None if the anatomy comes without tissue.
 
     Raises:
-        ValueError: the voxel axes do not run left, back and up, or a measured label has no voxel.
+        ValueError: the voxel axes do not run left, back and up, a measured label has no voxel, or the texture lies on
+            another grid.
     """
 
     name: str
-    sex: str
+    sex: str | None
     stature_cm: float
     parts: LabelVolume
     voxel_to_world: Affine
     hip_centres_mm: tuple[Vector3, Vector3]
+    texture: Texture | None = None
 
     def __post_init__(self) -> None:
         linear = self.voxel_to_world[:3, :3]
@@ -96,6 +103,8 @@ class Template:
         if missing:
             names = ", ".join(LABELS[value - 1].name for value in missing)
             raise ValueError(f"template '{self.name}' lacks {names}")
+        if self.texture is not None and self.texture.shape != self.parts.shape:
+            raise ValueError(f"template '{self.name}': its texture has another shape than its parts")
 
     @property
     def spacing_mm(self) -> Vector3:

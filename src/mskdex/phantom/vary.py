@@ -26,7 +26,9 @@ def mirrored(template: Template) -> Template:
     frame[0, 3] = -(frame[0, 3] + (parts.shape[0] - 1) * frame[0, 0])
     right, left = template.hip_centres_mm
     flip = np.array([-1.0, 1.0, 1.0])
-    return replace(template, parts=parts, voxel_to_world=frame, hip_centres_mm=(left * flip, right * flip))
+    hips = left * flip, right * flip
+    texture = None if template.texture is None else np.ascontiguousarray(template.texture[::-1])
+    return replace(template, parts=parts, voxel_to_world=frame, hip_centres_mm=hips, texture=texture)
 
 
 def varied(template: Template, rng: np.random.Generator, name: str) -> Template:
@@ -48,8 +50,11 @@ def varied(template: Template, rng: np.random.Generator, name: str) -> Template:
     for axis in range(3):
         index[axis] += ndimage.map_coordinates(warp[axis], knots, order=1, mode="nearest") / spacing[axis]
     parts = ndimage.map_coordinates(template.parts, index, order=0, mode="nearest")
+    texture = template.texture
+    if texture is not None:
+        texture = ndimage.map_coordinates(texture, index, order=0, mode="nearest")
     hips = tuple(_moved(hip, warp, first_knot) for hip in template.hip_centres_mm)
-    return replace(template, name=name, parts=parts, hip_centres_mm=(hips[0], hips[1]))
+    return replace(template, name=name, parts=parts, hip_centres_mm=(hips[0], hips[1]), texture=texture)
 
 
 def _moved(point: Vector3, warp: Warp, first_knot: Vector3) -> Vector3:
