@@ -17,7 +17,7 @@ from mskdex.errors import StudyError
 from mskdex.phantom.builtin import average_shape
 from mskdex.phantom.builtin import builtin_template
 from mskdex.phantom.ct import scan
-from mskdex.phantom.growth import prepare
+from mskdex.phantom.growable import prepare
 from mskdex.phantom.held import held_fraction
 from mskdex.phantom.patient import Patient
 from mskdex.phantom.patient import embody
