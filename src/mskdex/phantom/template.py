@@ -11,7 +11,9 @@ from numpy import ndarray
 
 from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import LABELS
+from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import MUSCLE_LABELS
+from mskdex.anatomy import REST_LABEL
 from mskdex.anatomy import Side
 from mskdex.anatomy import opposite
 from mskdex.types import Affine
@@ -20,21 +22,21 @@ from mskdex.types import Vector3
 
 
 class Part(IntEnum):
-    """Codes of a template's voxels beside 1..41, the labels of ``anatomy``: the parts of the rest of the body."""
+    """Codes of a template's voxels beside the measured labels of ``anatomy``: the parts of the rest of the body."""
 
     OUTSIDE = 0
-    FAT = 42
-    ABDOMINAL_WALL_RIGHT = 43
-    ABDOMINAL_WALL_LEFT = 44
-    BACK_MUSCLES_RIGHT = 45
-    BACK_MUSCLES_LEFT = 46
-    PELVIC_FLOOR_RIGHT = 47
-    PELVIC_FLOOR_LEFT = 48
-    VERTEBRA = 49
-    COCCYX = 50
-    VISCERA = 51
-    GAS = 52
-    METAL = 53
+    FAT = REST_LABEL.value
+    ABDOMINAL_WALL_RIGHT = FAT + 1
+    ABDOMINAL_WALL_LEFT = FAT + 2
+    BACK_MUSCLES_RIGHT = FAT + 3
+    BACK_MUSCLES_LEFT = FAT + 4
+    PELVIC_FLOOR_RIGHT = FAT + 5
+    PELVIC_FLOOR_LEFT = FAT + 6
+    VERTEBRA = FAT + 7
+    COCCYX = FAT + 8
+    VISCERA = FAT + 9
+    GAS = FAT + 10
+    METAL = FAT + 11
 
 
 OTHER_MUSCLES = (
@@ -99,7 +101,7 @@ class Template:
         linear = self.voxel_to_world[:3, :3]
         if not np.allclose(linear, np.diag(np.diag(linear))) or np.any(np.diag(linear) <= 0):
             raise ValueError(f"template '{self.name}': voxel axes must run left, back and up, found\n{linear}")
-        missing = sorted(set(range(1, 42)) - set(np.unique(self.parts).tolist()))
+        missing = sorted({label.value for label in MEASURED_LABELS} - set(np.unique(self.parts).tolist()))
         if missing:
             names = ", ".join(LABELS[value - 1].name for value in missing)
             raise ValueError(f"template '{self.name}' lacks {names}")

@@ -14,6 +14,7 @@ from scipy.ndimage import maximum_filter
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
+from mskdex.anatomy import LABELS
 from mskdex.geometry import ConeBeam
 from mskdex.projection.maps import Weight
 from mskdex.projection.volume import ProjectionVolume
@@ -83,7 +84,7 @@ class SoftProjector:
         return self.shape[1] * self.shape[2], self.shape[2], 1
 
     def project(
-        self, camera: ConeBeam, motion: Tensor, n_labels: int = 42, weight: Weight = Weight.VOLUME
+        self, camera: ConeBeam, motion: Tensor, n_labels: int = len(LABELS), weight: Weight = Weight.VOLUME
     ) -> tuple[Tensor, Tensor]:
         """Project the volume after each of a batch of motions through the world.
 

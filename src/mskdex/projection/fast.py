@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
 
+from mskdex.anatomy import LABELS
 from mskdex.geometry import ConeBeam
 from mskdex.projection.maps import Projection
 from mskdex.projection.maps import Weight
@@ -31,7 +32,7 @@ _TILE_ROWS, _TILE_COLUMNS = 64, 2  # neighbours along a column share the cache l
 def project(
     volume: ProjectionVolume,
     camera: ConeBeam,
-    n_labels: int = 42,
+    n_labels: int = len(LABELS),
     weight: Weight = Weight.VOLUME,
     *,
     oversample: int = 1,

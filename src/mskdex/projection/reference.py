@@ -5,6 +5,7 @@ from jaxtyping import Float64
 from jaxtyping import Int64
 from numpy import ndarray
 
+from mskdex.anatomy import LABELS
 from mskdex.geometry import ConeBeam
 from mskdex.projection.maps import Projection
 from mskdex.projection.maps import Weight
@@ -20,7 +21,7 @@ Maps = Float64[ndarray, "2 labels rows columns"]
 def project(
     volume: ProjectionVolume,
     camera: ConeBeam,
-    n_labels: int = 42,
+    n_labels: int = len(LABELS),
     weight: Weight = Weight.VOLUME,
     *,
     oversample: int = 1,
