@@ -19,10 +19,12 @@ from mskdex.phantom.population.comparison import community
 from mskdex.phantom.population.comparison import compare
 from mskdex.phantom.population.comparison import correlation_markdown
 from mskdex.phantom.population.comparison import mean_markdown
+from mskdex.phantom.population.comparison import published_cells
 from mskdex.phantom.population.lean import attenuation_correlation
 from mskdex.phantom.population.lean import mean_attenuation_hu
 from mskdex.phantom.population.muscles import lower_limb_volume_cm3
 from mskdex.phantom.population.muscles import mean_volume_cm3
+from mskdex.phantom.population.published import FIGURES
 
 DOCS = Path(__file__).parents[2] / "docs" / "population.md"
 
@@ -70,8 +72,16 @@ def test_means_and_sds_are_the_published_ones_or_say_why_not(people: list[Person
         assert comparison.within or comparison.published.reason, comparison
 
 
-def test_most_published_figures_are_met(people: list[Person]) -> None:
-    assert np.mean([comparison.within for comparison in compare(people)]) >= 0.7
+def test_what_was_put_in_comes_out(people: list[Person]) -> None:
+    """But for the attenuation of lean young thighs, which the ramp of the lean fraction cuts."""
+    misses = [one.published.what for one in compare(people) if one.published.built_in and not one.within]
+    assert misses == ["Thigh, lean adults under 45, HU"]
+
+
+def test_the_largest_independent_sample_of_gluteus_medius_is_met(people: list[Person]) -> None:
+    [medius] = [one for one in compare(people) if one.published.what == "Gluteus medius, adults 20-86, cm3"]
+    assert not medius.published.built_in
+    assert abs(medius.mean_error_sd) < 0.25
 
 
 def test_mean_volumes_are_handsfields_fractions_of_the_limb() -> None:
@@ -137,4 +147,6 @@ def test_atrophy_and_fat_come_together(healthy: list[Person]) -> None:
 def test_docs_print_the_matrix_and_the_means_that_are_sampled() -> None:
     text = DOCS.read_text(encoding="utf-8")
     assert correlation_markdown() in text
+    for published in FIGURES:
+        assert published_cells(published) in text, published.what
     assert mean_markdown() in text

@@ -37,13 +37,15 @@ HEIGHT_CM: dict[Sex, Bounded] = {
     "male": Bounded(176.1, 7.2, 154.0, 198.0),
 }
 """Young adults: US men of 20-39 years 176.1 cm (National Health Statistics Reports 122, 2018, at second hand); women
-from memory of the same, to be checked. SDs: US adults 1960-62 (Vital and Health Statistics 11/8), 2.58 and 2.85 in."""
+from memory of the same (looked for, not found). SDs: US adults 1960-62 (Vital and Health Statistics 11/8), 2.58 and
+2.85 in."""
 
 HEIGHT_LOSS_CM: dict[Sex, float] = {"female": 6.0, "male": 4.5}
 """Lower at 85 than at 40. Men of 60 and over measure 173.4 cm, same survey; the fall begins near 40 (Cline 1989)."""
 
 LOG_BODY_MASS_INDEX: dict[Sex, tuple[float, float]] = {"female": (3.30, 0.22), "male": (3.32, 0.17)}
-"""Mean and SD of ln(kg/m2); medians 27.1 and 27.7, from memory of NHANES adults; cut to each stratum's range."""
+"""Mean and SD of ln(kg/m2); medians 27.1 and 27.7 and the SDs from memory of NHANES adults, whose mean was 28.0 in
+1999-2000 (seen; these make 27.9); cut to each stratum's range."""
 
 
 def height_loss_cm(sex: Sex, age_years: float) -> float:
@@ -52,7 +54,10 @@ def height_loss_cm(sex: Sex, age_years: float) -> float:
 
 
 def fat_fraction(sex: Sex, age_years: float, body_mass_index: float) -> float:
-    """Body fat as a fraction of weight, Gallagher 2000 (AJCN 72:694; from memory); not below 0.05 and 0.12."""
+    """Body fat as a fraction of weight, not below 0.05 and 0.12.
+
+    Gallagher 2000 (AJCN 72:694), equation as several public transcriptions give it.
+    """
     inverse = 1 / body_mass_index
     percent = 64.5 - 848 * inverse + 0.079 * age_years
     if sex == "male":

@@ -46,7 +46,7 @@ DENSITY: dict[Sex, tuple[float, ...]] = {
     "male": (1.067, 1.029, 1.040, 1.015, 0.997, 0.961, 0.920),
 }
 """Total hip areal density, g/cm2, NHANES 2005-2008 by decade, as cited by doi 10.3389/fendo.2026.1748490, table 3 (men
-to 80, women of 21-30); the rest from memory of the same survey, to be checked."""
+to 80, women of 21-30); the rest from memory of the same survey (looked for, not found)."""
 
 YOUNG_DENSITY_SD: dict[Sex, float] = {"female": 0.114, "male": 0.120}
 """g/cm2, same table; the unit of the T-score."""

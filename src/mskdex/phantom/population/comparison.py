@@ -60,16 +60,27 @@ def compare(people: Sequence[Person]) -> list[Comparison]:
 
 
 def comparison_markdown(comparisons: Sequence[Comparison]) -> str:
-    """The table of docs/population.md."""
+    """The table of docs/population.md: first what the population was made from, then what it was not."""
     lines = ["| figure | published | sampled | mean off, SD | SD ratio | source |", "|---|---|---|---|---|---|"]
-    for one in comparisons:
-        told = one.published
-        note = told.source if one.within or not told.reason else f"{told.source}. Misses: {told.reason}"
-        lines.append(
-            f"| {told.what} | {told.mean:.4g} ± {told.sd:.3g} | {one.mean:.4g} ± {one.sd:.3g} "
-            f"| {one.mean_error_sd:+.2f} | {one.sd_ratio:.2f} | {note} |"
-        )
+    for built_in, title in ((True, "*built in*"), (False, "*independent*")):
+        lines.append(f"| {title} | | | | | |")
+        lines += [_comparison_row(one) for one in comparisons if one.published.built_in is built_in]
     return "\n".join(lines)
+
+
+def published_cells(told: Published) -> str:
+    """The name of a figure and what was published of it, as the table begins a row."""
+    return f"| {told.what} | {told.mean:.4g} ± {told.sd:.3g} |"
+
+
+def _comparison_row(one: Comparison) -> str:
+    told = one.published
+    note = told.source if one.within or not told.reason else f"{told.source}. Misses: {told.reason}"
+    # Of a difference between the sides the mean is zero but for a rounding: fixed digits there.
+    sampled = f"{one.mean:.4g}" if told.mean else f"{one.mean:.2f}"
+    return (
+        f"{published_cells(told)} {sampled} ± {one.sd:.3g} | {one.mean_error_sd:+.2f} | {one.sd_ratio:.2f} | {note} |"
+    )
 
 
 EXAMPLES: tuple[tuple[str, Body], ...] = (

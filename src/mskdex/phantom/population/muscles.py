@@ -19,7 +19,7 @@ PerMuscle = Float64[np.ndarray, "18"]
 
 GENERAL_SD = 0.075
 """SD of log volume that all muscles share beyond height x mass, sex and age. Handsfield 2014: height x mass explains
-92 % of the variance of total lower-limb volume, whose SD is 27 % of its mean (from memory of the abstract)."""
+92 % of the variance of total lower-limb volume, whose SD is 27 % of its mean (from memory; looked for, not found)."""
 
 REGION_SD = 0.05
 """SD of log volume that the muscles of one region (hip, thigh) share: an estimate of ours."""
