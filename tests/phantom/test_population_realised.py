@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from jaxtyping import Float64
 
-from mskdex.phantom.growth import Growable
+from mskdex.phantom.growable import Growable
 from mskdex.phantom.patient import embody
 from mskdex.phantom.patient import lay_down
 from mskdex.phantom.population import muscle_covariance
