@@ -160,7 +160,15 @@ def _biobank(sex: Sex, who: str, youngest: float, mean_l: float, sd_l: float) ->
 _INDEPENDENT = (
     Published("Quadriceps, men 20-35, cm3", 2300, 400, _YOUNG_OLD, _aged("male", 20, 35), _volume(*_QUADRICEPS), _TEN),
     Published("Quadriceps, men 65-77, cm3", 1600, 200, _YOUNG_OLD, _aged("male", 65, 77), _volume(*_QUADRICEPS), _TEN),
-    Published("Gluteus medius, adults 20-86, cm3", 289, 72, _CT, _aged(None, 20, 87), _volume("gluteus_medius")),
+    Published(
+        "Gluteus medius, adults 20-86, cm3",
+        289,
+        72,
+        _CT,
+        _aged(None, 20, 87),
+        _volume("gluteus_medius"),
+        "mean met, SD at the limit: strata of obesity and sarcopenia, a third of ours, lie far apart",
+    ),
     Published(
         "Gluteus medius, women 30-70, cm3",
         292.5,
