@@ -25,6 +25,7 @@ def simulate(
     per_template: Annotated[int, Parameter(validator=Positive)] = 8,
     implant_share: Annotated[float, Parameter(validator=Share)] = 0.05,
     voxel_mm: Annotated[float, Parameter(validator=Positive)] = 2.5,
+    beam: Literal["spectrum", "mono"] = "spectrum",
     label_scheme: Literal["totalsegmentator", "musclemap"] | None = None,
     failed_share: Annotated[float | None, Parameter(validator=Share)] = None,
     workers: Annotated[int | None, Parameter(validator=Positive)] = None,
@@ -46,9 +47,11 @@ def simulate(
     per_template
         Patients that share one anatomy, each grown to their own muscles; another anatomy costs some seconds.
     implant_share
-        Share of patients with a hip prosthesis.
+        Share of patients with an implant: a hip prosthesis, a plate or screws.
     voxel_mm
         Edge of a patient's voxels.
+    beam
+        Spectrum, as in a hospital; or mono: one photon energy, no scatter, no noise and no processing.
     label_scheme
         Study: whose ids the label volumes hold, by default totalsegmentator.
     failed_share
@@ -68,6 +71,7 @@ def simulate(
         per_template=per_template,
         implant_share=implant_share,
         voxel_mm=voxel_mm,
+        beam=beam,
     )
     if as_ != "study" and not (label_scheme is None and failed_share is None):
         raise UsageError("--label-scheme and --failed-share are for --as study")

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float16
 from numpy import ndarray
 
 from mskdex.anatomy import MEASURED_LABELS
-from mskdex.anatomy import Side
 from mskdex.cohort.anatomies import Anatomy
 from mskdex.cohort.record import Arrays
 from mskdex.cohort.record import Canvas
@@ -19,14 +19,15 @@ from mskdex.cohort.record import Split
 from mskdex.cohort.record import Subject
 from mskdex.geometry import ConeBeam
 from mskdex.images.grid import ModelGrid
+from mskdex.phantom.beam import Beam
+from mskdex.phantom.exposure import PLAIN_EXPOSURE
 from mskdex.phantom.exposure import Exposure
 from mskdex.phantom.exposure import sample_exposure
 from mskdex.phantom.growth import Growable
 from mskdex.phantom.growth import prepare
-from mskdex.phantom.implant import Prosthesis
-from mskdex.phantom.implant import implanted
-from mskdex.phantom.implant import sample_prosthesis
-from mskdex.phantom.implant import unmeasured_labels
+from mskdex.phantom.implants.draw import Implant
+from mskdex.phantom.implants.draw import implant_facts
+from mskdex.phantom.implants.draw import sample_implant
 from mskdex.phantom.patient import Patient
 from mskdex.phantom.patient import embody
 from mskdex.phantom.patient import lay_down
@@ -35,6 +36,8 @@ from mskdex.phantom.population import sample_person
 from mskdex.phantom.pose import Pose
 from mskdex.phantom.pose import sample_radiograph_pose
 from mskdex.phantom.posing import Body
+from mskdex.phantom.radiograph import TakenRadiograph
+from mskdex.phantom.radiograph import take_plain_radiograph
 from mskdex.phantom.radiograph import take_radiograph
 from mskdex.phantom.view import View
 from mskdex.phantom.view import sample_camera
@@ -49,6 +52,10 @@ _FOLD = 20  # of so many templates; the built-in ones are of either sex by turns
 _FINEST_TEMPLATE_MM = 2.5  # finer patients are painted from this; growth would take long
 _COBALT_CHROME_SHARE = 0.4
 
+BeamMode = Literal["spectrum", "mono"]
+MONO_KEV = 54.0
+"""The simple mode's only energy: the mean that a detector sees at 75 kV and 3 mm Al behind 20 cm of water."""
+
 
 @dataclass(frozen=True)
 class VirtualPlan:
@@ -59,9 +66,11 @@ class VirtualPlan:
         count: patients in all.
         seed: of everything.
         per_template: patients that share a template (another template costs some seconds).
-        implant_share: share of patients with a hip prosthesis on one side.
+        implant_share: share of patients with a prosthesis, a plate or screws on one side.
         voxel_mm: edge of a patient's voxels.
         canvas: the detector window that is kept.
+        beam: ``spectrum``, as in a hospital; or ``mono``, a single energy and a picture that is linear in attenuation,
+            without scatter, noise, collimation or processing.
     """
 
     anatomy: str = "builtin"
@@ -71,6 +80,7 @@ class VirtualPlan:
     implant_share: float = 0.05
     voxel_mm: float = 2.5
     canvas: Canvas = field(default_factory=Canvas)
+    beam: BeamMode = "spectrum"
 
     def group(self, index: int) -> int:
         """Number of the template that patient ``index`` is made from."""
@@ -97,7 +107,7 @@ class VirtualPatient:
         camera: what looked at it.
         exposure: how its radiograph is to be taken.
         view: the truth on the detector.
-        prosthesis: what replaces a hip, or None.
+        implant: what surgeons left in it, or None.
         template: name of its anatomy.
     """
 
@@ -108,7 +118,7 @@ class VirtualPatient:
     camera: ConeBeam
     exposure: Exposure
     view: View
-    prosthesis: Prosthesis | None
+    implant: Implant | None
     template: str
 
 
@@ -138,16 +148,26 @@ def imagine(
     body = embody(person, growable, rng)
     pose = sample_radiograph_pose(rng)
     patient = lay_down(body, pose, voxel_mm=plan.voxel_mm)
-    prosthesis = None
+    implant = None
     if rng.random() < plan.implant_share:
-        prosthesis = sample_prosthesis(rng, side=Side.RIGHT if rng.random() < 0.5 else Side.LEFT)
-        patient = implanted(patient, pose, prosthesis)
+        implant = sample_implant(rng, patient, pose)
+        patient = implant.drawn_in(patient, pose)
     camera = sample_camera(rng, patient, rows=canvas.rows, columns=canvas.columns, spacing_mm=canvas.spacing_mm)
     exposure = sample_exposure(rng)
     metal = Material.COBALT_CHROME if rng.random() < _COBALT_CHROME_SHARE else Material.TITANIUM
-    view = View.of(patient, camera, replace(exposure.beam, metal=metal), oversampling=oversampling)
+    beam = replace(exposure.beam, metal=metal)
+    if plan.beam == "mono":
+        exposure, beam = PLAIN_EXPOSURE, Beam(metal=metal, energy_kev=MONO_KEV)
+    view = View.of(patient, camera, beam, oversampling=oversampling)
     name = growable.template.name
-    return VirtualPatient(person, body, pose, patient, camera, exposure, view, prosthesis, name)
+    return VirtualPatient(person, body, pose, patient, camera, exposure, view, implant, name)
+
+
+def take(plan: VirtualPlan, made: VirtualPatient, spacing_mm: float, rng: np.random.Generator) -> TakenRadiograph:
+    """The radiograph of a patient as its plan wants it: a hospital's, or a plain one."""
+    if plan.beam == "mono":
+        return take_plain_radiograph(made.view.attenuation, spacing_mm, rng)
+    return take_radiograph(made.view.attenuation, spacing_mm, rng, made.exposure)
 
 
 def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
@@ -158,7 +178,7 @@ def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
     """
     rng = np.random.default_rng([plan.seed, index])
     made = imagine(plan, index, rng, plan.canvas)
-    taken = take_radiograph(made.view.attenuation, plan.canvas.spacing_mm, rng, made.exposure)
+    taken = take(plan, made, plan.canvas.spacing_mm, rng)
     stride = plan.canvas.map_stride
     arrays = Arrays(
         radiograph=taken.pixels.astype(np.float16),
@@ -176,9 +196,9 @@ def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
         seed=plan.seed,
         person=person_facts(made.person),
         camera=camera_facts(made.camera),
-        metal=made.prosthesis is not None,
-        unmeasured=unmeasured_labels(made.prosthesis.side) if made.prosthesis else (),
-        details={"exposure": asdict(made.exposure)},
+        metal=made.implant is not None,
+        unmeasured=made.implant.unmeasured if made.implant else (),
+        details={"exposure": asdict(made.exposure), **metal_facts(made, taken)},
     )
     return subject, arrays
 
@@ -200,6 +220,16 @@ def person_facts(person: Person) -> dict[str, object]:
         "weight_kg": round(person.weight_kg, 1),
         "condition": str(person.condition),
     }
+
+
+def metal_facts(made: VirtualPatient, taken: TakenRadiograph) -> dict[str, object]:
+    """What of metal is in the picture, as cohorts and studies keep it; nothing where there is none."""
+    facts: dict[str, object] = {}
+    if made.implant is not None:
+        facts["implant"] = implant_facts(made.implant)
+    if taken.shield is not None:
+        facts["shield"] = asdict(taken.shield)
+    return facts
 
 
 def camera_facts(camera: ConeBeam) -> dict[str, object]:
