@@ -83,10 +83,26 @@ def test_every_split_has_templates_of_its_own_and_of_both_sexes() -> None:
         assert len({group % 2 for group in found}) == 2
 
 
-def test_a_prosthesis_marks_its_side_as_unmeasured() -> None:
+def test_an_implant_is_metal_and_marks_its_bones_as_unmeasured() -> None:
     subject, _ = make_subject(replace(PLAN, implant_share=1.0), 0)
+    implant = subject.details["implant"]
     assert subject.metal
-    assert len({name.rsplit("_", 1)[1] for name in subject.unmeasured}) == 1
+    assert subject.unmeasured
+    assert all(str(implant["side"]) in name or name == "sacrum" for name in subject.unmeasured)
+
+
+def test_the_simple_mode_shows_the_attenuation_itself(folder: Path) -> None:
+    subject, arrays = make_subject(replace(PLAN, beam="mono"), 0)
+    assert arrays.attenuation is not None
+    body = arrays.attenuation > 1
+    attenuation, grey = (each[body].astype(np.float64) for each in (arrays.attenuation, arrays.radiograph))
+    line = np.polyfit(attenuation, grey, 1)
+    np.testing.assert_allclose(grey, np.polyval(line, attenuation), atol=2e-3)
+    assert arrays.field.all()
+    # The same patient as in the other mode: the beam is no part of who it is.
+    hospital = Cohort.open(folder)
+    assert hospital.subjects[0].person == subject.person
+    np.testing.assert_array_equal(hospital.read(hospital.subjects[0]).mass_g_per_cm2, arrays.mass_g_per_cm2)
 
 
 def test_another_plan_does_not_continue_the_cohort(folder: Path) -> None:

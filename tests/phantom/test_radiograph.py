@@ -5,6 +5,7 @@ import pytest
 
 from mskdex.phantom.radiograph import draw_collimation
 from mskdex.phantom.radiograph import draw_marker
+from mskdex.phantom.radiograph import take_plain_radiograph
 from mskdex.phantom.radiograph import take_radiograph
 
 SHAPE = (144, 160)
@@ -59,3 +60,12 @@ def test_a_whole_radiograph_repeats_and_varies() -> None:
     assert first.exposure == again.exposure != other.exposure
     assert first.field.shape == first.pixels.shape == SHAPE
     np.testing.assert_array_equal(first.pixels[~first.field], first.exposure.border)
+
+
+def test_a_plain_radiograph_is_linear_in_attenuation() -> None:
+    rows = np.linspace(1.5, 6, SHAPE[0], dtype=np.float32)[:, None]
+    attenuation = rows + np.linspace(0, 1, SHAPE[1], dtype=np.float32)
+    taken = take_plain_radiograph(attenuation, SPACING_MM, np.random.default_rng(0))
+    np.testing.assert_allclose(taken.pixels, (attenuation - 1.5) / 5.5, atol=1e-3)
+    assert taken.field.all()
+    assert taken.shield is None

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import xraydb
 
+from mskdex.cohort.virtual import MONO_KEV
 from mskdex.phantom.beam import Beam
 from mskdex.phantom.beam import primary_attenuation
 from mskdex.physics import AIR_DENSITY
@@ -65,3 +66,20 @@ def test_bone_is_told_from_muscle_more_than_muscle_from_fat() -> None:
 def test_other_than_four_materials_are_refused() -> None:
     with pytest.raises(ValueError, match="bone_mineral"):
         primary_attenuation(np.zeros((3, 2, 2), np.float32), Beam())
+
+
+def test_a_single_energy_does_not_harden() -> None:
+    paths = _paths(0.9, 0.1, 0.05, 0.02)
+    mu = [
+        sum(f * xraydb.mu_elam(element, 54_000.0) for element, f in MASS_FRACTIONS[material].items())
+        for material in (Material.LEAN, Material.FAT, Material.BONE_MINERAL, Material.TITANIUM)
+    ]
+    expected = np.tensordot(np.array(mu), paths, axes=1)
+    np.testing.assert_allclose(primary_attenuation(paths, Beam(energy_kev=54.0)), expected, rtol=1e-4)
+
+
+def test_the_single_energy_is_the_one_that_a_detector_sees_on_average() -> None:
+    energy_kev, weights = spectrum(75.0, 3.0)
+    water = xraydb.mu_elam("H", energy_kev * 1000) * 0.111898 + xraydb.mu_elam("O", energy_kev * 1000) * 0.888102
+    signal = weights * detector_response(energy_kev) * np.exp(-20 * water)
+    assert float(energy_kev @ signal / signal.sum()) == pytest.approx(MONO_KEV, abs=0.5)

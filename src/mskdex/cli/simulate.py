@@ -30,6 +30,7 @@ def simulate(
     registration_mm: Annotated[float, Parameter(validator=NotNegative)] = 1.0,
     registration_deg: Annotated[float, Parameter(validator=NotNegative)] = 0.5,
     preset: str | None = None,
+    beam: Literal["spectrum", "mono"] = "spectrum",
     label_scheme: Literal["totalsegmentator", "musclemap"] | None = None,
     failed_share: Annotated[float | None, Parameter(validator=Share)] = None,
     workers: Annotated[int | None, Parameter(validator=Positive)] = None,
@@ -52,7 +53,7 @@ def simulate(
     per_template
         Patients that share one anatomy, each grown to their own muscles; another anatomy costs some seconds.
     implant_share
-        Share of patients with a hip prosthesis.
+        Share of patients with an implant: a hip prosthesis, a plate or screws.
     voxel_mm
         Edge of a patient's voxels.
     two_poses
@@ -63,6 +64,8 @@ def simulate(
         With two poses: RMS angle of a bone from its true direction.
     preset
         A named cohort, in place of all settings of patients: virtualhip-539, in two poses, each of their own anatomy.
+    beam
+        Spectrum, as in a hospital; or mono: one photon energy, no scatter, no noise and no processing.
     label_scheme
         Study: whose ids the label volumes hold, by default totalsegmentator.
     failed_share
@@ -86,6 +89,7 @@ def simulate(
         voxel_mm=voxel_mm,
         two_poses=two_poses,
         registration_error=RegistrationError(registration_mm, registration_deg),
+        beam=beam,
     )
     if plan.registration_error != RegistrationError() and not two_poses:
         raise UsageError("--registration-mm and --registration-deg are for --two-poses")

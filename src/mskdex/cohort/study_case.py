@@ -19,7 +19,9 @@ from mskdex.cohort.virtual import VirtualPatient
 from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import camera_facts
 from mskdex.cohort.virtual import imagine
+from mskdex.cohort.virtual import metal_facts
 from mskdex.cohort.virtual import person_facts
+from mskdex.cohort.virtual import take
 from mskdex.images.field import detect_field
 from mskdex.images.grid import MODEL_GRID
 from mskdex.images.grid import ModelGrid
@@ -31,13 +33,11 @@ from mskdex.images.write_nifti import nifti_bytes
 from mskdex.inference.measure import SMALLEST_CM3
 from mskdex.inference.measure import values_of
 from mskdex.phantom.ct import scan
-from mskdex.phantom.implant import unmeasured_labels
 from mskdex.phantom.patient import Patient
 from mskdex.phantom.pose import Pose
 from mskdex.phantom.pose import sample_ct_pose
 from mskdex.phantom.posing import bone_motions
 from mskdex.phantom.radiograph import TakenRadiograph
-from mskdex.phantom.radiograph import take_radiograph
 from mskdex.phantom.segmentation import Failed
 from mskdex.phantom.segmentation import failed_segmentation
 from mskdex.phantom.segmentation import sample_failure
@@ -133,7 +133,7 @@ def make_case(plan: StudyPlan, index: int) -> Case:
     name, patients = plan.subject_id(index), plan.imagined
     rng = np.random.default_rng([patients.seed, index])
     made = imagine(patients, index, rng, plan.detector, oversampling=1)
-    taken = take_radiograph(made.view.attenuation, plan.detector.spacing_mm, rng, made.exposure)
+    taken = take(patients, made, plan.detector.spacing_mm, rng)
     seen = _in_view(plan, made, taken)
     scanned = _scan(plan, made, rng, np.random.default_rng([patients.seed, index, _FAILURES]))
     hu = scan(scanned.patient, rng, noise_sd_hu=plan.ct_noise_hu)
@@ -146,7 +146,7 @@ def make_case(plan: StudyPlan, index: int) -> Case:
         f"truth/{name}.npz": maps_bytes(seen.thickness_cm, seen.mass_g_per_cm2, seen.field, seen.spacing_mm),
     }
     hashes = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
-    truth = {"id": name, "files": hashes, **_truth(plan, made, scanned, seen)}
+    truth = {"id": name, "files": hashes, **_truth(plan, made, scanned, seen, taken)}
     return Case(name, {**files, truth_path(name): (json.dumps(truth, indent=1) + "\n").encode()})
 
 
@@ -216,8 +216,10 @@ def _model_window(taken: TakenRadiograph, detector: ModelGrid) -> ImageMask:
     return window
 
 
-def _truth(plan: StudyPlan, made: VirtualPatient, scanned: _Scanned, seen: _InView) -> dict[str, Any]:
-    unmeasured = unmeasured_labels(made.prosthesis.side) if made.prosthesis else ()
+def _truth(
+    plan: StudyPlan, made: VirtualPatient, scanned: _Scanned, seen: _InView, taken: TakenRadiograph
+) -> dict[str, Any]:
+    unmeasured = made.implant.unmeasured if made.implant else ()
     to_scanner = np.eye(4)
     to_scanner[:3, 3] = scanned.voxel_to_world[:3, 3] - scanned.patient.voxel_to_world[:3, 3]
     motions = {
@@ -233,7 +235,8 @@ def _truth(plan: StudyPlan, made: VirtualPatient, scanned: _Scanned, seen: _InVi
         "ct_to_radiograph": motions,
         "camera": {**camera_facts(made.camera), **detector},
         "exposure": asdict(made.exposure),
-        "prosthesis": made.prosthesis and asdict(made.prosthesis),
+        "implant": None,
+        **metal_facts(made, taken),
         "segmentation_failure": scanned.failed and _failure(scanned),
         "unmeasured": list(unmeasured),
         "whole": {"ct": _whole(scanned.patient), "radiograph": _whole(made.patient)},

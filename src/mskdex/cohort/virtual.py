@@ -6,13 +6,13 @@ from dataclasses import field
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float16
 from numpy import ndarray
 
 from mskdex.anatomy import MEASURED_LABELS
-from mskdex.anatomy import Side
 from mskdex.cohort.anatomies import Anatomy
 from mskdex.cohort.in_ct import InCt
 from mskdex.cohort.record import Arrays
@@ -21,14 +21,15 @@ from mskdex.cohort.record import Split
 from mskdex.cohort.record import Subject
 from mskdex.geometry import ConeBeam
 from mskdex.images.grid import ModelGrid
+from mskdex.phantom.beam import Beam
+from mskdex.phantom.exposure import PLAIN_EXPOSURE
 from mskdex.phantom.exposure import Exposure
 from mskdex.phantom.exposure import sample_exposure
 from mskdex.phantom.growable import Growable
 from mskdex.phantom.growable import prepare
-from mskdex.phantom.implant import Prosthesis
-from mskdex.phantom.implant import implanted
-from mskdex.phantom.implant import sample_prosthesis
-from mskdex.phantom.implant import unmeasured_labels
+from mskdex.phantom.implants.draw import Implant
+from mskdex.phantom.implants.draw import implant_facts
+from mskdex.phantom.implants.draw import sample_implant
 from mskdex.phantom.patient import Patient
 from mskdex.phantom.patient import embody
 from mskdex.phantom.patient import lay_down
@@ -39,6 +40,8 @@ from mskdex.phantom.pose import sample_ct_pose
 from mskdex.phantom.pose import sample_radiograph_pose
 from mskdex.phantom.posing import Body
 from mskdex.phantom.posing import bone_motions
+from mskdex.phantom.radiograph import TakenRadiograph
+from mskdex.phantom.radiograph import take_plain_radiograph
 from mskdex.phantom.radiograph import take_radiograph
 from mskdex.phantom.registered import RegistrationError
 from mskdex.phantom.view import View
@@ -56,6 +59,10 @@ _COBALT_CHROME_SHARE = 0.4
 _RAYS = 2  # along each side of a detector pixel
 _CT_DRAWS = 0xC7  # a stream of their own, so that a patient is the same with a CT and without
 
+BeamMode = Literal["spectrum", "mono"]
+MONO_KEV = 54.0
+"""The simple mode's only energy: the mean that a detector sees at 75 kV and 3 mm Al behind 20 cm of water."""
+
 
 @dataclass(frozen=True)
 class VirtualPlan:
@@ -66,11 +73,13 @@ class VirtualPlan:
         count: patients in all.
         seed: of everything.
         per_template: patients that share a template (another template costs some seconds).
-        implant_share: share of patients with a hip prosthesis on one side.
+        implant_share: share of patients with a prosthesis, a plate or screws on one side.
         voxel_mm: edge of a patient's voxels.
         canvas: the detector window that is kept.
         two_poses: whether each patient also lies in a CT, in another pose.
         registration_error: with two poses: what a registration of the CT's bones to the radiograph leaves.
+        beam: ``spectrum``, as in a hospital; or ``mono``, a single energy and a picture that is linear in attenuation,
+            without scatter, noise, collimation or processing.
     """
 
     anatomy: str = "builtin"
@@ -80,12 +89,14 @@ class VirtualPlan:
     implant_share: float = 0.05
     voxel_mm: float = 2.5
     canvas: Canvas = field(default_factory=Canvas)
+    beam: BeamMode = "spectrum"
     two_poses: bool = False
     registration_error: RegistrationError = field(default_factory=RegistrationError)
 
     def settings(self) -> dict[str, Any]:
         """What decides a patient's bytes: not the count, which may grow, nor where on this machine an atlas lies."""
         left_out = {"count", "canvas"} | (set() if self.two_poses else {"two_poses", "registration_error"})
+        left_out |= {"beam"} if self.beam == "spectrum" else set()  # as cohorts have it that are older than the choice
         kept = {key: value for key, value in asdict(self).items() if key not in left_out}
         return {**kept, "anatomy": Anatomy.parse(self.anatomy).kind}
 
@@ -114,7 +125,7 @@ class VirtualPatient:
         camera: what looked at it.
         exposure: how its radiograph is to be taken.
         view: the truth on the detector.
-        prosthesis: what replaces a hip, or None.
+        implant: what surgeons left in it, or None.
         template: name of its anatomy.
     """
 
@@ -125,13 +136,13 @@ class VirtualPatient:
     camera: ConeBeam
     exposure: Exposure
     view: View
-    prosthesis: Prosthesis | None
+    implant: Implant | None
     template: str
 
     def lying(self, pose: Pose, voxel_mm: float) -> Patient:
-        """The same patient, prosthesis and all, in another pose, on voxels of ``voxel_mm``."""
+        """The same patient, implant and all, in another pose, on voxels of ``voxel_mm``."""
         patient = lay_down(self.body, pose, voxel_mm=voxel_mm)
-        return patient if self.prosthesis is None else implanted(patient, pose, self.prosthesis)
+        return patient if self.implant is None else self.implant.drawn_in(patient, pose)
 
 
 @lru_cache(maxsize=1)
@@ -160,16 +171,26 @@ def imagine(
     body = embody(person, growable, rng)
     pose = sample_radiograph_pose(rng)
     patient = lay_down(body, pose, voxel_mm=plan.voxel_mm)
-    prosthesis = None
+    implant = None
     if rng.random() < plan.implant_share:
-        prosthesis = sample_prosthesis(rng, side=Side.RIGHT if rng.random() < 0.5 else Side.LEFT)
-        patient = implanted(patient, pose, prosthesis)
+        implant = sample_implant(rng, patient, pose)
+        patient = implant.drawn_in(patient, pose)
     camera = sample_camera(rng, patient, rows=canvas.rows, columns=canvas.columns, spacing_mm=canvas.spacing_mm)
     exposure = sample_exposure(rng)
     metal = Material.COBALT_CHROME if rng.random() < _COBALT_CHROME_SHARE else Material.TITANIUM
-    view = View.of(patient, camera, replace(exposure.beam, metal=metal), oversampling=oversampling)
+    beam = replace(exposure.beam, metal=metal)
+    if plan.beam == "mono":
+        exposure, beam = PLAIN_EXPOSURE, Beam(metal=metal, energy_kev=MONO_KEV)
+    view = View.of(patient, camera, beam, oversampling=oversampling)
     name = growable.template.name
-    return VirtualPatient(person, body, pose, patient, camera, exposure, view, prosthesis, name)
+    return VirtualPatient(person, body, pose, patient, camera, exposure, view, implant, name)
+
+
+def take(plan: VirtualPlan, made: VirtualPatient, spacing_mm: float, rng: np.random.Generator) -> TakenRadiograph:
+    """The radiograph of a patient as its plan wants it: a hospital's, or a plain one."""
+    if plan.beam == "mono":
+        return take_plain_radiograph(made.view.attenuation, spacing_mm, rng)
+    return take_radiograph(made.view.attenuation, spacing_mm, rng, made.exposure)
 
 
 def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
@@ -180,9 +201,9 @@ def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
     """
     rng = np.random.default_rng([plan.seed, index])
     made = imagine(plan, index, rng, plan.canvas)
-    taken = take_radiograph(made.view.attenuation, plan.canvas.spacing_mm, rng, made.exposure)
     ct_pose, ct = _lie_in_ct(plan, index, made) if plan.two_poses else (None, None)
     whole = ct.patient if ct else made.patient
+    taken = take(plan, made, plan.canvas.spacing_mm, rng)
     stride = plan.canvas.map_stride
     arrays = Arrays(
         radiograph=taken.pixels.astype(np.float16),
@@ -201,9 +222,13 @@ def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
         seed=plan.seed,
         person=person_facts(made.person),
         camera=camera_facts(made.camera),
-        metal=made.prosthesis is not None,
-        unmeasured=unmeasured_labels(made.prosthesis.side) if made.prosthesis else (),
-        details={"exposure": asdict(made.exposure), **({"ct_pose": asdict(ct_pose)} if ct_pose else {})},
+        metal=made.implant is not None,
+        unmeasured=made.implant.unmeasured if made.implant else (),
+        details={
+            "exposure": asdict(made.exposure),
+            **metal_facts(made, taken),
+            **({"ct_pose": asdict(ct_pose)} if ct_pose else {}),
+        },
     )
     return subject, arrays
 
@@ -235,6 +260,16 @@ def person_facts(person: Person) -> dict[str, object]:
         "weight_kg": round(person.weight_kg, 1),
         "condition": str(person.condition),
     }
+
+
+def metal_facts(made: VirtualPatient, taken: TakenRadiograph) -> dict[str, object]:
+    """What of metal is in the picture, as cohorts and studies keep it; nothing where there is none."""
+    facts: dict[str, object] = {}
+    if made.implant is not None:
+        facts["implant"] = implant_facts(made.implant)
+    if taken.shield is not None:
+        facts["shield"] = asdict(taken.shield)
+    return facts
 
 
 def camera_facts(camera: ConeBeam) -> dict[str, object]:

@@ -6,7 +6,9 @@ from functools import cache
 import numpy as np
 from jaxtyping import Float32
 
+from mskdex.physics import COBALT_CHROME_DENSITY
 from mskdex.physics import PATH_MATERIALS
+from mskdex.physics import TITANIUM_DENSITY
 from mskdex.physics import Material
 from mskdex.physics import attenuation_cm2_per_g
 from mskdex.physics import detector_response
@@ -24,11 +26,23 @@ _REFERENCE_WATER_G_PER_CM2 = 6.0
 
 @dataclass(frozen=True)
 class Beam:
-    """The tube's beam and the metal that an implant in it is made of. A hip is taken at 70-85 kV with 2.5-4 mm Al."""
+    """The tube's beam and the metal that an implant in it is made of. A hip is taken at 70-85 kV with 2.5-4 mm Al.
+
+    Attributes:
+        kvp, filtration_mm_al: of the tube, whose whole spectrum counts ...
+        energy_kev: ... unless there is a single energy in its place: the simple mode.
+        metal: cobalt chrome stands for steel too, which weighs and attenuates nearly as much.
+    """
 
     kvp: float = 75.0
     filtration_mm_al: float = 3.0
     metal: Material = Material.TITANIUM
+    energy_kev: float | None = None
+
+    @property
+    def metal_density(self) -> float:
+        """g/cm3."""
+        return COBALT_CHROME_DENSITY if self.metal is Material.COBALT_CHROME else TITANIUM_DENSITY
 
 
 def primary_attenuation(paths_g_per_cm2: Paths, beam: Beam) -> Image:
@@ -52,10 +66,13 @@ def primary_attenuation(paths_g_per_cm2: Paths, beam: Beam) -> Image:
 @cache
 def _bands(beam: Beam) -> tuple[Float32[np.ndarray, " bands"], Float32[np.ndarray, "bands 4"]]:
     """Detected share of each energy band in the open beam, and each material's mass attenuation (cm2/g) in it."""
+    materials = (Material.LEAN, Material.FAT, Material.BONE_MINERAL, beam.metal)
+    if beam.energy_kev is not None:
+        single = [attenuation_cm2_per_g(material, [beam.energy_kev]) for material in materials]
+        return np.ones(1, np.float32), np.stack(single, axis=1).astype(np.float32)
     energy_kev, fluence = spectrum(beam.kvp, beam.filtration_mm_al)
     signal = fluence * detector_response(energy_kev)
     signal = signal / signal.sum()
-    materials = (Material.LEAN, Material.FAT, Material.BONE_MINERAL, beam.metal)
     per_kev = np.stack([attenuation_cm2_per_g(material, energy_kev) for material in materials], axis=1)
     # Bands are cut, and averaged within, some way into the body: what the skin absorbs needs no bands of its own.
     water = attenuation_cm2_per_g(Material.WATER, energy_kev)

@@ -62,6 +62,17 @@ class Exposure:
         return Beam(self.kvp, self.filtration_mm_al)
 
 
+PLAIN_EXPOSURE = Exposure(
+    scatter_to_primary=0.0,
+    quanta_per_mm2=1e12,
+    blur_mm=0.0,
+    window_low_percentile=0.0,
+    window_high_percentile=100.0,
+    bits=16,
+)
+"""No scatter, no blur, no noise to speak of, no processing: grey is linear in the attenuation of the body."""
+
+
 def sample_exposure(rng: np.random.Generator) -> Exposure:
     """Draw one exposure of an adult hip: computed or digital radiography, with or without heavy processing."""
     processed = rng.random() < 0.6

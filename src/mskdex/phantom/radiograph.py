@@ -1,12 +1,16 @@
-"""What surrounds the picture: the collimated field and the side marker; and one call that takes a whole radiograph."""
+"""What surrounds the picture: the collimated field and the side marker; and the calls that take a whole radiograph."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from mskdex.phantom.exposure import PLAIN_EXPOSURE
 from mskdex.phantom.exposure import Exposure
 from mskdex.phantom.exposure import expose
 from mskdex.phantom.exposure import sample_exposure
+from mskdex.phantom.shield import Shield
+from mskdex.phantom.shield import sample_shield
+from mskdex.phantom.shield import shielded
 from mskdex.types import Image
 from mskdex.types import ImageMask
 
@@ -19,25 +23,35 @@ _MARKER_MM = (12.0, 30.0)
 
 @dataclass(frozen=True)
 class TakenRadiograph:
-    """``pixels`` 0..1, bright is dense; ``field`` is what the collimator let through."""
+    """``pixels`` 0..1, bright is dense; ``field`` is what the collimator let through; ``shield`` lay on the patient."""
 
     pixels: Image
     field: ImageMask
     exposure: Exposure
+    shield: Shield | None = None
 
 
 def take_radiograph(
     attenuation: Image, spacing_mm: float, rng: np.random.Generator, exposure: Exposure | None = None
 ) -> TakenRadiograph:
-    """Expose ``attenuation`` with a random field and, on some, a side marker.
+    """Expose ``attenuation`` with a random field and, on some, a side marker or a gonad shield.
 
     ``exposure`` is the one whose ``beam`` made ``attenuation``. Without it one is drawn, whose voltage and filtration
     mean nothing: those of the attenuation stay.
     """
+    # A generator of its own: radiographs without a shield are what they were before there were shields.
+    shield = sample_shield(rng.spawn(1)[0])
     exposure = sample_exposure(rng) if exposure is None else exposure
     field = draw_collimation(rng, attenuation.shape, spacing_mm)
-    pixels = expose(attenuation, spacing_mm, exposure, rng, field)
-    return TakenRadiograph(draw_marker(rng, pixels, field, spacing_mm), field, exposure)
+    seen = attenuation if shield is None else shielded(attenuation, spacing_mm, shield)
+    pixels = expose(seen, spacing_mm, exposure, rng, field)
+    return TakenRadiograph(draw_marker(rng, pixels, field, spacing_mm), field, exposure, shield)
+
+
+def take_plain_radiograph(attenuation: Image, spacing_mm: float, rng: np.random.Generator) -> TakenRadiograph:
+    """The attenuation itself, from the thinnest of the body (black) to the densest (white), with nothing about it."""
+    field = np.ones(attenuation.shape, bool)
+    return TakenRadiograph(expose(attenuation, spacing_mm, PLAIN_EXPOSURE, rng, field), field, PLAIN_EXPOSURE)
 
 
 def draw_collimation(rng: np.random.Generator, shape: tuple[int, ...], spacing_mm: float) -> ImageMask:

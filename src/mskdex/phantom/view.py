@@ -21,6 +21,7 @@ from mskdex.physics import HU_LEAN
 from mskdex.physics import HU_METAL
 from mskdex.physics import MINERAL_OF_CORTICAL
 from mskdex.physics import MUSCLE_DENSITY
+from mskdex.physics import TITANIUM_DENSITY
 from mskdex.physics import partial_densities_g_per_cm3
 from mskdex.projection import Projection
 from mskdex.projection import ProjectionVolume
@@ -58,7 +59,9 @@ class View:
         fine = camera.magnified(oversampling)
         volume = ProjectionVolume.from_arrays(patient.labels, patient.measured_density(), patient.voxel_to_world)
         truth = project(volume, fine)
-        attenuation = primary_attenuation(paths_g_per_cm2(patient, fine), beam)
+        paths = paths_g_per_cm2(patient, fine)
+        paths[_METAL - 1] *= np.float32(beam.metal_density / TITANIUM_DENSITY)  # HU say metal, not which
+        attenuation = primary_attenuation(paths, beam)
         return cls(
             truth=Projection(
                 pooled(truth.thickness_cm, oversampling),

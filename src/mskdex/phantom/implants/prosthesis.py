@@ -1,0 +1,131 @@
+"""A hip prosthesis: cup, head, neck and stem, put where the joint was."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float64
+from numpy import ndarray
+
+from mskdex.anatomy import LABEL_BY_NAME
+from mskdex.anatomy import REST_LABEL
+from mskdex.anatomy import Side
+from mskdex.phantom.implants.frame import METAL_HU
+from mskdex.phantom.implants.frame import Carrier
+from mskdex.phantom.implants.frame import Coordinates
+from mskdex.phantom.implants.frame import Frame
+from mskdex.phantom.implants.frame import Kind
+from mskdex.phantom.implants.frame import outward
+from mskdex.phantom.patient import Patient
+from mskdex.phantom.pose import Pose
+from mskdex.types import MaskVolume
+from mskdex.types import Vector3
+
+Grid = Float64[ndarray, "i j k 3"]
+
+_SOFT_HU = 20
+# What is looked at about the hip: down to the stem's tip, up and outwards past the cup.
+_REACH_BELOW_MM, _REACH_ABOVE_MM = np.full(3, 190.0), np.array([70.0, 70.0, 40.0])
+_CUP_WALL_MM = 4.5
+
+
+@dataclass(frozen=True)
+class Prosthesis:
+    """The cup belongs to the pelvis, the rest to the thigh.
+
+    Attributes:
+        side: right or left.
+        cup_mm, head_mm, stem_mm: radii; no cup where only the femur's half was replaced.
+        neck_end_mm: where the neck meets the stem, about the hip's centre in the frame of the supine thigh.
+        tip_mm: the stem's lower end, in the same frame.
+    """
+
+    side: Side
+    cup_mm: float | None
+    head_mm: float
+    stem_mm: float
+    neck_end_mm: Coordinates
+    tip_mm: Coordinates
+
+    @property
+    def kind(self) -> Kind:
+        return Kind.HEMIARTHROPLASTY if self.cup_mm is None else Kind.TOTAL_HIP
+
+    @property
+    def unmeasured(self) -> tuple[str, ...]:
+        """Bones that it replaces in part."""
+        femur = f"femur_{self.side}"
+        return (femur,) if self.cup_mm is None else (f"hip_bone_{self.side}", femur)
+
+    def drawn_in(self, patient: Patient, pose: Pose) -> Patient:
+        """The patient after the operation, lying in the same pose."""
+        out = outward(self.side)
+        frame = Frame.of(patient, pose, Carrier.THIGH, self.side)
+        labels, hu = patient.labels.copy(), patient.hu.copy()
+        box, points = _around(patient, frame.origin_mm)
+        own = frame.own(points)
+        metal = self._metal(own, (points - frame.origin_mm) @ pose.pelvis())
+        if self.cup_mm is None:
+            metal &= labels[box] != LABEL_BY_NAME[f"hip_bone_{self.side}"].value  # the socket is the patient's own
+        # The native head and neck went with the operation: soft tissue fills what the metal leaves.
+        removed = labels[box] == LABEL_BY_NAME[f"femur_{self.side}"].value
+        removed &= (own[..., 2] > self.neck_end_mm[2] + 12) & (out * own[..., 0] < 42)
+        for mask, value in ((removed, _SOFT_HU), (metal, METAL_HU)):
+            labels[box][mask] = REST_LABEL.value
+            hu[box][mask] = value
+        return Patient(labels, hu, patient.voxel_to_world, patient.hips_mm)
+
+    def _metal(self, thigh: Grid, pelvis: Grid) -> MaskVolume:
+        """Of points about the hip's centre, in the frames of both of its bones."""
+        neck_end = np.array(self.neck_end_mm)
+        distance = np.linalg.norm(thigh, axis=-1)
+        metal = distance < self.head_mm
+        metal |= _capsule(thigh, np.zeros(3), neck_end, 6.0, 8.0)
+        metal |= _capsule(thigh, neck_end, np.array(self.tip_mm), self.stem_mm, 5.0)
+        if self.cup_mm is not None:
+            shell = (distance < self.cup_mm) & (distance > self.cup_mm - _CUP_WALL_MM)
+            metal |= shell & (pelvis @ _opening_direction(outward(self.side)) > -4)
+        return np.asarray(metal)
+
+
+def sample_prosthesis(
+    rng: np.random.Generator,
+    side: Side,
+    kind: Literal[Kind.TOTAL_HIP, Kind.HEMIARTHROPLASTY] = Kind.TOTAL_HIP,
+) -> Prosthesis:
+    """Draw a prosthesis of a common uncemented kind: heads of 28-36 mm, cups of 48-58 mm, stems of about 130 mm.
+
+    A hemiarthroplasty has a head as large as the native one, 42-52 mm, and no cup.
+    """
+    out = outward(side)
+    cup, head = rng.uniform(24, 29), rng.uniform(14, 18)
+    neck_end = (out * rng.uniform(36, 44), 0.0, rng.uniform(-42, -32))
+    tip = (out * rng.uniform(30, 36), rng.uniform(4, 10), neck_end[2] - rng.uniform(105, 150))
+    stem = rng.uniform(9, 11.5)
+    if kind is Kind.HEMIARTHROPLASTY:
+        return Prosthesis(side, None, rng.uniform(21, 26), stem, neck_end, tip)
+    return Prosthesis(side, cup, head, stem, neck_end, tip)
+
+
+def _opening_direction(out: float) -> Vector3:
+    """Into the pelvis, away from the cup's opening: 42 degrees of inclination, some anteversion."""
+    direction = np.array([-out * 0.65, 0.25, 0.72])
+    return np.asarray(direction / np.linalg.norm(direction))
+
+
+def _around(patient: Patient, centre: Vector3) -> tuple[tuple[slice, ...], Grid]:
+    """The box about a hip that a prosthesis may reach, and its voxels' centres in mm."""
+    spacing, origin = np.diag(patient.voxel_to_world)[:3], patient.voxel_to_world[:3, 3]
+    low = np.maximum(np.floor((centre - _REACH_BELOW_MM - origin) / spacing).astype(int), 0)
+    high = np.minimum(np.ceil((centre + _REACH_ABOVE_MM - origin) / spacing).astype(int), patient.labels.shape)
+    box = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
+    grids = np.meshgrid(*[np.arange(s.start, s.stop) for s in box], indexing="ij")
+    return box, np.stack(grids, axis=-1) * spacing + origin
+
+
+def _capsule(points: Grid, start: Vector3, end: Vector3, radius_mm: float, end_radius_mm: float) -> MaskVolume:
+    """Points inside a tapered rod from ``start`` to ``end``."""
+    axis = end - start
+    along = np.clip((points - start) @ axis / (axis @ axis), 0, 1)
+    away = np.linalg.norm(points - start - along[..., None] * axis, axis=-1)
+    return np.asarray(away < radius_mm + (end_radius_mm - radius_mm) * along)
