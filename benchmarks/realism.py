@@ -37,7 +37,7 @@ from realism_measures import real_adult
 from results import write_result
 
 SEED = 24
-DETECTOR = Canvas(rows=640, columns=640, spacing_mm=0.8)
+DETECTOR = Canvas(rows=512, columns=512, spacing_mm=1.0)
 EXPOSURES = 6
 """Pictures of each patient: how a picture looks depends more on its exposure than on who is in it."""
 LEG_MM = 0.2
@@ -54,9 +54,9 @@ Seen = tuple[np.ndarray, np.ndarray]
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=24)
+    parser.add_argument("--count", type=int, default=12)
     parser.add_argument("--anatomy", default="builtin")
-    parser.add_argument("--voxel-mm", type=float, default=2.0)
+    parser.add_argument("--voxel-mm", type=float, default=2.5)
     parser.add_argument("--draw", type=Path, metavar="FOLDER")
     options = parser.parse_args()
     if not os.environ.get("MSKDEX_DEV_DATA"):
@@ -65,7 +65,7 @@ def main() -> int:
     data = Path(os.environ["MSKDEX_DEV_DATA"])
     children = [_child(path) for path in sorted(data.glob("radiographs/*.jpg"))]
     plan = VirtualPlan(
-        options.anatomy, options.count, SEED, per_template=1, implant_share=0.0, voxel_mm=options.voxel_mm
+        options.anatomy, options.count, SEED, per_template=2, implant_share=0.0, voxel_mm=options.voxel_mm
     )
     pictures, adults = [], []
     for made, rng in _patients(plan):
