@@ -38,7 +38,7 @@ from results import write_result
 
 SEED = 24
 DETECTOR = Canvas(rows=512, columns=512, spacing_mm=1.0)
-EXPOSURES = 6
+EXPOSURES = 10
 """Pictures of each patient: how a picture looks depends more on its exposure than on who is in it."""
 LEG_MM = 0.2
 """The file does not say; a plate of 35 cm has 1760 pixels."""
@@ -54,7 +54,7 @@ Seen = tuple[np.ndarray, np.ndarray]
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=12)
+    parser.add_argument("--count", type=int, default=10)
     parser.add_argument("--anatomy", default="builtin")
     parser.add_argument("--voxel-mm", type=float, default=2.5)
     parser.add_argument("--draw", type=Path, metavar="FOLDER")
@@ -136,6 +136,7 @@ def _against(real: list[dict[str, float]], made: list[dict[str, float]]) -> dict
             "simulated_median": round(float(middle), 4),
             "simulated_5_95": [round(float(low), 4), round(float(high), 4)],
             "inside": bool(low <= centre <= high),
+            "share_of_simulated_below_real": round(float((values < centre).mean()), 3),
         }
         print(name, *found[name].values())
     return found
