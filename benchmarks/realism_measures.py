@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
+from mskdex.evaluation.appearance import band_rms
 from mskdex.evaluation.appearance import edge_strengths
 from mskdex.evaluation.appearance import local_spread
 from mskdex.evaluation.appearance import noise_level
@@ -34,7 +35,9 @@ ADULT_PERCENTILES = (5, 25, 50, 75, 95)
 ABOVE_HIPS_MM, BELOW_HIPS_MM = 160.0, 40.0
 """What the real CT covers."""
 BODY_ATTENUATION = 1.0
-LINE_BANDS_PER_MM = {"coarse": (0.02, 0.08), "fine": (0.08, 0.3)}
+HALF_WIDTH_MM = 110.0
+"""Beside the hips' middle: no skin there, whose outline is a strong edge."""
+BANDS_PER_MM = ((0.02, 0.08), (0.08, 0.15), (0.15, 0.3))
 """Along the rows: the CT's voxels of 3 mm lie the other way, of 1.03 mm along them."""
 BONE_EDGE_CM, NEAR_MM, FAR_MM = 0.3, 2.0, 6.0
 
@@ -58,18 +61,21 @@ def picture_measures(picture: np.ndarray, body: np.ndarray) -> dict[str, float]:
 
 def adult_measures(patient: Patient, attenuation: np.ndarray, camera: ConeBeam) -> dict[str, float]:
     """Of noise-free attenuation near the hips: percentiles, spectrum along rows, contrast of the bones' outline."""
-    spacing_mm, hip_row = camera.spacing_mm, camera.project_points(patient.hips_mm)[:, 0].mean()
-    rows = slice(*(round(float(hip_row) + mm / spacing_mm) for mm in (-ABOVE_HIPS_MM, BELOW_HIPS_MM)))
+    spacing_mm, (row, column) = camera.spacing_mm, camera.project_points(patient.hips_mm).mean(axis=0)
+    rows = slice(*(round(row + mm / spacing_mm) for mm in (-ABOVE_HIPS_MM, BELOW_HIPS_MM)))
+    columns = slice(*(round(column + mm / spacing_mm) for mm in (-HALF_WIDTH_MM, HALF_WIDTH_MM)))
     bones_cm = bones_above(patient.hu, patient.voxel_to_world, camera)[rows]
     way_cm, attenuation = _way_through_cm(patient, camera)[rows], attenuation[rows]
     body = attenuation > BODY_ATTENUATION
     found = {f"attenuation_p{q}": float(np.percentile(attenuation[body], q)) for q in ADULT_PERCENTILES}
     found["body_cm_p50"] = float(np.median(way_cm[body]))
     found["attenuation_per_cm"] = float(np.median(attenuation[body] / way_cm[body]))
-    length_mm = attenuation.shape[1] * spacing_mm
-    for name, band in LINE_BANDS_PER_MM.items():
-        low, high = (per_mm * length_mm for per_mm in band)
-        found[f"exponent_along_rows_{name}"] = spectral_exponent(attenuation, low, high, axis=1)
+    middle = attenuation[:, columns]
+    for low, high in BANDS_PER_MM:
+        cycles = (per_mm * middle.shape[1] * spacing_mm for per_mm in (low, high))
+        found[f"rms_{low}_{high}_per_mm"] = band_rms(middle, *cycles, axis=1)
+    cycles = (per_mm * middle.shape[1] * spacing_mm for per_mm in (BANDS_PER_MM[1][0], BANDS_PER_MM[-1][1]))
+    found["exponent_along_rows"] = spectral_exponent(middle, *cycles, axis=1)
     contrast = _bone_edge_contrast(attenuation, bones_cm, spacing_mm)
     return found | {f"bone_edge_p{q}": float(np.percentile(contrast, q)) for q in (25, 50, 75)}
 

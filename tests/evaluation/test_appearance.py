@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from mskdex.evaluation.appearance import band_rms
 from mskdex.evaluation.appearance import edge_strengths
 from mskdex.evaluation.appearance import local_spread
 from mskdex.evaluation.appearance import noise_level
@@ -31,6 +32,13 @@ def test_the_exponent_along_lines() -> None:
     assert spectral_exponent(white, 8, 100, axis=1) == pytest.approx(0, abs=0.15)
     step = np.repeat((np.arange(SIDE) > 101)[None].astype(np.float32), SIDE, axis=0)
     assert spectral_exponent(step, 8, 60, axis=1) == pytest.approx(2, abs=0.15)
+
+
+def test_a_wave_has_its_spread_in_its_band_alone() -> None:
+    wave = np.repeat(3 * np.sin(np.arange(SIDE) * 2 * np.pi * 40 / SIDE)[None], 5, axis=0).astype(np.float32)
+    assert band_rms(wave, 35, 45, axis=1) == pytest.approx(3 / np.sqrt(2), rel=0.01)
+    assert band_rms(wave, 45, 100, axis=1) < 0.01
+    assert band_rms(wave, 1, 100, axis=0) < 1e-6
 
 
 def test_greys_do_not_change_the_exponent() -> None:

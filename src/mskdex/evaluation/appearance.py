@@ -52,6 +52,15 @@ def spectral_exponent(image: Image, low: float, high: float, *, axis: int | None
     return float(-np.polyfit(middles, np.log(np.maximum(bands, 1e-30)), 1)[0])
 
 
+def band_rms(image: Image, low: float, high: float, axis: int) -> float:
+    """SD that structure of ``low`` to ``high`` cycles per side has along lines of ``axis``, in the picture's unit."""
+    n = image.shape[axis]
+    power = _line_power(image, axis)
+    cycles = np.arange(len(power))
+    within = power[(cycles >= low) & (cycles < high)].sum()
+    return float(np.sqrt(2 * within / (n * (np.hanning(n) ** 2).sum())))
+
+
 def local_spread(image: Image, inside: ImageMask, sd_pixels: float) -> Image:
     """SD of the greys ``inside`` about each pixel, under a Gaussian window of ``sd_pixels``; NaN outside."""
     counted = inside.astype(np.float64)
