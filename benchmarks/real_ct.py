@@ -50,9 +50,9 @@ SDD_MM, OBJECT_TO_DETECTOR_MM = 1150.0, 190.0
 def main(folder: Path) -> None:
     data = Path(os.environ["MSKDEX_DEV_DATA"])
     ct = read_ct_volume(next(data.glob("real_ct/*/*_ct.nii.gz")))
-    body = _body(ct.voxels)
+    body = body_without_table(ct.voxels)
     hu = np.where(body, ct.voxels, np.int16(-1000)).astype(np.int16)
-    camera = _camera(body, ct.voxel_to_world)
+    camera = camera_over(body, ct.voxel_to_world)
     patient = Patient(body.astype(np.uint8), hu, ct.voxel_to_world, np.zeros((2, 3)))
     attenuation = primary_attenuation(paths_g_per_cm2(patient, camera), Beam())
     picture = expose(attenuation, SPACING_MM, Exposure(), np.random.default_rng(0))
@@ -62,7 +62,7 @@ def main(folder: Path) -> None:
     summary = predict([radiograph], PredictConfig(output=folder / "prediction"))
     predicted = _predicted_bones(folder / "prediction" / "case-0001" / "maps.npz")
     field = read_radiograph(radiograph).field
-    true = _on_maps(_bones_above(hu, ct.voxel_to_world, camera), field)
+    true = _on_maps(bones_above(hu, ct.voxel_to_world, camera), field)
     seen = _on_maps((attenuation > BODY_ATTENUATION).astype(np.float32), field) > 0.5
     # The lumbar spine is bone in the CT and rest of the body to the model.
     beside_spine = seen & (np.abs(np.arange(true.shape[1]) - (true.shape[1] - 1) / 2) > SPINE_HALF_WIDTH_PIXELS)
@@ -78,7 +78,7 @@ def main(folder: Path) -> None:
     print(figures)
 
 
-def _body(hu: np.ndarray) -> np.ndarray:
+def body_without_table(hu: np.ndarray) -> np.ndarray:
     """The patient without the table: the largest piece that hangs together."""
     pieces, _ = ndimage.label(ndimage.binary_opening(hu > TABLE_GAP_HU, iterations=2))
     largest = np.bincount(pieces.ravel())[1:].argmax() + 1
@@ -86,7 +86,7 @@ def _body(hu: np.ndarray) -> np.ndarray:
     return np.stack([ndimage.binary_fill_holes(filled[:, :, k]) for k in range(hu.shape[2])], axis=2)
 
 
-def _camera(body: np.ndarray, voxel_to_world: np.ndarray) -> ConeBeam:
+def camera_over(body: np.ndarray, voxel_to_world: np.ndarray) -> ConeBeam:
     points = np.argwhere(body) @ voxel_to_world[:3, :3].T + voxel_to_world[:3, 3]
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     target = np.array([middle[0], middle[1], points[:, 2].min() + HIPS_ABOVE_BOTTOM_MM + 25])
@@ -100,7 +100,7 @@ def _camera(body: np.ndarray, voxel_to_world: np.ndarray) -> ConeBeam:
     )
 
 
-def _bones_above(hu: np.ndarray, voxel_to_world: np.ndarray, camera: ConeBeam) -> np.ndarray:
+def bones_above(hu: np.ndarray, voxel_to_world: np.ndarray, camera: ConeBeam) -> np.ndarray:
     bone = (hu > BONE_HU).astype(np.uint8)
     volume = ProjectionVolume.from_arrays(bone, mass_density_g_per_cm3(hu), voxel_to_world)
     return np.asarray(project(volume, camera, n_labels=1).thickness_cm[0])
