@@ -15,6 +15,7 @@ from jaxtyping import Float16
 from jaxtyping import Float32
 from numpy import ndarray
 
+from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import LABELS
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.errors import CohortError
@@ -55,6 +56,10 @@ class Arrays:
         whole_volume_cm3: 3-D volume per measured label, in view or not.
         whole_mass_g: 3-D lean mass (muscles) or mass (bones) per measured label, in view or not.
         attenuation: Noise-free ``-ln(I/I0)``; only virtual patients have it. Training draws fresh exposures from it.
+        ct_thickness_cm, ct_mass_g_per_cm2: The same maps of the patient as he lay in the CT, through the radiograph's
+            camera: no pixel of them is a partner of the radiograph's, whose pose differs.
+        registered_thickness_cm, registered_mass_g_per_cm2: Maps of the bones (in the order of ``BONE_LABELS``) after
+            they were registered to the radiograph: its partners but for the registration's error.
     """
 
     radiograph: Float16[ndarray, "rows columns"]
@@ -64,6 +69,10 @@ class Arrays:
     whole_volume_cm3: Float32[ndarray, "41"]
     whole_mass_g: Float32[ndarray, "41"]
     attenuation: Float16[ndarray, "rows columns"] | None = None
+    ct_thickness_cm: Float16[ndarray, "42 map_rows map_columns"] | None = None
+    ct_mass_g_per_cm2: Float16[ndarray, "41 map_rows map_columns"] | None = None
+    registered_thickness_cm: Float16[ndarray, "5 map_rows map_columns"] | None = None
+    registered_mass_g_per_cm2: Float16[ndarray, "5 map_rows map_columns"] | None = None
 
 
 @dataclass(frozen=True)
@@ -158,8 +167,14 @@ def check(arrays: Arrays, canvas: Canvas) -> None:
         "whole_volume_cm3": ((len(MEASURED_LABELS),), np.float32),
         "whole_mass_g": ((len(MEASURED_LABELS),), np.float32),
     }
-    if arrays.attenuation is not None:
-        expected["attenuation"] = (image, np.float16)
+    optional: dict[str, tuple[tuple[int, ...], type]] = {
+        "attenuation": (image, np.float16),
+        "ct_thickness_cm": ((len(LABELS), *maps), np.float16),
+        "ct_mass_g_per_cm2": ((len(MEASURED_LABELS), *maps), np.float16),
+        "registered_thickness_cm": ((len(BONE_LABELS), *maps), np.float16),
+        "registered_mass_g_per_cm2": ((len(BONE_LABELS), *maps), np.float16),
+    }
+    expected |= {name: form for name, form in optional.items() if getattr(arrays, name) is not None}
     for name, (shape, kind) in expected.items():
         array = getattr(arrays, name)
         if array.shape != shape or array.dtype != kind:

@@ -16,6 +16,7 @@ from mskdex.cohort import Split
 from mskdex.cohort import Subject
 from mskdex.errors import CohortError
 from mskdex.images.grid import MODEL_GRID
+from mskdex.training.folds import subjects_of
 
 READERS = 2
 
@@ -28,18 +29,21 @@ class Patient(NamedTuple):
 class Library:
     """Subjects with their arrays, kept in memory as they are stored (about 1 MB each)."""
 
-    def __init__(self, folders: Sequence[Path], split: Split, *, at_most: int | None = None) -> None:
+    def __init__(
+        self, folders: Sequence[Path], split: Split, *, at_most: int | None = None, fold: int | None = None
+    ) -> None:
         """Read the subjects of one split from one or more cohorts.
 
         Args:
             folders: The cohorts.
             split: Which subjects.
             at_most: Per anatomy source of each cohort; the first by id are taken.
+            fold: Which fold is held out (`folds.split_by_fold`); by default the split that the cohort was made with.
 
         Raises:
             CohortError: none is there, or the canvas cannot hold the model's grid.
         """
-        self.folders, self.split, self.at_most = tuple(folders), split, at_most
+        self.folders, self.split, self.at_most, self.fold = tuple(folders), split, at_most, fold
         self.canvas = Canvas()
         self.patients: dict[str, Patient] = {}
         self.refresh()
@@ -79,7 +83,7 @@ class Library:
     def _wanted(self, cohort: Cohort) -> list[Subject]:
         taken: dict[str, int] = {}
         wanted = []
-        for subject in cohort.of(self.split):
+        for subject in subjects_of(cohort, self.split, self.fold):
             taken[subject.source] = taken.get(subject.source, 0) + 1
             if self.at_most is None or taken[subject.source] <= self.at_most:
                 wanted.append(subject)
@@ -118,14 +122,14 @@ class Sampler:
         return [names[k] for k in np.random.default_rng([self.seed, self.position.epoch]).permutation(len(names))]
 
 
-def demand_every_split(folders: Sequence[Path]) -> None:
+def demand_every_split(folders: Sequence[Path], fold: int | None = None) -> None:
     """Look for patients of all three splits before hours are spent on training: calibration and scores need theirs.
 
     Raises:
         CohortError: the cohorts have none of a split.
     """
     cohorts = [Cohort.open(folder) for folder in folders]
-    missing = [split for split in Split if not any(cohort.of(split) for cohort in cohorts)]
+    missing = [split for split in Split if not any(subjects_of(cohort, split, fold) for cohort in cohorts)]
     if missing:
         names = ", ".join(folder.name for folder in folders)
         raise CohortError(
