@@ -31,6 +31,10 @@ from mskdex.cli import main
         (["simulate", "-o", "out", "--per-template", "0"], "> 0"),
         (["train", "-o", "out"], "no cohort"),
         (["train", "x", "-o", "out", "--stepz", "3"], "--steps"),
+        (["train", "x", "-o", "out", "--row", "X"], "A+OWIS"),
+        (["train", "x", "-o", "out", "--row", "R0"], "benchmarks/accuracy.py"),
+        (["train", "x", "-o", "out", "--row", "d-pretrained"], "start"),
+        (["train", "x", "-o", "out", "--row", "C", "--fold", "4"], "0 to 3"),
         (["evaluate", "a.csv", "b.csv"], "a.csv"),
     ],
 )

@@ -60,8 +60,8 @@ def _expected(
     ordered = grey.sort().values
     rank = torch.searchsorted(ordered, grey, right=True) - 1
     step = rank * GREYS // grey.numel()
-    count = torch.zeros(GREYS, device=grey.device).index_add(0, step, torch.ones_like(grey))
-    total = torch.zeros(GREYS, device=grey.device).index_add(0, step, value)
+    count = value.new_zeros(GREYS).index_add(0, step, torch.ones_like(value))
+    total = value.new_zeros(GREYS).index_add(0, step, value)
     result = torch.zeros_like(attenuation)
     result[seen] = increasing(total, count)[step]
     return result
@@ -74,7 +74,7 @@ def increasing(total: Levels, count: Levels) -> Levels:
     greatest, over starts i <= k, of the least mean, over ends j >= k, of what lies from i to j. Empty steps count for
     nothing.
     """
-    zero = torch.zeros(1, device=total.device)
+    zero = total.new_zeros(1)
     totals, counts = (torch.cat([zero, each.cumsum(0)]) for each in (total, count))
     weight = counts[None, 1:] - counts[:-1, None]
     mean = (totals[None, 1:] - totals[:-1, None]) / weight.clamp(min=1e-12)
