@@ -41,6 +41,9 @@ from mskdex.workflows.simulate import SimulateConfig
         (["simulate", "-o", "out", "--two-poses", "--registration-deg", "-1"], ">= 0"),
         (["train", "-o", "out"], "no cohort"),
         (["train", "x", "-o", "out", "--stepz", "3"], "--steps"),
+        (["train", "x", "-o", "out", "--row", "X"], "A+OWIS"),
+        (["train", "x", "-o", "out", "--row", "R0"], "benchmarks/accuracy.py"),
+        (["train", "x", "-o", "out", "--row", "d-pretrained"], "start"),
         (["evaluate", "a.csv", "b.csv"], "a.csv"),
     ],
 )

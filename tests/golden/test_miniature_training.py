@@ -7,7 +7,7 @@ import pytest
 
 from mskdex.cohort import Split
 from mskdex.inference.predict import demand_our_input
-from mskdex.model import load_model
+from mskdex.model.checkpoint import load_model
 from mskdex.training.config import Accelerator
 from mskdex.training.config import Precision
 from mskdex.training.config import TrainConfig

@@ -6,6 +6,7 @@ import torch
 from mskdex.model.generator import Bounds
 from mskdex.model.generator import Generator
 from mskdex.model.generator import Widths
+from mskdex.model.head import Head
 
 
 @pytest.mark.parametrize("contrast", [0.0, 1.0, 1e3])
@@ -48,3 +49,27 @@ def test_widths_come_in_eights() -> None:
     scaled = Widths().scaled(0.33)
     assert all(width % 8 == 0 and width > 0 for width in (*scaled.encoder, *scaled.decoder, scaled.whole_image))
     assert Widths().scaled(1.0) == Widths()
+
+
+def test_a_plain_head_makes_masses_that_nothing_ties_to_thickness(bounds: Bounds) -> None:
+    torch.manual_seed(0)
+    network = Generator(bounds, Widths().scaled(0.2), Head.PLAIN)
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter, 0, 0.5)
+    thickness, mass = network(torch.randn(2, 2, 32, 48), torch.randn(2, 5))
+    high = torch.tensor(bounds.density_high_g_per_cm3)[None, :, None, None]
+    assert (thickness >= 0).all()
+    assert (mass >= 0).all()
+    assert (mass > high * thickness[:, :41]).any()
+
+
+def test_weights_of_one_head_are_not_those_of_the_other(bounds: Bounds) -> None:
+    plain, lean = (Generator(bounds, Widths().scaled(0.2), head).state_dict() for head in Head)
+    assert plain.keys() != lean.keys()
+
+
+def test_a_plain_head_starts_thin_too(bounds: Bounds) -> None:
+    network = Generator(bounds, Widths().scaled(0.2), Head.PLAIN).eval()
+    with torch.no_grad():
+        _, mass = network(torch.randn(2, 2, 64, 64), torch.randn(2, 5))
+    assert mass.mean() < 0.1 * sum(bounds.thickness_scale_cm) / 42

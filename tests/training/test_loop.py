@@ -15,7 +15,6 @@ from mskdex.errors import CohortError
 from mskdex.errors import ModelError
 from mskdex.errors import TrainingDivergedError
 from mskdex.errors import UsageError
-from mskdex.training import loop
 from mskdex.training.config import Accelerator
 from mskdex.training.config import Precision
 from mskdex.training.config import TrainConfig
@@ -23,6 +22,7 @@ from mskdex.training.finish import FinishConfig
 from mskdex.training.finish import finish
 from mskdex.training.loop import learning_rate
 from mskdex.training.loop import train
+from mskdex.training.objective import Paired
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_a_killed_run_resumed_equals_the_uninterrupted_one(
     tmp_path: Path, cohort: Path, finished: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = _config(cohort, tmp_path / "killed")
-    real = loop.losses
+    real = Paired.losses
     calls: list[int] = []
 
     def dying(*arguments):  # type: ignore[no-untyped-def]
@@ -93,7 +93,7 @@ def test_a_killed_run_resumed_equals_the_uninterrupted_one(
             raise KeyboardInterrupt
         return real(*arguments)
 
-    monkeypatch.setattr(loop, "losses", dying)
+    monkeypatch.setattr(Paired, "losses", dying)
     with pytest.raises(KeyboardInterrupt):
         train(config)
     monkeypatch.undo()
@@ -106,14 +106,14 @@ def test_a_killed_run_resumed_equals_the_uninterrupted_one(
 def test_training_that_diverges_keeps_its_last_good_weights(
     tmp_path: Path, cohort: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = loop.losses
+    real = Paired.losses
     calls: list[int] = []
 
     def exploding(*arguments):  # type: ignore[no-untyped-def]
         calls.append(1)
         return real(*arguments) * (float("nan") if len(calls) == 4 else 1.0)
 
-    monkeypatch.setattr(loop, "losses", exploding)
+    monkeypatch.setattr(Paired, "losses", exploding)
     config = _config(cohort, tmp_path / "run")
     with pytest.raises(TrainingDivergedError, match=r"step 4 \(patients train-"):
         train(config)

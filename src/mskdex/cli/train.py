@@ -1,6 +1,7 @@
 """``mskdex train``: every field of the training's settings is an option, with its own default and words."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import field
 from dataclasses import fields
 from dataclasses import make_dataclass
@@ -9,17 +10,37 @@ from typing import Annotated
 from typing import Any
 
 from cyclopts import Parameter
+from cyclopts import Token
 
 from mskdex.cli.console import OUT
 from mskdex.errors import UsageError
 from mskdex.training.config import TrainConfig
+from mskdex.training.rows import Row
 
 _PLACES = ("cohorts", "run")
+
+
+def _row(_: Any, tokens: Sequence[Token]) -> Row:
+    """A row by the name that tables give it ("A+OWIS", "D-leanhead"), which no Python name could be."""
+    named = {row.casefold(): row for row in Row}
+    try:
+        return named[tokens[0].value.casefold()]
+    except KeyError:
+        raise UsageError(f"row must be one of {', '.join(Row)}, not {tokens[0].value}") from None
+
+
+_ROW_HELP = f"Row of the ablation: what is trained, by which losses. One of {', '.join(Row)}."
+_ROW = Parameter(converter=_row, help=_ROW_HELP, show_choices=False, show_default=str)
+_SPOKEN: dict[str, Any] = {"row": Annotated[Row, _ROW]}
 
 # cyclopts opens up dataclasses of modules like this one only, not of `types`, where make_dataclass would put it.
 _Settings: Any = make_dataclass(
     "_Settings",
-    [(each.name, each.type, field(default=each.default)) for each in fields(TrainConfig) if each.name not in _PLACES],
+    [
+        (each.name, _SPOKEN.get(each.name, each.type), field(default=each.default))
+        for each in fields(TrainConfig)
+        if each.name not in _PLACES
+    ],
     kw_only=True,
     frozen=True,
     namespace={"__doc__": TrainConfig.__doc__, "__module__": __name__},
@@ -33,7 +54,7 @@ def train(
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
     settings: Annotated[_Settings, Parameter(name="*")] = _DEFAULTS,
 ) -> int:
-    """Train a model on cohorts, calibrate it on their validation patients and score it on their test patients.
+    """Train a row of the ablation on cohorts, calibrate it on validation patients and score it on test patients.
 
     Parameters
     ----------

@@ -1,10 +1,5 @@
 """Tensors in, tensors out: the network, its losses, and the file that a prediction loads.
 
-`checkpoint` and `card` need no torch; `generator`, `losses` and `export` do and are imported explicitly.
+Nothing here is imported eagerly: `head` is read by a command's help; `checkpoint` and `card` need no torch; the networks,
+the losses and `export` do.
 """
-
-from mskdex.model.card import Card
-from mskdex.model.checkpoint import OnnxModel
-from mskdex.model.checkpoint import load_model
-
-__all__ = ["Card", "OnnxModel", "load_model"]

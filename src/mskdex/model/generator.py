@@ -10,6 +10,7 @@ from torch import Tensor
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - what every reader of torch code calls it
 
+from mskdex.model.head import Head
 from mskdex.model.person import VECTOR_LENGTH
 
 FieldRadiograph = Float[Tensor, "batch 2 rows columns"]
@@ -18,7 +19,7 @@ ThicknessMaps = Float[Tensor, "batch labels map_rows map_columns"]
 MassMaps = Float[Tensor, "batch measured map_rows map_columns"]
 
 GAIN_LIMIT = 0.5
-"""The global branch may scale a structure's thickness by at most ``exp(+-GAIN_LIMIT)``; the maps do the rest."""
+"""The global branch may scale a structure's map by at most ``exp(+-GAIN_LIMIT)``; the maps do the rest."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +68,19 @@ class Generator(nn.Module):
     level sets each structure's gain and density for the whole image; the decoder says where. What is known of the
     person joins at the coarsest level, so that both hear of it.
 
-    ``thickness = scale * exp(gain) * softplus(...)`` is positive; ``mass = thickness * density`` with the density
-    between its bounds by a sigmoid. Rows and columns must be multiples of 16.
+    ``thickness = scale * exp(gain) * softplus(...)`` is positive. With the lean head ``mass = thickness * density``,
+    the density between its bounds by a sigmoid; with the plain one mass is made as thickness is, on a scale of its own.
+    Rows and columns must be multiples of 16.
     """
 
     thickness_scale_cm: Tensor
     density_low: Tensor
     density_range: Tensor
+    mass_scale_g_per_cm2: Tensor
 
-    def __init__(self, bounds: Bounds, widths: Widths | None = None) -> None:
+    def __init__(self, bounds: Bounds, widths: Widths | None = None, head: Head = Head.LEAN) -> None:
         super().__init__()
+        self.kind = head
         widths = widths or Widths()
         first, second, third, fourth = widths.encoder
         fine, middle, coarse = widths.decoder
@@ -98,9 +102,14 @@ class Generator(nn.Module):
             nn.Linear(widths.whole_image, self.labels + self.measured),
         )
         low, high = torch.tensor(bounds.density_low_g_per_cm3), torch.tensor(bounds.density_high_g_per_cm3)
-        self.register_buffer("thickness_scale_cm", _per_channel(torch.tensor(bounds.thickness_scale_cm)))
-        self.register_buffer("density_low", _per_channel(low))
-        self.register_buffer("density_range", _per_channel(high - low))
+        scale = torch.tensor(bounds.thickness_scale_cm)
+        self.register_buffer("thickness_scale_cm", _per_channel(scale))
+        # Each head's buffers have names of their own, so that weights of the one are never taken for the other's.
+        if head is Head.LEAN:
+            self.register_buffer("density_low", _per_channel(low))
+            self.register_buffer("density_range", _per_channel(high - low))
+        else:
+            self.register_buffer("mass_scale_g_per_cm2", _per_channel(scale[: self.measured] * high))
         self._start_quiet()
 
     def forward(self, radiograph: FieldRadiograph, person: PersonVectors) -> tuple[ThicknessMaps, MassMaps]:
@@ -113,11 +122,12 @@ class Generator(nn.Module):
         for block, skipped in zip(self.decode, reversed(levels[:-1]), strict=True):
             doubled = F.interpolate(features, scale_factor=2.0)
             features = block(torch.cat([doubled, skipped], 1))
-        thickness_here, density_here = self.head(features).float().split([self.labels, self.measured], 1)
-        thickness_overall, density_overall = overall.split([self.labels, self.measured], 1)
-        gain = torch.exp(GAIN_LIMIT * torch.tanh(thickness_overall))
-        thickness = F.softplus(thickness_here) * (self.thickness_scale_cm * gain)
-        density = self.density_low + self.density_range * torch.sigmoid(density_here + density_overall)
+        thickness_here, mass_here = self.head(features).float().split([self.labels, self.measured], 1)
+        thickness_overall, mass_overall = overall.split([self.labels, self.measured], 1)
+        thickness = _positive(thickness_here, thickness_overall, self.thickness_scale_cm)
+        if self.kind is Head.PLAIN:
+            return thickness, _positive(mass_here, mass_overall, self.mass_scale_g_per_cm2)
+        density = self.density_low + self.density_range * torch.sigmoid(mass_here + mass_overall)
         return thickness, thickness[:, : self.measured] * density
 
     def _start_quiet(self) -> None:
@@ -129,7 +139,8 @@ class Generator(nn.Module):
             nn.init.zeros_(last.bias)
         assert self.head.bias is not None
         nn.init.zeros_(self.head.bias)
-        nn.init.constant_(self.head.bias[: self.labels], math.log(math.expm1(0.02)))
+        positive = self.labels if self.kind is Head.LEAN else self.labels + self.measured
+        nn.init.constant_(self.head.bias[:positive], math.log(math.expm1(0.02)))
 
 
 def _convolution(inputs: int, outputs: int, *, kernel: int = 3, stride: int = 1) -> nn.Sequential:
@@ -142,6 +153,12 @@ def _convolution(inputs: int, outputs: int, *, kernel: int = 3, stride: int = 1)
 
 def _pair(inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(_convolution(inputs, outputs), _convolution(outputs, outputs))
+
+
+def _positive(here: Tensor, overall: Tensor, scale: Tensor) -> Tensor:
+    """A map that cannot be negative: where by ``here``, how much over the whole image by ``overall``."""
+    gain = torch.exp(GAIN_LIMIT * torch.tanh(overall))
+    return F.softplus(here) * (scale * gain)
 
 
 def _per_channel(values: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ def sums(maps: Maps) -> Sums:
 
 def map_l1(predicted: Maps, true: Maps, norm: PerChannel, weight: PerStructure) -> Scalar:
     """Mean over structures of the pixel-wise absolute error, in units of the structure's typical sum."""
-    return _mean((predicted - true).abs().sum((2, 3)) / norm, weight)
+    return weighted_mean((predicted - true).abs().sum((2, 3)) / norm, weight)
 
 
 def owis(predicted: Sums, true: Sums, norm: PerChannel, weight: PerStructure) -> Scalar:
@@ -31,7 +31,7 @@ def owis(predicted: Sums, true: Sums, norm: PerChannel, weight: PerStructure) ->
 
     It compares sums alone: any rearrangement of a map within the image leaves it unchanged.
     """
-    return _mean((predicted - true).abs() / norm, weight)
+    return weighted_mean((predicted - true).abs() / norm, weight)
 
 
 def mean_density(
@@ -49,8 +49,9 @@ def mean_density(
     (volume, mass), (true_volume, true_mass) = predicted, true
     density = mass / volume.clamp(min=1e-3 * norm)
     true_density = true_mass / torch.maximum(true_volume, floor * norm)
-    return _mean((density - true_density).abs(), weight * (true_volume > floor * norm))
+    return weighted_mean((density - true_density).abs(), weight * (true_volume > floor * norm))
 
 
-def _mean(errors: PerStructure, weight: PerStructure) -> Scalar:
+def weighted_mean(errors: PerStructure, weight: PerStructure) -> Scalar:
+    """The mean of what has weight; 0 where nothing has."""
     return (errors * weight).sum() / weight.sum().clamp(min=1.0)

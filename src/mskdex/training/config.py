@@ -1,20 +1,16 @@
 """One training run's settings. Imports no torch, so that a command line can be made from them."""
 
-import json
 from dataclasses import asdict
 from dataclasses import dataclass
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from mskdex.errors import UsageError
-
-
-class Row(StrEnum):
-    """Rows of the ablation (METHOD 5) that this version trains."""
-
-    U = "U"
-    """Paired reference: pixel-wise pairs in the radiograph's own pose, which only virtual patients have."""
+from mskdex.training.rows import RECIPES
+from mskdex.training.rows import Recipe
+from mskdex.training.rows import Row
 
 
 class Precision(StrEnum):
@@ -35,18 +31,20 @@ class TrainConfig:
     Attributes:
         cohorts: The cohorts' folders; all their training patients are used alike.
         run: The run's folder; a run that is there already is continued.
-        row: What is trained.
+        row: Row of the ablation: what is trained, by which losses.
+        fold: Which fold of the cohorts is held out; by default the split that they were made with.
+        start: Weights (the ``generator.safetensors`` of another run) to begin from.
         steps: Length of the cosine schedule, in optimizer steps.
         minutes: If given, the schedule runs by the clock instead and `steps` is ignored. Such a run is not repeatable.
         batch: Patients per step.
-        learning_rate: Peak, reached after `warmup_steps`.
+        learning_rate: Peak, reached after `warmup_steps`; by default the row's own.
         weight_decay: AdamW's.
         warmup_steps: Steps over which the learning rate rises.
         clip_norm: Gradients longer than this are shortened to it.
         ema_decay: Of the running average of weights, which is what is validated and exported.
-        owis_weight: Of the sums' loss, beside the maps' loss with weight 1.
-        density_weight: Of the loss on each structure's mass per volume.
-        width: Channels of the network, as a share of the usual ones.
+        owis_weight: Of the sums' loss, times the row's own weight.
+        density_weight: Of the loss on each structure's mass per volume, times the row's own weight.
+        width: Channels of the networks, as a share of the usual ones.
         precision: bf16-mixed is twice as fast on CPUs that know bfloat16.
         accelerator: Where it runs.
         threads: CPU threads of the network; one more prepares the batches.
@@ -61,10 +59,12 @@ class TrainConfig:
     cohorts: tuple[Path, ...]
     run: Path
     row: Row = Row.U
+    fold: int | None = None
+    start: Path | None = None
     steps: int = 20_000
     minutes: float | None = None
     batch: int = 8
-    learning_rate: float = 1.5e-3
+    learning_rate: float | None = None
     weight_decay: float = 1e-3
     warmup_steps: int = 200
     clip_norm: float = 1.0
@@ -85,8 +85,9 @@ class TrainConfig:
     def __post_init__(self) -> None:
         if not self.cohorts:
             raise UsageError("name at least one cohort to train on")
-        positive = ("steps", "batch", "learning_rate", "clip_norm", "width", "threads", "log_every", "validate_every",
-                    "validation_subjects", "checkpoint_every")  # fmt: skip
+        self._check_row()
+        positive = ("steps", "batch", "peak_learning_rate", "clip_norm", "width", "threads", "log_every",
+                    "validate_every", "validation_subjects", "checkpoint_every")  # fmt: skip
         for name in positive:
             if not getattr(self, name) > 0:
                 raise UsageError(f"{name} must be greater than 0, not {getattr(self, name)}")
@@ -95,9 +96,31 @@ class TrainConfig:
         if not 0 <= self.ema_decay < 1:
             raise UsageError(f"ema_decay lies between 0 and 1, not at {self.ema_decay}")
 
-    def to_dict(self) -> dict[str, Any]:
-        """The settings as JSON holds them."""
-        return {**asdict(self), "cohorts": [str(folder) for folder in self.cohorts], "run": str(self.run)}
+    @property
+    def recipe(self) -> Recipe:
+        """The row's, with this run's factors on its weights."""
+        recipe = RECIPES[self.row]
+        return replace(recipe, owis=recipe.owis * self.owis_weight, density=recipe.density * self.density_weight)
 
-    def to_json(self) -> str:
-        return json.dumps(self.to_dict(), indent=1) + "\n"
+    @property
+    def peak_learning_rate(self) -> float:
+        return self.recipe.learning_rate if self.learning_rate is None else self.learning_rate
+
+    def to_dict(self) -> dict[str, Any]:
+        """The settings, resolved, as JSON holds them."""
+        return {
+            **asdict(self),
+            "cohorts": [str(folder) for folder in self.cohorts],
+            "run": str(self.run),
+            "start": None if self.start is None else str(self.start),
+            "learning_rate": self.peak_learning_rate,
+        }
+
+    def _check_row(self) -> None:
+        if self.row not in RECIPES:
+            raise UsageError(
+                f"row {self.row} is a control without a network, so there is nothing to train: "
+                "python benchmarks/accuracy.py COHORT... fits and scores R0 and R1 beside a model"
+            )
+        if self.recipe.pretrained and self.start is None:
+            raise UsageError(f"row {self.row} starts from another run's weights: name them with start")

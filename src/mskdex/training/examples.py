@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool
 from jaxtyping import Float32
+from jaxtyping import Shaped
 from numpy import ndarray
 
 from mskdex.anatomy import LABELS
@@ -30,7 +31,7 @@ from mskdex.types import ImageMask
 _MIRRORED = np.asarray(MIRRORED_CHANNELS)
 _CENTRING_PIXELS = 2.0
 """A field smaller than the grid lies in its middle; its edges are found with about this error."""
-_TOLD = 0.5
+TOLD = 0.5
 """Share of the examples with which the network is told who the patient is."""
 
 
@@ -58,11 +59,19 @@ class _View(NamedTuple):
     seen: ImageMask
 
 
-class _Window(NamedTuple):
-    """Upper left corner of the model's grid on the canvas; even, so that maps are cut at whole pixels."""
+class Window(NamedTuple):
+    """Where the model's grid lies on the canvas: its upper left corner, even, so that maps are cut at whole pixels."""
 
     row: int
     column: int
+    grid: ModelGrid
+
+    def of_image(self, image: Shaped[ndarray, "rows columns"]) -> ndarray:
+        return image[self.row : self.row + self.grid.rows, self.column : self.column + self.grid.columns]
+
+    def of_maps(self, maps: Shaped[ndarray, "channels rows columns"]) -> ndarray:
+        row, column = self.row // self.grid.map_stride, self.column // self.grid.map_stride
+        return maps[:, row : row + self.grid.map_rows, column : column + self.grid.map_columns]
 
 
 def random_example(
@@ -83,8 +92,8 @@ def random_example(
         pixels, field = taken.pixels, taken.field
     # Half of the time the field is known exactly, half of the time as prediction will know it.
     seen = field if rng.random() < 0.5 else detect_field(pixels).mask
-    told = person_vector(person if rng.random() < _TOLD else None)
-    example = _cut(subject, arrays, _View(pixels, field, seen), _place(seen, grid, rng), grid, told)
+    told = person_vector(person if rng.random() < TOLD else None)
+    example = _cut(subject, arrays, _View(pixels, field, seen), place(seen, grid, rng), told)
     return mirrored(example) if rng.random() < 0.5 else example
 
 
@@ -95,7 +104,7 @@ def stored_example(
     pixels = arrays.radiograph.astype(np.float32)
     seen = detect_field(pixels).mask
     told = person_vector(PersonFacts.of(subject.person) if person_known else None)
-    return _cut(subject, arrays, _View(pixels, arrays.field, seen), _place(seen, grid, None), grid, told)
+    return _cut(subject, arrays, _View(pixels, arrays.field, seen), place(seen, grid, None), told)
 
 
 def mirrored(example: Example) -> Example:
@@ -117,27 +126,18 @@ def visible_share(field: ImageMask, stride: int) -> Image:
     return share
 
 
-def _cut(
-    subject: Subject, arrays: Arrays, view: _View, window: _Window, grid: ModelGrid, told: PersonVector
-) -> Example:
-    row, column, stride = window.row, window.column, grid.map_stride
-    here = (slice(row, row + grid.rows), slice(column, column + grid.columns))
-    maps = (
-        slice(None),
-        slice(row // stride, row // stride + grid.map_rows),
-        slice(column // stride, column // stride + grid.map_columns),
-    )
-    visible = visible_share(view.field[here], stride)
+def _cut(subject: Subject, arrays: Arrays, view: _View, window: Window, told: PersonVector) -> Example:
+    visible = visible_share(window.of_image(view.field), window.grid.map_stride)
     return Example(
-        network_input(view.pixels[here], view.seen[here]),
-        arrays.thickness_cm[maps] * visible,
-        arrays.mass_g_per_cm2[maps] * visible,
+        network_input(window.of_image(view.pixels), window.of_image(view.seen)),
+        window.of_maps(arrays.thickness_cm) * visible,
+        window.of_maps(arrays.mass_g_per_cm2) * visible,
         np.array([label.name not in subject.unmeasured for label in LABELS], np.float32),
         told,
     )
 
 
-def _place(field: Bool[ndarray, "rows columns"], grid: ModelGrid, rng: np.random.Generator | None) -> _Window:
+def place(field: Bool[ndarray, "rows columns"], grid: ModelGrid, rng: np.random.Generator | None) -> Window:
     """Centre the grid on the field, as `images.to_grid` does; with `rng`, anywhere inside a field larger than it."""
     corner = []
     for axis, size in ((1, grid.rows), (0, grid.columns)):
@@ -149,4 +149,4 @@ def _place(field: Bool[ndarray, "rows columns"], grid: ModelGrid, rng: np.random
             offset += rng.uniform(-reach, reach)
         last = field.shape[1 - axis] - size
         corner.append(int(np.clip(round(offset / grid.map_stride) * grid.map_stride, 0, last)))
-    return _Window(*corner)
+    return Window(corner[0], corner[1], grid)

@@ -1,78 +1,134 @@
 """Batches, made one ahead of the other in a background thread, so that the network never waits."""
 
 from collections import deque
+from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import Future
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from dataclasses import fields
+from dataclasses import replace
 from types import TracebackType
+from typing import Any
+from typing import Generic
+from typing import Protocol
 from typing import Self
+from typing import TypeVar
 
 import numpy as np
 import torch
 from jaxtyping import Float
+from numpy.random import Generator
 from torch import Tensor
 
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.training.examples import Example
-from mskdex.training.examples import random_example
+from mskdex.training.hospital import HospitalExample
+from mskdex.training.library import Library
+from mskdex.training.library import Patient
 from mskdex.training.library import Position
 from mskdex.training.library import Sampler
 
 AHEAD = 3
 
+Inputs = Float[Tensor, "batch 2 rows columns"]
+Persons = Float[Tensor, "batch facts"]
+ThicknessMaps = Float[Tensor, "batch labels map_rows map_columns"]
+MassMaps = Float[Tensor, "batch measured map_rows map_columns"]
+BoneMaps = Float[Tensor, "batch bones map_rows map_columns"]
+PerMeasured = Float[Tensor, "batch measured"]
+
 
 @dataclass(frozen=True)
-class Batch:
-    """Examples stacked; `position` is the sampler's after them, where a resumed run goes on."""
+class Origin:
+    """Where a batch came from: whose it is, and the sampler's position after it, where a resumed run goes on."""
 
-    radiograph: Float[Tensor, "batch 2 rows columns"]
-    thickness_cm: Float[Tensor, "batch labels map_rows map_columns"]
-    mass_g_per_cm2: Float[Tensor, "batch measured map_rows map_columns"]
-    weight: Float[Tensor, "batch labels"]
-    person: Float[Tensor, "batch facts"]
     position: Position
     ids: tuple[str, ...] = ()
 
-    def to(self, device: torch.device) -> "Batch":
-        return Batch(
-            self.radiograph.to(device, memory_format=torch.channels_last),
-            self.thickness_cm.to(device),
-            self.mass_g_per_cm2.to(device),
-            self.weight.to(device),
-            self.person.to(device),
-            self.position,
-            self.ids,
-        )
+
+@dataclass(frozen=True)
+class Batch:
+    """Examples with the truth in the radiograph's pose, stacked."""
+
+    radiograph: Inputs
+    thickness_cm: ThicknessMaps
+    mass_g_per_cm2: MassMaps
+    weight: Float[Tensor, "batch labels"]
+    person: Persons
+    origin: Origin
 
     @property
-    def measured_weight(self) -> Float[Tensor, "batch measured"]:
+    def measured_weight(self) -> PerMeasured:
         return self.weight[:, : len(MEASURED_LABELS)]
 
 
-def stack(examples: list[Example], position: Position, ids: tuple[str, ...] = ()) -> Batch:
+@dataclass(frozen=True)
+class HospitalBatch:
+    """Examples of what a hospital has, stacked; fields as in `HospitalExample`."""
+
+    radiograph: Inputs
+    visible: Float[Tensor, "batch 1 map_rows map_columns"]
+    bone_thickness_cm: BoneMaps
+    bone_mass_g_per_cm2: BoneMaps
+    bone_weight: Float[Tensor, "batch bones"]
+    whole_volume_cm3: PerMeasured
+    whole_mass_g: PerMeasured
+    whole_weight: PerMeasured
+    ct_thickness_cm: ThicknessMaps
+    ct_mass_g_per_cm2: MassMaps
+    ct_field: Float[Tensor, "batch 1 rows columns"]
+    person: Persons
+    origin: Origin
+
+
+class AnyBatch(Protocol):
+    """What the loop knows of a batch."""
+
+    @property
+    def origin(self) -> Origin: ...
+
+
+B = TypeVar("B", Batch, HospitalBatch)
+Draw = Callable[[Library, Sequence[Patient], Sequence[Generator], Origin], B]
+"""Makes a batch of patients, each with its own source of randomness."""
+
+
+def stack(examples: Sequence[Example], origin: Origin) -> Batch:
     """Examples as one batch of float32 tensors."""
-    return Batch(
-        torch.from_numpy(np.stack([example.radiograph for example in examples])),
-        torch.from_numpy(np.stack([example.thickness_cm for example in examples])),
-        torch.from_numpy(np.stack([example.mass_g_per_cm2 for example in examples])),
-        torch.from_numpy(np.stack([example.weight for example in examples])),
-        torch.from_numpy(np.stack([example.person for example in examples])),
-        position,
-        ids,
-    )
+    return Batch(**_stacked(examples), origin=origin)
 
 
-class Feed:
+def stack_hospital(examples: Sequence[HospitalExample], origin: Origin) -> HospitalBatch:
+    """Examples as one batch of float32 tensors."""
+    return HospitalBatch(**_stacked(examples), origin=origin)
+
+
+def on_device(batch: B, device: torch.device) -> B:
+    """The same batch where the networks are; images in the layout that convolutions like."""
+    tensors = {each.name: getattr(batch, each.name) for each in fields(batch) if each.name != "origin"}
+    moved = {name: tensor.to(device) for name, tensor in tensors.items() if name != "radiograph"}
+    radiograph = batch.radiograph.to(device, memory_format=torch.channels_last)
+    return replace(batch, radiograph=radiograph, **moved)
+
+
+def _stacked(examples: Sequence[Any]) -> dict[str, Any]:
+    names = [each.name for each in fields(examples[0])]
+    return {name: torch.from_numpy(np.stack([getattr(example, name) for example in examples])) for name in names}
+
+
+class Feed(Generic[B]):
     """An endless supply of random batches; a context manager, which ends the background thread.
 
     Each example's randomness comes from the seed, the pass and its place in it: nothing needs to be saved to resume.
     """
 
-    def __init__(self, sampler: Sampler, *, batch: int, seed: int) -> None:
+    def __init__(self, sampler: Sampler, draw: Draw[B], *, batch: int, seed: int) -> None:
         self._sampler, self._batch, self._seed = sampler, batch, seed
+        self._draw: Draw[B] = draw
         # One worker: the sampler is its alone, and batches come in order.
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="feed")
-        self._coming: deque[Future[Batch]] = deque()
+        self._coming: deque[Future[B]] = deque()
 
     def __enter__(self) -> Self:
         for _ in range(AHEAD):
@@ -84,21 +140,14 @@ class Feed:
     ) -> None:
         self._worker.shutdown(wait=True, cancel_futures=True)
 
-    def next(self) -> Batch:
+    def next(self) -> B:
         self._coming.append(self._worker.submit(self._make))
         return self._coming.popleft().result()
 
-    def _make(self) -> Batch:
+    def _make(self) -> B:
         patients = self._sampler.take(self._batch)
         position = self._sampler.position
         first = position.index - len(patients)
-        examples = [
-            random_example(
-                patient.subject,
-                patient.arrays,
-                self._sampler.library.canvas,
-                np.random.default_rng([self._seed, position.epoch, first + k]),
-            )
-            for k, patient in enumerate(patients)
-        ]
-        return stack(examples, position, tuple(patient.subject.id for patient in patients))
+        randomness = [np.random.default_rng([self._seed, position.epoch, first + k]) for k in range(len(patients))]
+        origin = Origin(position, tuple(patient.subject.id for patient in patients))
+        return self._draw(self._sampler.library, patients, randomness, origin)

@@ -32,19 +32,24 @@ from mskdex.model.export import to_onnx
 from mskdex.model.generator import Bounds
 from mskdex.model.generator import Generator
 from mskdex.model.generator import Widths
+from mskdex.model.head import Head
 from mskdex.model.person import PERSON_RULE
 from mskdex.training.calibration import intervals
 from mskdex.training.calibration import training_range
 from mskdex.training.library import Library
 from mskdex.training.loop import CHECKPOINTS
-from mskdex.training.loop import CONFIG
 from mskdex.training.loop import GENERATOR
+from mskdex.training.rows import RECIPES
+from mskdex.training.rows import Row
 from mskdex.training.scores import Sums
 from mskdex.training.scores import predict_sums
 from mskdex.training.scores import score
+from mskdex.training.settings import CONFIG
 from mskdex.training.state import latest
 
 logger = logging.getLogger(__name__)
+
+_OF_THIS_MACHINE = ("cohorts", "run", "start", "threads", "accelerator")
 
 INTENDED_USE = (
     "Research only: estimates of hip and thigh muscle volume, lean mass and bone mass from one plain AP hip radiograph."
@@ -68,6 +73,7 @@ class FinishConfig:
     level: Coverage that the intervals are calibrated for.
     range_subjects: Training patients, per anatomy source, that tell what predictions normally look like.
     threads: CPU threads.
+    fold: Which fold was held out; by default the split that the cohorts were made with.
     """
 
     run: Path
@@ -78,6 +84,7 @@ class FinishConfig:
     level: float = 0.9
     range_subjects: int = 500
     threads: int = 2
+    fold: int | None = None
 
 
 def finish(config: FinishConfig) -> Path:
@@ -89,7 +96,9 @@ def finish(config: FinishConfig) -> Path:
     """
     settings = json.loads((config.run / CONFIG).read_text(encoding="utf-8"))
     state, steps = averaged_weights(config.run)
-    weights = to_onnx(_rebuilt(state, settings["width"]), MODEL_GRID.rows, MODEL_GRID.columns)
+    weights = to_onnx(
+        _rebuilt(state, settings["width"], RECIPES[Row(settings["row"])].head), MODEL_GRID.rows, MODEL_GRID.columns
+    )
     config.model.mkdir(parents=True, exist_ok=True)
     (config.model / CARD).unlink(missing_ok=True)
     write_bytes(config.model / WEIGHTS, weights)
@@ -127,18 +136,20 @@ def averaged_weights(run: Path) -> tuple[dict[str, torch.Tensor], int]:
     return (load(final.read_bytes()) if final.exists() else state["average"]), int(state["step"])
 
 
-def _rebuilt(state: dict[str, torch.Tensor], width: float) -> Generator:
+def _rebuilt(state: dict[str, torch.Tensor], width: float, head: Head) -> Generator:
     # The bounds are buffers: whatever the network is built with, the state replaces them.
     unit, measured = [1.0] * len(LABELS), [1.0] * len(MEASURED_LABELS)
-    generator = Generator(Bounds(unit, measured, measured), Widths().scaled(width))
+    generator = Generator(Bounds(unit, measured, measured), Widths().scaled(width), head)
     generator.load_state_dict(state)
     return generator
 
 
 def _blank_card(config: FinishConfig, settings: dict[str, Any], steps: int, sha256: str) -> Card:
     cohorts = [Cohort.open(folder) for folder in config.cohorts]
-    counts = Counter((str(one.split), one.source) for cohort in cohorts for one in cohort.subjects)
-    kept = {name: value for name, value in settings.items() if name not in ("cohorts", "run", "threads", "accelerator")}
+    counts = Counter(
+        (str(split), one.source) for cohort in cohorts for split in Split for one in cohort.of(split, config.fold)
+    )
+    kept = {name: value for name, value in settings.items() if name not in _OF_THIS_MACHINE}
     return Card(
         schema=1,
         name=config.name,
@@ -170,7 +181,8 @@ def _both_ways(config: FinishConfig, model: OnnxModel) -> tuple[dict[Split, Sums
     """What the model predicts on each split from the image alone, and what knowing the persons too."""
     alone, told = {}, {}
     for split in Split:
-        library = Library(config.cohorts, split, at_most=config.range_subjects if split is Split.TRAIN else None)
+        at_most = config.range_subjects if split is Split.TRAIN else None
+        library = Library(config.cohorts, split, at_most=at_most, fold=config.fold)
         logger.info("predicting %d %s patients, first from the image alone", len(library), split)
         alone[split] = predict_sums(library, model.run)
         told[split] = predict_sums(library, model.run, person_known=True)

@@ -1,53 +1,50 @@
-"""Train a generator on a cohort: read this file from top to bottom and you know what happens."""
+"""Train a row's networks on a cohort: read this file from top to bottom and you know what happens."""
 
-import json
 import logging
 import math
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from typing import Generic
 
 import torch
-from jaxtyping import Float32
 from lightning_fabric import Fabric
-from numpy import ndarray
 from safetensors.torch import save
 from torch import Tensor
 from torch import nn
+from torch.optim import Optimizer
 
 from mskdex.cohort import Split
 from mskdex.cohort.atomic import FolderLock
 from mskdex.cohort.atomic import write_bytes
 from mskdex.errors import TrainingDivergedError
-from mskdex.errors import UsageError
-from mskdex.model.generator import Generator
-from mskdex.model.generator import Widths
-from mskdex.model.losses import map_l1
-from mskdex.model.losses import mean_density
-from mskdex.model.losses import owis
-from mskdex.model.losses import sums
+from mskdex.training.begin import Beginning
+from mskdex.training.begin import begin
 from mskdex.training.config import TrainConfig
-from mskdex.training.feed import Batch
+from mskdex.training.feed import B
 from mskdex.training.feed import Feed
+from mskdex.training.feed import Origin
+from mskdex.training.feed import on_device
 from mskdex.training.library import Library
 from mskdex.training.library import Sampler
 from mskdex.training.metrics import MetricsLog
-from mskdex.training.scores import Predictor
-from mskdex.training.scores import predict_sums
-from mskdex.training.scores import score
-from mskdex.training.state import Average
-from mskdex.training.state import Norms
+from mskdex.training.objective import Objective
+from mskdex.training.objective import Paired
+from mskdex.training.objective import Parts
+from mskdex.training.settings import keep_settings
 from mskdex.training.state import Progress
 from mskdex.training.state import Training
 from mskdex.training.state import latest
-from mskdex.training.typical import measure
+from mskdex.training.translation import Players
+from mskdex.training.translation import Translated
+from mskdex.training.validation import validate
 
 logger = logging.getLogger(__name__)
 
 CHECKPOINTS = "checkpoints"
-CONFIG = "config.json"
 GENERATOR = "generator.safetensors"
 FINAL_LEARNING_RATE = 0.01
-_MAY_CHANGE = {"cohorts", "run", "threads", "accelerator", "minutes", "reread_cohort"}
 
 
 def train(config: TrainConfig) -> Path:
@@ -60,22 +57,24 @@ def train(config: TrainConfig) -> Path:
     Raises:
         TrainingDivergedError: the loss or its gradient is not finite; names the patients of that step.
         UsageError: the folder holds a run with other settings.
-        CohortError: the cohort cannot be trained on.
+        CohortError: the cohort cannot be trained on, or lacks what the row sees.
+        ModelError: a checkpoint, or the weights to start from, cannot be used.
     """
     config.run.mkdir(parents=True, exist_ok=True)
     lock = FolderLock(config.run / "run.lock")
     lock.acquire()
     try:
-        _keep_config(config)
+        keep_settings(config)
         torch.set_num_threads(config.threads)
         fabric = Fabric(accelerator=str(config.accelerator), devices=1, precision=str(config.precision))  # type: ignore[arg-type]
-        library = Library(config.cohorts, Split.TRAIN)
-        training = _begin(config, library, fabric.device)
+        library = Library(config.cohorts, Split.TRAIN, fold=config.fold)
+        beginning = begin(config, library, fabric.device)
+        training = beginning.training
         checkpoint = latest(config.run / CHECKPOINTS)
         if checkpoint is not None:
             training.load(checkpoint)
             logger.info("continuing after step %d", training.progress.step)
-        _run(config, fabric, training, library)
+        _run(config, fabric, beginning, library)
         write_bytes(config.run / GENERATOR, _averaged_weights(training))
     finally:
         lock.release()
@@ -87,77 +86,101 @@ def _averaged_weights(training: Training) -> bytes:
     return save({name: tensor.cpu().contiguous() for name, tensor in state.items()})
 
 
-def _begin(config: TrainConfig, library: Library, device: torch.device) -> Training:
-    torch.manual_seed(config.seed)
-    bounds, norms = measure(library)
-    widths = Widths().scaled(config.width)
-    network = Generator(bounds, widths).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    twin = Generator(bounds, widths).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = torch.optim.AdamW(
-        network.parameters(), config.learning_rate, weight_decay=config.weight_decay, fused=True
-    )
-    average = Average(network, twin, config.ema_decay)
-    return Training(network, average, optimizer, norms.to(device), Progress())
+@dataclass(frozen=True)
+class _Stage(Generic[B]):
+    """A row as Fabric runs it: the generator, who moves which weights, and what is asked."""
+
+    network: nn.Module
+    optimizer: Optimizer
+    judges_optimizer: Optimizer | None
+    objective: Objective[B]
 
 
-def _run(config: TrainConfig, fabric: Fabric, training: Training, library: Library) -> None:
-    validation = Library(config.cohorts, Split.VALIDATION, at_most=config.validation_subjects)
+def _run(config: TrainConfig, fabric: Fabric, beginning: Beginning, library: Library) -> None:
+    training, translation = beginning.training, config.recipe.translation
     network, optimizer = fabric.setup(training.network, training.optimizer)
+    network.train()
+    if translation is None or training.rivals is None:
+        _steps(
+            config, fabric, training, _Stage(network, optimizer, None, Paired(config.recipe, training.norms)), library
+        )
+        return
+    players = Players(**{name: fabric.setup_module(module) for name, module in training.rivals.modules().items()})
+    judges_optimizer: Any = fabric.setup_optimizers(training.rivals.optimizer)
+    objective = Translated(config.recipe, translation, training.norms, beginning.scale, players)
+    _steps(config, fabric, training, _Stage(network, optimizer, judges_optimizer, objective), library)
+
+
+def _steps(config: TrainConfig, fabric: Fabric, training: Training, stage: _Stage[B], library: Library) -> None:
+    validation = Library(config.cohorts, Split.VALIDATION, at_most=config.validation_subjects, fold=config.fold)
     progress = training.progress
     sampler = Sampler(library, seed=config.seed, position=progress.position, reread=config.reread_cohort)
+    feed: Feed[B] = Feed(sampler, stage.objective.draw, batch=config.batch, seed=config.seed)
     recent: list[Tensor] = []
-    network.train()
-    with Feed(sampler, batch=config.batch, seed=config.seed) as feed, MetricsLog(config.run, progress.step) as log:
+    with feed, MetricsLog(config.run, progress.step) as log:
         while (done := _share_done(config, progress)) < 1.0:
             started = time.monotonic()
-            batch = feed.next().to(fabric.device)
-            for group in optimizer.param_groups:
-                group["lr"] = learning_rate(config, progress.step, done)
-            parts = losses(config, training.norms, network(batch.radiograph, batch.person), batch)
-            optimizer.zero_grad(set_to_none=True)
-            fabric.backward(parts[0])
-            length = fabric.clip_gradients(network, optimizer, max_norm=config.clip_norm, error_if_nonfinite=False)
-            _check_finite(parts, length, progress, batch)
-            optimizer.step()
+            batch = on_device(feed.next(), fabric.device)
+            recent.append(_step(config, fabric, stage, batch, progress.step, done))
             training.average.update(training.network, progress.step)
-            recent.append(parts.detach())
             progress.step += 1
-            progress.position = batch.position
+            progress.position = batch.origin.position
             progress.elapsed_s += time.monotonic() - started
             if progress.step % config.log_every == 0:
-                _log_training(log, progress, torch.stack(recent).mean(0))
+                _log_training(log, progress, stage.objective.names, torch.stack(recent).mean(0))
                 recent.clear()
             if progress.step % config.validate_every == 0:
-                _validate(log, fabric, training, validation)
+                validate(log, progress.step, fabric, training.average.network, validation)
             if progress.step % config.checkpoint_every == 0:
                 training.save(config.run / CHECKPOINTS)
         if progress.step % config.checkpoint_every != 0:
             training.save(config.run / CHECKPOINTS)
 
 
-def losses(config: TrainConfig, norms: Norms, predicted: tuple[Tensor, Tensor], batch: Batch) -> Tensor:
-    """The loss and its parts: [total, maps, sums, densities]."""
-    thickness, mass = predicted[0].float(), predicted[1].float()
-    weight, measured = batch.weight, batch.measured_weight
-    maps = map_l1(thickness, batch.thickness_cm, norms.thickness, weight) + map_l1(
-        mass, batch.mass_g_per_cm2, norms.mass, measured
-    )
-    volume, grams = sums(thickness), sums(mass)
-    true_volume, true_grams = sums(batch.thickness_cm), sums(batch.mass_g_per_cm2)
-    objects = owis(volume, true_volume, norms.thickness, weight) + owis(grams, true_grams, norms.mass, measured)
-    count = mass.shape[1]
-    densities = mean_density(
-        (volume[:, :count], grams), (true_volume[:, :count], true_grams), norms.thickness[:count], measured
-    )
-    total = maps + config.owis_weight * objects + config.density_weight * densities
-    return torch.stack([total, maps, objects, densities])
+def _step(config: TrainConfig, fabric: Fabric, stage: _Stage[B], batch: B, step: int, done: float) -> Parts:
+    """The generators move first, then the discriminators, on what the generators made before they moved."""
+    rate = learning_rate(config, step, done)
+    descent = _Descent(fabric, stage.network, config.clip_norm, rate, step, batch.origin)
+    parts, forgery = stage.objective.generators(stage.network, batch)
+    descent.descend(stage.optimizer, parts)
+    if stage.judges_optimizer is None or forgery is None:
+        return parts.detach()
+    judged = stage.objective.discriminators(batch, forgery)
+    descent.descend(stage.judges_optimizer, judged)
+    return torch.cat([parts.detach(), judged.detach()])
+
+
+@dataclass(frozen=True)
+class _Descent:
+    """How one step moves weights down a loss, and whose patients are to blame where it cannot."""
+
+    fabric: Fabric
+    network: nn.Module
+    clip_norm: float
+    rate: float
+    step: int
+    origin: Origin
+
+    def descend(self, optimizer: Optimizer, parts: Parts) -> None:
+        for group in optimizer.param_groups:
+            group["lr"] = self.rate
+        optimizer.zero_grad(set_to_none=True)
+        self.fabric.backward(parts[0])
+        length = self.fabric.clip_gradients(self.network, optimizer, max_norm=self.clip_norm, error_if_nonfinite=False)
+        if not torch.isfinite(parts).all() or (length is not None and not torch.isfinite(length)):
+            raise TrainingDivergedError(
+                f"the loss or its gradient is not finite at step {self.step + 1} "
+                f"(patients {', '.join(self.origin.ids)}); "
+                "the last checkpoint is from before: lower the learning rate, or look at these patients"
+            )
+        optimizer.step()
 
 
 def learning_rate(config: TrainConfig, step: int, done: float) -> float:
     """A linear rise, then half a cosine over the whole schedule, ending at one hundredth of the peak."""
     rise = min(1.0, (step + 1) / max(config.warmup_steps, 1))
     cosine = 0.5 * (1.0 + math.cos(math.pi * done))
-    return config.learning_rate * rise * (FINAL_LEARNING_RATE + (1.0 - FINAL_LEARNING_RATE) * cosine)
+    return config.peak_learning_rate * rise * (FINAL_LEARNING_RATE + (1.0 - FINAL_LEARNING_RATE) * cosine)
 
 
 def _share_done(config: TrainConfig, progress: Progress) -> float:
@@ -166,54 +189,9 @@ def _share_done(config: TrainConfig, progress: Progress) -> float:
     return progress.step / config.steps
 
 
-def _check_finite(parts: Tensor, gradient: Tensor | None, progress: Progress, batch: Batch) -> None:
-    finite = bool(torch.isfinite(parts).all()) and (gradient is None or bool(torch.isfinite(gradient)))
-    if not finite:
-        raise TrainingDivergedError(
-            f"the loss or its gradient is not finite at step {progress.step + 1} (patients {', '.join(batch.ids)}); "
-            "the last checkpoint is from before: lower the learning rate, or look at these patients"
-        )
-
-
-def _log_training(log: MetricsLog, progress: Progress, parts: Tensor) -> None:
-    total, maps, objects, densities = (float(value) for value in parts)
-    rate = progress.step / max(progress.elapsed_s, 1e-9)
-    figures = {"loss": total, "maps": maps, "sums": objects, "densities": densities}
+def _log_training(log: MetricsLog, progress: Progress, names: tuple[str, ...], parts: Parts) -> None:
+    figures = {name: float(value) for name, value in zip(names, parts, strict=True)}
     log.add(progress.step, "train", figures)
-    logger.info("step %d  loss %.4f  maps %.4f  sums %.4f  densities %.4f  %.2f steps/s", progress.step, total, maps,
-                objects, densities, rate)  # fmt: skip
-
-
-def _validate(log: MetricsLog, fabric: Fabric, training: Training, patients: Library) -> None:
-    predict = _predictor(fabric, training.average.network)
-    for name, person_known in (("validation", False), ("validation-person-known", True)):
-        for group, figures in score(predict_sums(patients, predict, person_known=person_known)).items():
-            log.add(training.progress.step, f"{name}/{group}", figures)
-            shown = "  ".join(f"{figure} {value:.3f}" for figure, value in figures.items())
-            logger.info("step %d  %s %s: %s", training.progress.step, name, group, shown)
-
-
-def _predictor(fabric: Fabric, network: nn.Module) -> Predictor:
-    """A network as `predict_sums` calls it: arrays in, arrays out."""
-
-    def predict(
-        radiographs: Float32[ndarray, "batch 2 rows columns"], persons: Float32[ndarray, "batch facts"]
-    ) -> tuple[ndarray, ndarray]:
-        images = torch.from_numpy(radiographs).to(fabric.device, memory_format=torch.channels_last)
-        with torch.no_grad(), fabric.autocast():
-            thickness, mass = network(images, torch.from_numpy(persons).to(fabric.device))
-        return thickness.float().cpu().numpy(), mass.float().cpu().numpy()
-
-    return predict
-
-
-def _keep_config(config: TrainConfig) -> None:
-    """Write the settings down, or refuse to continue a run that was begun with others."""
-    path = config.run / CONFIG
-    if not path.exists():
-        write_bytes(path, config.to_json().encode())
-        return
-    begun, now = json.loads(path.read_text(encoding="utf-8")), config.to_dict()
-    changed = sorted(name for name in now if name not in _MAY_CHANGE and begun.get(name) != now[name])
-    if changed:
-        raise UsageError(f"{config.run.name} was begun with another {', '.join(changed)}; choose a new run folder")
+    shown = "  ".join(f"{name} {value:.4f}" for name, value in figures.items())
+    rate = progress.step / max(progress.elapsed_s, 1e-9)
+    logger.info("step %d  %s  %.2f steps/s", progress.step, shown, rate)

@@ -14,6 +14,8 @@ from torch.optim import Optimizer
 from mskdex.cohort.atomic import sweep
 from mskdex.cohort.atomic import write_bytes
 from mskdex.errors import ModelError
+from mskdex.model.backward import Backward
+from mskdex.model.discriminator import Discriminator
 from mskdex.training.library import Position
 
 KEPT = 2
@@ -61,6 +63,28 @@ class Average:
 
 
 @dataclass(frozen=True)
+class Rivals:
+    """The networks beside the generator that is wanted: what they are, and who trains the discriminators.
+
+    A backward generator plays on the generator's side, and its weights are moved by the generator's optimizer.
+    """
+
+    maps: Discriminator
+    radiographs: Discriminator | None
+    backward: Backward | None
+    optimizer: Optimizer
+
+    @property
+    def discriminators(self) -> list[Discriminator]:
+        return [self.maps] if self.radiographs is None else [self.maps, self.radiographs]
+
+    def modules(self) -> dict[str, nn.Module]:
+        """Those that there are, by name."""
+        named = {"maps": self.maps, "radiographs": self.radiographs, "backward": self.backward}
+        return {name: module for name, module in named.items() if module is not None}
+
+
+@dataclass(frozen=True)
 class Training:
     """The parts of a run whose state is saved."""
 
@@ -69,6 +93,7 @@ class Training:
     optimizer: Optimizer
     norms: Norms
     progress: Progress
+    rivals: Rivals | None = None
 
     def save(self, folder: Path) -> Path:
         """Write a checkpoint atomically and delete all but the last two."""
@@ -92,6 +117,10 @@ class Training:
             self.network.load_state_dict(state["network"])
             self.average.network.load_state_dict(state["average"])
             self.optimizer.load_state_dict(state["optimizer"])
+            if self.rivals is not None:
+                self.rivals.optimizer.load_state_dict(state["rival_optimizer"])
+                for name, module in self.rivals.modules().items():
+                    module.load_state_dict(state["rivals"][name])
             self.norms.thickness.copy_(state["norm_thickness"])
             self.norms.mass.copy_(state["norm_mass"])
             self.progress.step = int(state["step"])
@@ -102,7 +131,12 @@ class Training:
 
     def _state(self) -> dict[str, object]:
         position = self.progress.position
+        rivals: dict[str, object] = {}
+        if self.rivals is not None:
+            rivals["rivals"] = {name: module.state_dict() for name, module in self.rivals.modules().items()}
+            rivals["rival_optimizer"] = self.rivals.optimizer.state_dict()
         return {
+            **rivals,
             "network": self.network.state_dict(),
             "average": self.average.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),

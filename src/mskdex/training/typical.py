@@ -1,5 +1,8 @@
 """What is typical of a cohort's structures: the scales of the network's heads and the norms of its losses."""
 
+from collections.abc import Callable
+from typing import Protocol
+
 import numpy as np
 import torch
 from jaxtyping import Float32
@@ -12,6 +15,7 @@ from mskdex.model.generator import Bounds
 from mskdex.physics import MUSCLE_DENSITY
 from mskdex.training.examples import stored_example
 from mskdex.training.library import Library
+from mskdex.training.library import Patient
 from mskdex.training.state import Norms
 
 SUBJECTS = 400
@@ -22,15 +26,30 @@ BONE_DENSITY_G_PER_CM3 = (0.9, 2.1)
 """From fatty marrow to dense cortex; a projected bone's mean density lies well inside (Schneider 1996)."""
 
 
-def measure(library: Library) -> tuple[Bounds, Norms]:
+class KnownMaps(Protocol):
+    """Maps that training knows of a patient, inside his field, in whichever pose."""
+
+    @property
+    def thickness_cm(self) -> Float32[ndarray, "labels map_rows map_columns"]: ...
+
+    @property
+    def mass_g_per_cm2(self) -> Float32[ndarray, "measured map_rows map_columns"]: ...
+
+
+def true_maps(patient: Patient) -> KnownMaps:
+    """The truth in the radiograph's own pose."""
+    return stored_example(patient.subject, patient.arrays)
+
+
+def measure(library: Library, known: Callable[[Patient], KnownMaps] = true_maps) -> tuple[Bounds, Norms]:
     """Typical thickness where a structure is present, and typical sums, left and right averaged."""
     patients = list(library)[:: max(1, len(library) // SUBJECTS)]
     thickness_sums, mass_sums, scales = [], [], []
     for patient in patients:
-        example = stored_example(patient.subject, patient.arrays)
-        thickness_sums.append(example.thickness_cm.sum((1, 2)))
-        mass_sums.append(example.mass_g_per_cm2.sum((1, 2)))
-        present = example.thickness_cm > PRESENT_CM
+        maps = known(patient)
+        thickness_sums.append(maps.thickness_cm.sum((1, 2)))
+        mass_sums.append(maps.mass_g_per_cm2.sum((1, 2)))
+        present = maps.thickness_cm > PRESENT_CM
         scales.append(thickness_sums[-1] / np.maximum(present.sum((1, 2)), 1))
     bounds = Bounds(_typical(scales).tolist(), *_density_bounds())
     return bounds, Norms(torch.from_numpy(_typical(thickness_sums)), torch.from_numpy(_typical(mass_sums)))

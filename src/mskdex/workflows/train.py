@@ -32,10 +32,11 @@ def train(config: TrainConfig) -> Path:
     from mskdex.training.loop import train as run_loop
 
     if not config.reread_cohort:  # else they may still come
-        demand_every_split(config.cohorts)
-    settings = {name: value for name, value in config.to_dict().items() if name not in ("cohorts", "run")}
+        demand_every_split(config.cohorts, config.fold)
+    settings = {name: value for name, value in config.to_dict().items() if name not in ("cohorts", "run", "start")}
     record = Run("train", settings)
     folder = run_loop(config)
-    model = finish(FinishConfig(config.run, tuple(config.cohorts), folder / "model", threads=config.threads))
+    cohorts = tuple(config.cohorts)
+    model = finish(FinishConfig(config.run, cohorts, folder / "model", threads=config.threads, fold=config.fold))
     record.finish(folder, ExitCode.ALL_MEASURED)
     return model

@@ -1,0 +1,133 @@
+"""A run's networks and optimizers as they are before the first step, and the losses that its row asks for."""
+
+import hashlib
+from pathlib import Path
+from typing import NamedTuple
+from typing import TypeVar
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load
+from torch import Tensor
+from torch import nn
+
+from mskdex.errors import ModelError
+from mskdex.errors import UsageError
+from mskdex.images.normalise import LIMIT
+from mskdex.model.backward import Backward
+from mskdex.model.discriminator import Discriminator
+from mskdex.model.generator import Bounds
+from mskdex.model.generator import Generator
+from mskdex.model.generator import Widths
+from mskdex.training.config import TrainConfig
+from mskdex.training.hospital import ct_maps
+from mskdex.training.library import Library
+from mskdex.training.rows import Translation
+from mskdex.training.state import Average
+from mskdex.training.state import Progress
+from mskdex.training.state import Rivals
+from mskdex.training.state import Training
+from mskdex.training.translation import condition_channels
+from mskdex.training.typical import measure
+from mskdex.training.typical import true_maps
+
+RIVAL_WIDTH = 48
+"""Channels of the other networks' finest level, where the generator has its usual ones."""
+
+
+_Network = TypeVar("_Network", bound=nn.Module)
+
+
+class Beginning(NamedTuple):
+    """A run before its first step; ``scale`` is what maps are divided by before other networks see them."""
+
+    training: Training
+    scale: Tensor
+
+
+def begin(config: TrainConfig, library: Library, device: torch.device) -> Beginning:
+    """Networks with their first weights, which the seed and ``config.start`` decide.
+
+    Raises:
+        ModelError: the weights to start from are of another architecture.
+        UsageError: they are not there.
+        CohortError: the cohort lacks what the row trains on.
+    """
+    torch.manual_seed(config.seed)
+    recipe = config.recipe
+    bounds, norms = measure(library, true_maps if recipe.translation is None else ct_maps)
+    widths = Widths().scaled(config.width)
+    network, twin = (_placed(Generator(bounds, widths, recipe.head), device) for _ in range(2))
+    if config.start is not None:
+        start_from(network, config.start)
+    scale = _scale(bounds).to(device)
+    rivals = None if recipe.translation is None else _rivals(config, recipe.translation, scale.shape[1], device)
+    moved = [*network.parameters()]
+    if rivals is not None and rivals.backward is not None:
+        moved += rivals.backward.parameters()
+    average = Average(network, twin, config.ema_decay)
+    training = Training(network, average, _optimizer(config, moved), norms.to(device), Progress(), rivals)
+    return Beginning(training, scale)
+
+
+def start_from(network: nn.Module, path: Path) -> None:
+    """Give a network the weights of another run.
+
+    Raises:
+        ModelError: they are damaged, or of another architecture; names what differs.
+        UsageError: they are not there.
+    """
+    try:
+        state = load(_content(path))
+    except SafetensorError as error:
+        raise ModelError(f"{path.name} holds no weights: name a run's generator.safetensors") from error
+    wanted = network.state_dict()
+    odd = sorted(wanted.keys() ^ state.keys())
+    odd += sorted(name for name in wanted.keys() & state.keys() if wanted[name].shape != state[name].shape)
+    if odd:
+        raise ModelError(
+            f"{path.name} does not fit this row's network: {len(odd)} tensors differ, {odd[0]} among them; "
+            "start from a run of the same width whose row has the same head"
+        )
+    network.load_state_dict(state)
+
+
+def start_sha256(path: Path) -> str:
+    """Of the weights to start from, by which the run's settings know them wherever they lie."""
+    return hashlib.sha256(_content(path)).hexdigest()
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"the weights to start from ({path.name}) cannot be read") from error
+
+
+def _rivals(config: TrainConfig, translation: Translation, channels: int, device: torch.device) -> Rivals:
+    width = max(8, round(RIVAL_WIDTH * config.width / 8) * 8)
+    maps = _placed(Discriminator(channels + condition_channels(translation), width), device)
+    radiographs = _placed(Discriminator(2, width), device) if translation.cycle else None
+    backward = _placed(Backward(channels, LIMIT, width), device) if translation.cycle else None
+    judges = [*maps.parameters()] + ([] if radiographs is None else [*radiographs.parameters()])
+    return Rivals(maps, radiographs, backward, _optimizer(config, judges))
+
+
+def _optimizer(config: TrainConfig, parameters: list[nn.Parameter]) -> torch.optim.AdamW:
+    return torch.optim.AdamW(
+        parameters,
+        config.peak_learning_rate,
+        betas=config.recipe.momenta,
+        weight_decay=config.weight_decay,
+        fused=True,
+    )
+
+
+def _scale(bounds: Bounds) -> Tensor:
+    thickness = torch.tensor(bounds.thickness_scale_cm)
+    mass = thickness[: len(bounds.density_high_g_per_cm3)] * torch.tensor(bounds.density_high_g_per_cm3)
+    return torch.cat([thickness, mass]).float().reshape(1, -1, 1, 1)
+
+
+def _placed(network: _Network, device: torch.device) -> _Network:
+    return network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]

@@ -1,0 +1,183 @@
+"""What a hospital has of a patient, and nothing else: his radiograph, his CT in its own pose, bones registered to both.
+
+Rows that train as the published method does see these examples. All is read through ``Arrays.as_hospital``, which has
+neither the truth in the radiograph's own pose nor the noise-free attenuation.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float32
+from numpy import ndarray
+
+from mskdex.anatomy import BONE_LABELS
+from mskdex.anatomy import MEASURED_LABELS
+from mskdex.anatomy import MIRRORED_CHANNELS
+from mskdex.anatomy import View
+from mskdex.cohort import Hospital
+from mskdex.images.field import detect_field
+from mskdex.images.grid import MODEL_GRID
+from mskdex.images.grid import ModelGrid
+from mskdex.images.normalise import network_input
+from mskdex.model.person import PersonFacts
+from mskdex.model.person import PersonVector
+from mskdex.model.person import person_vector
+from mskdex.training.examples import TOLD
+from mskdex.training.examples import Window
+from mskdex.training.examples import place
+from mskdex.training.examples import visible_share
+from mskdex.training.library import Patient
+from mskdex.types import Image
+from mskdex.types import ImageMask
+
+WHOLLY = 0.98
+"""At least this share of a structure's 3-D volume lies within the field in the CT's pose: its sums are compared."""
+
+_LOG_GAMMA_SD = 0.15
+_CLIPPED = 0.05
+"""Of the greys between the window's ends, at most so much is cut off at either of them."""
+
+_MEASURED = np.asarray(MIRRORED_CHANNELS)[: len(MEASURED_LABELS)]
+_BONES = np.asarray([label.channel for label in BONE_LABELS])
+_MIRRORED_BONES = _MEASURED[_BONES] - _BONES[0]
+_WHOLE = np.array([label.structure.view is View.WHOLE for label in MEASURED_LABELS])
+
+MapStack = Float32[ndarray, "channels map_rows map_columns"]
+PerMeasured = Float32[ndarray, " measured"]
+
+
+@dataclass(frozen=True)
+class HospitalExample:
+    """Attributes:
+    radiograph: Network input.
+    visible: The part of each map pixel that the field lets see.
+    bone_thickness_cm, bone_mass_g_per_cm2: Of registered bones, inside the field, in the order of ``BONE_LABELS``.
+    bone_weight: 1 per bone that may be learnt from this patient, else 0.
+    whole_volume_cm3, whole_mass_g: 3-D sums of the CT per measured label.
+    whole_weight: 1 per measured label that is wholly in view and may be learnt, else 0.
+    ct_thickness_cm, ct_mass_g_per_cm2: Somebody's maps in the pose of a CT, inside the field of his own radiograph.
+    ct_field: That field.
+    person: What the network is told of the patient.
+    """
+
+    radiograph: Float32[ndarray, "2 rows columns"]
+    visible: Float32[ndarray, "1 map_rows map_columns"]
+    bone_thickness_cm: Float32[ndarray, "bones map_rows map_columns"]
+    bone_mass_g_per_cm2: Float32[ndarray, "bones map_rows map_columns"]
+    bone_weight: Float32[ndarray, " bones"]
+    whole_volume_cm3: PerMeasured
+    whole_mass_g: PerMeasured
+    whole_weight: PerMeasured
+    ct_thickness_cm: Float32[ndarray, "labels map_rows map_columns"]
+    ct_mass_g_per_cm2: Float32[ndarray, "measured map_rows map_columns"]
+    ct_field: Float32[ndarray, "1 rows columns"]
+    person: PersonVector
+
+
+class CtMaps(NamedTuple):
+    """A patient's maps in the CT's pose, within a window on the field of his radiograph."""
+
+    thickness_cm: MapStack
+    mass_g_per_cm2: MapStack
+    field: Float32[ndarray, "1 rows columns"]
+
+
+def hospital_example(
+    patient: Patient, other: Patient, rng: np.random.Generator, grid: ModelGrid = MODEL_GRID
+) -> HospitalExample:
+    """The patient's radiograph in another presentation, elsewhere on the grid, perhaps mirrored; of every second the
+    network is told nothing, so that it learns to read the image alone too.
+
+    Args:
+        patient: Whose radiograph it is.
+        other: Whose CT maps are the real ones; the patient himself where they are to be judged together.
+        rng: Source of randomness.
+        grid: What the network sees.
+
+    Raises:
+        CohortError: a patient has no CT of his own.
+    """
+    subject, arrays = patient.subject, patient.arrays.as_hospital()
+    pixels = presented_anew(arrays.radiograph.astype(np.float32), arrays.field, rng)
+    seen = arrays.field if rng.random() < 0.5 else detect_field(pixels).mask
+    window = place(seen, grid, rng)
+    visible = visible_share(window.of_image(arrays.field), grid.map_stride)
+    own = ct_maps(patient, window)
+    real = own if other is patient else ct_maps(other, place(other.arrays.field, grid, rng))
+    registered = arrays.registered_thickness_cm, arrays.registered_mass_g_per_cm2
+    bone_thickness, bone_mass = (window.of_maps(maps) * visible for maps in registered)
+    learnt = np.array([label.name not in subject.unmeasured for label in MEASURED_LABELS])
+    whole = _WHOLE & learnt & (_share_in_view(own, arrays, grid) >= WHOLLY)
+    person = PersonFacts.of(subject.person) if rng.random() < TOLD else None
+    example = HospitalExample(
+        radiograph=network_input(window.of_image(pixels), window.of_image(seen)),
+        visible=visible[None],
+        bone_thickness_cm=bone_thickness,
+        bone_mass_g_per_cm2=bone_mass,
+        bone_weight=learnt[_BONES].astype(np.float32),
+        whole_volume_cm3=arrays.whole_volume_cm3,
+        whole_mass_g=arrays.whole_mass_g,
+        whole_weight=whole.astype(np.float32),
+        ct_thickness_cm=real.thickness_cm,
+        ct_mass_g_per_cm2=real.mass_g_per_cm2,
+        ct_field=real.field,
+        person=person_vector(person),
+    )
+    return mirrored_hospital(example) if rng.random() < 0.5 else example
+
+
+def ct_maps(patient: Patient, window: Window | None = None) -> CtMaps:
+    """A patient's CT maps; by default in the middle of his field.
+
+    Raises:
+        CohortError: he has none.
+    """
+    arrays = patient.arrays.as_hospital()
+    window = window or place(arrays.field, MODEL_GRID, None)
+    field = window.of_image(arrays.field)
+    visible = visible_share(field, window.grid.map_stride)
+    thickness, mass = (window.of_maps(maps) * visible for maps in (arrays.ct_thickness_cm, arrays.ct_mass_g_per_cm2))
+    return CtMaps(thickness, mass, field[None].astype(np.float32))
+
+
+def presented_anew(pixels: Image, field: ImageMask, rng: np.random.Generator) -> Image:
+    """The same exposure under another contrast curve: window and gamma, order of greys unchanged.
+
+    What adds to all greys or multiplies them is left out, since ``network_input`` takes it back out.
+    """
+    inside = pixels[field]
+    low, high = np.percentile(inside, (0.5, 99.5))
+    cut_low, cut_high = rng.uniform(0, _CLIPPED, 2)
+    span = max(float(high - low), 1e-6)
+    unit = np.clip((pixels - low - cut_low * span) / (span * (1 - cut_low - cut_high)), 0, 1)
+    return np.asarray(unit ** np.exp(rng.normal(0, _LOG_GAMMA_SD)), np.float32)
+
+
+def mirrored_hospital(example: HospitalExample) -> HospitalExample:
+    """The mirror image: columns reversed, left and right structures exchanged."""
+
+    def flipped(maps: ndarray, order: ndarray | slice = slice(None)) -> ndarray:
+        return np.ascontiguousarray(maps[order, :, ::-1])
+
+    return HospitalExample(
+        flipped(example.radiograph),
+        flipped(example.visible),
+        flipped(example.bone_thickness_cm, _MIRRORED_BONES),
+        flipped(example.bone_mass_g_per_cm2, _MIRRORED_BONES),
+        example.bone_weight[_MIRRORED_BONES],
+        example.whole_volume_cm3[_MEASURED],
+        example.whole_mass_g[_MEASURED],
+        example.whole_weight[_MEASURED],
+        flipped(example.ct_thickness_cm, np.asarray(MIRRORED_CHANNELS)),
+        flipped(example.ct_mass_g_per_cm2, _MEASURED),
+        flipped(example.ct_field),
+        example.person,
+    )
+
+
+def _share_in_view(maps: CtMaps, arrays: Hospital, grid: ModelGrid) -> Float32[ndarray, " measured"]:
+    """How much of each structure of the CT its maps show: the radiograph's pose is not known, but it is near."""
+    shown = maps.thickness_cm[: len(MEASURED_LABELS)].sum((1, 2), dtype=np.float64) * grid.map_pixel_area_cm2
+    whole = arrays.whole_volume_cm3
+    return np.asarray(np.where(whole > 0, shown / np.maximum(whole, 1e-6), 0), np.float32)

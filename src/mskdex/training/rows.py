@@ -1,0 +1,116 @@
+"""The rows of the ablation (METHOD 5) as data: what each minimises. Imports no torch.
+
+Every row is made from another by changing one thing, which its line says. Starting weights are those that the method's
+own group uses for images (L1 100, LSGAN 1, feature matching 10, gradient correlation 1); what validates better may
+replace them.
+"""
+
+from dataclasses import dataclass
+from dataclasses import replace
+from enum import StrEnum
+
+from mskdex.model.head import Head
+
+
+class Row(StrEnum):
+    R0 = "R0"
+    """Control without a network: sizes read off the radiograph."""
+    R1 = "R1"
+    """R0 with sex, age, height and weight."""
+    A = "A"
+    """Conventional: a CycleGAN between radiographs and maps of other patients."""
+    A_OWIS = "A+OWIS"
+    B = "B"
+    C = "C"
+    """MSKdeX, re-implemented from the published description."""
+    D_RECOMPOSITION = "D-recomposition"
+    D_LEANHEAD = "D-leanhead"
+    D_RECOMPOSITION_LEANHEAD = "D-recomposition+leanhead"
+    D_PRETRAINED = "D-pretrained"
+    D_ALL = "D-recomposition+leanhead+pretrained"
+    U = "U"
+    """Paired reference: pixel-wise pairs in the radiograph's own pose, which only virtual patients have."""
+
+
+@dataclass(frozen=True)
+class Translation:
+    """How maps are made to look like maps of somebody's CT, without a pixel-wise partner.
+
+    Attributes:
+        conditioned: Whether the discriminator of maps sees the radiograph too. It then judges whether maps may be
+            those of this patient, and real ones are the same patient's, as he lay in the CT. Else real maps are those
+            of any other patient.
+        adversarial: Weight of the discriminators' verdicts (least squares).
+        feature_matching: Of the discriminator's average features.
+        cycle: Of the absolute error after there and back: greys of the radiograph, and maps in units of the
+            structure's typical sum. 0: there is no way back, nor a discriminator of radiographs.
+        cycle_gradient_correlation: Of one less the gradient correlation of the radiograph after there and back.
+    """
+
+    conditioned: bool
+    adversarial: float = 1.0
+    feature_matching: float = 0.0
+    cycle: float = 0.0
+    cycle_gradient_correlation: float = 0.0
+
+
+CYCLE = Translation(conditioned=False, cycle=10.0, cycle_gradient_correlation=1.0)
+"""Ten times the adversary, as in CycleGAN (Zhu, ICCV 2017); gradient correlation as Nakanishi (Sci Rep 2023) has it."""
+CONDITIONED = Translation(conditioned=True, feature_matching=10.0)
+"""What ties maps to the radiograph is no longer the way back but that the discriminator sees both."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a row minimises; weights of 0 are terms that the row does not have.
+
+    Attributes:
+        head: How the generator answers.
+        translation: Of rows that train on what a hospital has; None where every pixel has its partner.
+        maps: Weight of the pixel-wise error of every map against the truth in the radiograph's pose.
+        density: Of the error of each structure's mass per volume, against the same truth.
+        owis: Of the sums. With a translation they are compared with the 3-D sums of the CT, for structures that lie
+            wholly in view; else with the sums of the true maps.
+        bone: Of the pixel-wise error of the bones that were registered to the radiograph.
+        bone_gradient_correlation: Of one less their gradient correlation.
+        recomposition: Of the disagreement of the parts, weighted by attenuation, with the radiograph.
+        pretrained: Whether training must begin with another run's weights.
+        learning_rate: Peak, where the settings name none.
+        momenta: AdamW's.
+    """
+
+    head: Head = Head.PLAIN
+    translation: Translation | None = None
+    maps: float = 0.0
+    density: float = 0.0
+    owis: float = 0.0
+    bone: float = 0.0
+    bone_gradient_correlation: float = 0.0
+    recomposition: float = 0.0
+    pretrained: bool = False
+    learning_rate: float = 2e-4
+    momenta: tuple[float, float] = (0.5, 0.999)
+
+
+_A = Recipe(translation=CYCLE)
+_A_OWIS = replace(_A, owis=100.0)
+_B = replace(_A_OWIS, translation=CONDITIONED)
+_C = replace(_B, bone=100.0, bone_gradient_correlation=1.0)
+_RECOMPOSITION = replace(_C, recomposition=1.0)
+_LEANHEAD = replace(_C, head=Head.LEAN)
+_BOTH = replace(_LEANHEAD, recomposition=_RECOMPOSITION.recomposition)
+
+RECIPES: dict[Row, Recipe] = {
+    Row.A: _A,
+    Row.A_OWIS: _A_OWIS,
+    Row.B: _B,
+    Row.C: _C,
+    Row.D_RECOMPOSITION: _RECOMPOSITION,
+    Row.D_LEANHEAD: _LEANHEAD,
+    Row.D_RECOMPOSITION_LEANHEAD: _BOTH,
+    # Pairs are learnt by row U, whose head is the lean one: this row is beside D-leanhead, not beside C.
+    Row.D_PRETRAINED: replace(_LEANHEAD, pretrained=True),
+    Row.D_ALL: replace(_BOTH, pretrained=True),
+    Row.U: Recipe(Head.LEAN, maps=1.0, density=1.0, owis=1.0, learning_rate=1.5e-3, momenta=(0.9, 0.999)),
+}
+"""Every row that has a network."""

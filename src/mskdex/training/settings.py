@@ -1,0 +1,33 @@
+"""A run's settings on disk: written once, and never continued with others."""
+
+import json
+from typing import Any
+
+from mskdex.cohort.atomic import write_bytes
+from mskdex.errors import UsageError
+from mskdex.training.begin import start_sha256
+from mskdex.training.config import TrainConfig
+
+CONFIG = "config.json"
+_MAY_CHANGE = {"cohorts", "run", "start", "threads", "accelerator", "minutes", "reread_cohort"}
+"""The weights to start from may lie elsewhere later; their hash may not change."""
+
+
+def keep_settings(config: TrainConfig) -> None:
+    """Write the settings down, or refuse to continue a run that was begun with others.
+
+    Raises:
+        UsageError: naming the settings that differ.
+    """
+    path, now = config.run / CONFIG, _resolved(config)
+    if not path.exists():
+        write_bytes(path, (json.dumps(now, indent=1) + "\n").encode())
+        return
+    begun = json.loads(path.read_text(encoding="utf-8"))
+    changed = sorted(name for name in now if name not in _MAY_CHANGE and begun.get(name) != now[name])
+    if changed:
+        raise UsageError(f"{config.run.name} was begun with another {', '.join(changed)}; choose a new run folder")
+
+
+def _resolved(config: TrainConfig) -> dict[str, Any]:
+    return {**config.to_dict(), "start_sha256": None if config.start is None else start_sha256(config.start)}

@@ -1,0 +1,51 @@
+"""Patients as a hospital has them: those of a blob cohort, whose CT lay in another pose."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mskdex.cohort import Arrays
+from mskdex.cohort import Cohort
+from mskdex.cohort import CohortWriter
+from mskdex.cohort import Split
+
+AsInHospital = Callable[[Arrays], Arrays]
+
+
+@pytest.fixture(scope="session")
+def as_in_hospital() -> AsInHospital:
+    """Adds CT maps (moved, sums unchanged) and registered bones to a patient's arrays."""
+
+    def added(arrays: Arrays) -> Arrays:
+        moved = {"shift": (2, -3), "axis": (1, 2)}
+        return replace(
+            arrays,
+            ct_thickness_cm=np.roll(arrays.thickness_cm, **moved),
+            ct_mass_g_per_cm2=np.roll(arrays.mass_g_per_cm2, **moved),
+            registered_thickness_cm=arrays.thickness_cm[36:41],
+            registered_mass_g_per_cm2=arrays.mass_g_per_cm2[36:41],
+        )
+
+    return added
+
+
+def poisoned(arrays: Arrays) -> Arrays:
+    """Whatever a hospital does not have is not a number."""
+    assert arrays.attenuation is not None
+    names = ("thickness_cm", "mass_g_per_cm2", "attenuation")
+    return replace(arrays, **{name: np.full_like(getattr(arrays, name), np.nan) for name in names})
+
+
+@pytest.fixture(scope="module")
+def poisoned_cohort(tmp_path_factory: pytest.TempPathFactory, blob_cohort, as_in_hospital) -> Path:  # type: ignore[no-untyped-def]
+    """A cohort whose truth in the radiograph's pose would spoil every loss that touched it."""
+    folder = tmp_path_factory.mktemp("poisoned")
+    source = Cohort.open(blob_cohort(folder / "whole", {Split.TRAIN: 5, Split.VALIDATION: 2}))
+    with pytest.MonkeyPatch.context() as patch, CohortWriter(folder / "cohort", provenance={}) as writer:
+        patch.setattr("mskdex.cohort.store.check", lambda *_: None)
+        for subject in source.subjects:
+            writer.add(subject, poisoned(as_in_hospital(source.read(subject))))
+    return folder / "cohort"

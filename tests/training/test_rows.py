@@ -1,0 +1,56 @@
+"""The ablation as a table: each row is another one with one thing changed."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from mskdex.errors import UsageError
+from mskdex.training.config import TrainConfig
+from mskdex.training.rows import RECIPES
+from mskdex.training.rows import Row
+
+STEPS = [
+    (Row.A, Row.A_OWIS, {"owis"}),
+    (Row.A_OWIS, Row.B, {"translation"}),
+    (Row.B, Row.C, {"bone", "bone_gradient_correlation"}),
+    (Row.C, Row.D_RECOMPOSITION, {"recomposition"}),
+    (Row.C, Row.D_LEANHEAD, {"head"}),
+    (Row.D_LEANHEAD, Row.D_RECOMPOSITION_LEANHEAD, {"recomposition"}),
+    (Row.D_LEANHEAD, Row.D_PRETRAINED, {"pretrained"}),
+    (Row.D_RECOMPOSITION_LEANHEAD, Row.D_ALL, {"pretrained"}),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "changed"), STEPS)
+def test_a_row_differs_from_the_one_before_by_one_thing(before: Row, after: Row, changed: set[str]) -> None:
+    one, other = RECIPES[before], RECIPES[after]
+    assert {each.name for each in fields(one) if getattr(one, each.name) != getattr(other, each.name)} == changed
+
+
+def test_every_row_but_the_controls_has_a_recipe() -> None:
+    assert set(Row) - set(RECIPES) == {Row.R0, Row.R1}
+
+
+def test_only_the_paired_reference_reads_the_truth_in_the_radiographs_pose() -> None:
+    assert [row for row, recipe in RECIPES.items() if recipe.maps or recipe.density] == [Row.U]
+    assert [row for row, recipe in RECIPES.items() if recipe.translation is None] == [Row.U]
+
+
+@pytest.mark.parametrize(
+    ("row", "says"), [(Row.R0, "benchmarks/accuracy.py"), (Row.R1, "benchmarks/accuracy.py"), (Row.D_ALL, "start")]
+)
+def test_what_cannot_be_trained_says_why(row: Row, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        TrainConfig((Path("cohort"),), Path("run"), row=row)
+
+
+def test_a_row_brings_its_learning_rate_and_settings_may_replace_it() -> None:
+    usual = TrainConfig((Path("cohort"),), Path("run"), row=Row.C)
+    assert usual.to_dict()["learning_rate"] == RECIPES[Row.C].learning_rate
+    assert TrainConfig((Path("cohort"),), Path("run"), learning_rate=0.5).to_dict()["learning_rate"] == 0.5
+
+
+def test_settings_scale_the_rows_weights() -> None:
+    config = TrainConfig((Path("cohort"),), Path("run"), row=Row.C, owis_weight=0.25)
+    assert config.recipe.owis == 0.25 * RECIPES[Row.C].owis

@@ -1,0 +1,156 @@
+"""Rows A to D train on what a hospital has: nothing else spoils them, and they are resumed like any run."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from mskdex.cohort import Split
+from mskdex.errors import CohortError
+from mskdex.errors import ModelError
+from mskdex.errors import UsageError
+from mskdex.training.begin import begin
+from mskdex.training.begin import start_from
+from mskdex.training.config import Accelerator
+from mskdex.training.config import Precision
+from mskdex.training.config import TrainConfig
+from mskdex.training.finish import FinishConfig
+from mskdex.training.finish import finish
+from mskdex.training.library import Library
+from mskdex.training.loop import train
+from mskdex.training.rows import RECIPES
+from mskdex.training.rows import Row
+from mskdex.training.translation import Translated
+
+HOSPITAL_ROWS = [row for row, recipe in RECIPES.items() if recipe.translation is not None]
+
+
+@pytest.fixture(autouse=True)
+def _poison_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading a cohort refuses what is not a number; here it is what shows that nobody looks."""
+    monkeypatch.setattr("mskdex.cohort.record.check", lambda *_: None)
+
+
+def _config(cohort: Path, run: Path, row: Row = Row.A) -> TrainConfig:
+    return TrainConfig(
+        (cohort,),
+        run,
+        row=row,
+        steps=3,
+        batch=2,
+        warmup_steps=1,
+        width=0.1,
+        precision=Precision.FLOAT32,
+        accelerator=Accelerator.CPU,
+        threads=1,
+        log_every=1,
+        validate_every=100,
+        checkpoint_every=2,
+    )
+
+
+@pytest.fixture(scope="module")
+def paired(tmp_path_factory: pytest.TempPathFactory, blob_cohort) -> Path:  # type: ignore[no-untyped-def]
+    """Weights of row U, of another cohort."""
+    folder = tmp_path_factory.mktemp("paired")
+    cohort = blob_cohort(folder / "cohort", {Split.TRAIN: 2, Split.VALIDATION: 1})
+    return train(replace(_config(cohort, folder / "run", Row.U), steps=1)) / "generator.safetensors"
+
+
+@pytest.mark.parametrize("row", HOSPITAL_ROWS)
+def test_no_row_reads_the_truth_in_the_radiographs_pose(
+    row: Row, tmp_path: Path, poisoned_cohort: Path, paired: Path
+) -> None:
+    start = paired if RECIPES[row].pretrained else None
+    run = train(replace(_config(poisoned_cohort, tmp_path / "run"), row=row, start=start))
+    lines = [line.split(",") for line in (run / "metrics.csv").read_text().splitlines()[1:]]
+    assert {step for step, *_ in lines} == {"1", "2", "3"}
+    assert all(np.isfinite(float(value)) for *_, value in lines)
+    assert all(torch.isfinite(tensor).all() for tensor in load_file(run / "generator.safetensors").values())
+
+
+@pytest.mark.parametrize("row", [Row.A_OWIS, Row.D_RECOMPOSITION])
+def test_a_killed_run_resumed_equals_the_uninterrupted_one(
+    row: Row, tmp_path: Path, poisoned_cohort: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = train(_config(poisoned_cohort, tmp_path / "whole", row))
+    real = Translated.discriminators
+    calls: list[int] = []
+
+    def dying(*arguments):  # type: ignore[no-untyped-def]
+        calls.append(1)
+        if len(calls) == 3:  # in step 3, when its generators have moved already
+            raise KeyboardInterrupt
+        return real(*arguments)
+
+    monkeypatch.setattr(Translated, "discriminators", dying)
+    killed = _config(poisoned_cohort, tmp_path / "killed", row)
+    with pytest.raises(KeyboardInterrupt):
+        train(killed)
+    monkeypatch.setattr(Translated, "discriminators", real)
+    train(killed)
+    for name in ("generator.safetensors", "metrics.csv"):
+        assert (killed.run / name).read_bytes() == (whole / name).read_bytes()
+    states = [torch.load(run / "checkpoints" / "step-00000003.pt", weights_only=True) for run in (whole, killed.run)]
+    players = {"maps", "radiographs", "backward"} if row is Row.A_OWIS else {"maps"}
+    assert states[0]["rivals"].keys() == players
+    for name in players:
+        for one, other in zip(*(state["rivals"][name].values() for state in states), strict=True):
+            assert torch.equal(one, other)
+
+
+def test_a_plain_head_becomes_a_model(tmp_path: Path, poisoned_cohort: Path) -> None:
+    run = train(replace(_config(poisoned_cohort, tmp_path / "run", Row.B), steps=1))
+    with pytest.raises(CohortError, match="'test'"):
+        finish(FinishConfig(run, (poisoned_cohort,), tmp_path / "model", threads=1))
+    assert (tmp_path / "model" / "weights.onnx").exists()
+
+
+def test_a_pretrained_row_begins_with_the_weights_it_is_given(
+    tmp_path: Path, poisoned_cohort: Path, paired: Path
+) -> None:
+    config = replace(_config(poisoned_cohort, tmp_path, Row.D_LEANHEAD), start=paired)
+    training = begin(config, Library((poisoned_cohort,), Split.TRAIN), torch.device("cpu")).training
+    given = load_file(paired)
+    for state in (training.network.state_dict(), training.average.network.state_dict()):
+        assert all(torch.equal(state[name], tensor) for name, tensor in given.items())
+
+
+def test_the_settings_know_the_weights_by_their_hash(tmp_path: Path, poisoned_cohort: Path, paired: Path) -> None:
+    elsewhere = tmp_path / "moved.safetensors"
+    elsewhere.write_bytes(paired.read_bytes())
+    config = replace(_config(poisoned_cohort, tmp_path / "run", Row.D_LEANHEAD), start=paired, steps=1)
+    train(config)
+    train(replace(config, start=elsewhere))
+    assert len(json.loads((config.run / "config.json").read_text())["start_sha256"]) == 64
+    with pytest.raises(UsageError, match="start_sha256"):
+        train(replace(config, start=None))
+
+
+@pytest.mark.parametrize(("row", "width"), [(Row.C, 0.1), (Row.D_LEANHEAD, 0.3)])
+def test_weights_of_another_network_are_refused(
+    row: Row, width: float, tmp_path: Path, poisoned_cohort: Path, paired: Path
+) -> None:
+    with pytest.raises(ModelError, match="does not fit"):
+        train(replace(_config(poisoned_cohort, tmp_path, row), width=width, start=paired))
+
+
+def test_what_is_no_weights_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "odd").write_bytes(b"odd")
+    with pytest.raises(ModelError, match="holds no weights"):
+        start_from(torch.nn.Linear(1, 1), tmp_path / "odd")
+    with pytest.raises(UsageError, match="cannot be read"):
+        start_from(torch.nn.Linear(1, 1), tmp_path / "absent")
+
+
+def test_a_cohort_without_ct_maps_is_refused_before_the_first_step(
+    tmp_path: Path,
+    blob_cohort,  # type: ignore[no-untyped-def]
+) -> None:
+    cohort = blob_cohort(tmp_path / "cohort", {Split.TRAIN: 2, Split.VALIDATION: 1})
+    with pytest.raises(CohortError, match="two-poses"):
+        train(_config(cohort, tmp_path / "run", Row.C))
