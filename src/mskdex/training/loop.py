@@ -101,9 +101,8 @@ def _run(config: TrainConfig, fabric: Fabric, beginning: Beginning, library: Lib
     network, optimizer = fabric.setup(training.network, training.optimizer)
     network.train()
     if translation is None or training.rivals is None:
-        _steps(
-            config, fabric, training, _Stage(network, optimizer, None, Paired(config.recipe, training.norms)), library
-        )
+        paired = _Stage(network, optimizer, None, Paired(config.recipe, training.norms))
+        _steps(config, fabric, training, paired, library)
         return
     players = Players(**{name: fabric.setup_module(module) for name, module in training.rivals.modules().items()})
     judges_optimizer: Any = fabric.setup_optimizers(training.rivals.optimizer)
