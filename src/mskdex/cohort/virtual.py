@@ -49,6 +49,9 @@ from mskdex.phantom.view import sample_camera
 from mskdex.physics import Material
 from mskdex.types import MapStack
 
+PHANTOM = 3
+"""Counts up whenever the same settings make other patients, so that no cohort is continued with others in it. 3: muscles
+keep their volume in every pose, fat lies between them, implants of five kinds."""
 SPLIT_RULE = 2
 """Of the rule below; a cohort that was begun with another is not continued."""
 
@@ -96,9 +99,9 @@ class VirtualPlan:
     def settings(self) -> dict[str, Any]:
         """What decides a patient's bytes: not the count, which may grow, nor where on this machine an atlas lies."""
         left_out = {"count", "canvas"} | (set() if self.two_poses else {"two_poses", "registration_error"})
-        left_out |= {"beam"} if self.beam == "spectrum" else set()  # as cohorts have it that are older than the choice
+        left_out |= {"beam"} if self.beam == "spectrum" else set()
         kept = {key: value for key, value in asdict(self).items() if key not in left_out}
-        return {**kept, "anatomy": Anatomy.parse(self.anatomy).kind}
+        return {**kept, "phantom": PHANTOM, "anatomy": Anatomy.parse(self.anatomy).kind}
 
     def group(self, index: int) -> int:
         """Number of the template that patient ``index`` is made from."""
