@@ -50,8 +50,8 @@ from mskdex.physics import Material
 from mskdex.types import MapStack
 
 PHANTOM = 3
-"""Counts up whenever the same settings make other patients, so that no cohort is continued with others in it. 3: muscles
-keep their volume in every pose, fat lies between them, implants of five kinds."""
+"""Counts up whenever the same settings make other patients: no cohort is continued with such in it. 3: muscles
+keep their volume in every pose, fat lies between them, implants of five kinds. Older cohorts do not say."""
 SPLIT_RULE = 2
 """Of the rule below; a cohort that was begun with another is not continued."""
 
