@@ -1,0 +1,140 @@
+"""Train the rows of the ablation on one two-pose cohort, score them on the same held-out patients, compare them.
+
+Commands: mskdex simulate --preset virtualhip-539 -o virtualhip
+          python benchmarks/ablation.py virtualhip runs --steps 6000 --width 0.6
+          python benchmarks/ablation_page.py virtualhip runs
+
+Each row and fold is one run of ``mskdex train`` in RUNS/ROW-foldK: killed and started again it goes on, and what is
+finished is not trained again. Rows that start from pairs of another anatomy need ``--start`` (a run of row U on another
+source). Rows R0 and R1 are fitted on the fold's training patients. Intervals, and those of the difference to the row
+before, are of a bootstrap over templates.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from accuracy_cases import WHOLE
+from accuracy_cases import Group
+from accuracy_cases import groups
+from accuracy_cases import with_controls
+from accuracy_scores import RESAMPLES
+from accuracy_scores import intervals
+from accuracy_scores import mean_pcc
+from accuracy_scores import resampled
+from accuracy_scores import score
+from accuracy_scores import summary
+from mskdex.cohort import Split
+from mskdex.model.card import CARD
+from mskdex.model.checkpoint import load_model
+from mskdex.training.config import TrainConfig
+from mskdex.training.library import Library
+from mskdex.training.rows import Row
+from mskdex.workflows.train import train
+from results import write_result
+
+ROWS = (Row.A, Row.A_OWIS, Row.B, Row.C, Row.D_RECOMPOSITION, Row.D_LEANHEAD, Row.D_PRETRAINED, Row.D_ALL, Row.U)
+ALONE = "U"
+"""What ``accuracy_cases`` calls a model that reads the image alone."""
+
+
+def main() -> None:
+    options = _options()
+    rows: list[dict[str, object]] = []
+    for fold in options.folds:
+        trained = [row for row in options.rows if _train(options, row, fold)]
+        rows += _scored(options, trained, fold)
+    size = f"steps {options.steps}, width {options.width}, batch {options.batch}, folds {options.folds}"
+    command = "python benchmarks/ablation.py COHORT RUNS with " + size
+    write_result("ablation", command, options.seed, _cohort(options), {"rows": rows})
+    for row in rows:
+        print({key: value for key, value in row.items() if key != "per_structure"})
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cohort", type=Path)
+    parser.add_argument("runs", type=Path)
+    parser.add_argument("--rows", nargs="+", type=Row, default=ROWS)
+    parser.add_argument("--folds", nargs="+", type=int, default=[0])
+    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--width", type=float, default=0.6)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=539)
+    parser.add_argument("--start", type=Path, help="generator.safetensors of row U on another anatomy source")
+    return parser.parse_args()
+
+
+def _train(options: argparse.Namespace, row: Row, fold: int) -> bool:
+    """Whether the row has a model, after training it if need be."""
+    if "pretrained" in row and options.start is None:
+        print(f"row {row} is left out: no --start")
+        return False
+    folder = _run(options, row, fold)
+    if not (folder / "model" / CARD).exists():
+        train(
+            TrainConfig(
+                (options.cohort,),
+                folder,
+                row=row,
+                fold=fold,
+                start=options.start if "pretrained" in row else None,
+                steps=options.steps,
+                batch=options.batch,
+                width=options.width,
+                seed=options.seed,
+                threads=options.threads,
+                validate_every=max(options.steps // 4, 1),
+                checkpoint_every=max(options.steps // 12, 1),
+            )
+        )
+    return True
+
+
+def _run(options: argparse.Namespace, row: Row, fold: int) -> Path:
+    return Path(options.runs) / f"{row}-fold{fold}"
+
+
+def _scored(options: argparse.Namespace, rows: list[Row], fold: int) -> Iterator[dict[str, object]]:
+    test = Library((options.cohort,), Split.TEST, fold=fold)
+    [truth] = groups(Library((options.cohort,), Split.TRAIN, fold=fold), None).values()
+    before: Group | None = None
+    for row in rows:
+        [group] = groups(test, load_model(_run(options, row, fold) / "model")).values()
+        if before is None:
+            controls = with_controls(group, truth)
+            for control in ("R0", "R1"):
+                yield _figures(controls, control, control, fold)
+        figures = _figures(group, ALONE, str(row), fold)
+        yield figures if before is None else {**figures, **_difference(before, group)}
+        before = group
+
+
+def _figures(group: Group, read: str, row: str, fold: int) -> dict[str, object]:
+    per_structure = score(group, read)
+    means = {**summary(per_structure), **intervals(group, read)}
+    return {"row": row, "fold": fold, "subjects": len(group), **means, "per_structure": per_structure}
+
+
+def _difference(before: Group, group: Group) -> dict[str, object]:
+    """Of the mean PCC of muscles to the row before, on the same resampled patients."""
+    rng = np.random.default_rng(0)
+    drawn = []
+    for _ in range(RESAMPLES):
+        chosen = resampled(group, rng)
+        pair = [mean_pcc(each.of(chosen).rows[ALONE], WHOLE, both=True) for each in (before, group)]
+        drawn.append(pair[1] - pair[0])
+    low, high = np.percentile(drawn, [2.5, 97.5]).round(3)
+    return {"mean_pcc_over_row_before_95": [float(low), float(high)]}
+
+
+def _cohort(options: argparse.Namespace) -> str:
+    count = sum(len(Library((options.cohort,), split)) for split in Split)
+    return f"{Path(options.cohort).name}: {count} virtual patients in two poses"
+
+
+if __name__ == "__main__":
+    main()
