@@ -190,6 +190,17 @@ def test_metal_leaves_the_bones_of_its_side_unmeasured(model: Any, drawn: Any, t
     assert "metal" not in of(result, "pectineus", Side.LEFT, Quantity.VOLUME).flags
 
 
+@pytest.mark.parametrize(
+    ("sdd_mm", "flagged"), [(None, False), (990.0, False), (1150.0, False), (900.0, True), (1800.0, True)]
+)
+def test_a_distance_that_the_training_never_saw_is_flagged(
+    model: Any, drawn: Any, take: Take, card: Card, sdd_mm: float | None, flagged: bool
+) -> None:
+    model.card = card.model_copy(update={"sdd_mm": (1000.0, 1250.0)})
+    result = predict(replace(take(drawn.pixels), sdd_mm=sdd_mm), model, "c").result
+    assert ("distance_unlike_training" in [flag.code for flag in result.flags]) is flagged
+
+
 def test_flags_of_the_image_are_carried_over(model: Any, drawn: Any, take: Take) -> None:
     from mskdex.result import Flag
 

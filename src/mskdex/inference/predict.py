@@ -15,6 +15,7 @@ from mskdex.images.radiograph import Radiograph
 from mskdex.inference.gate import admit
 from mskdex.inference.gate import likeness
 from mskdex.inference.gate import refuse_children
+from mskdex.inference.gate import unlike_in_distance
 from mskdex.inference.maps import Maps
 from mskdex.inference.maps import Network
 from mskdex.inference.maps import predict_maps
@@ -86,7 +87,8 @@ def predict(radiograph: Radiograph, model: Model, case: str, person: PersonFacts
     maps = predict_maps(model, channels, told, grid.spacing_mm)
     found = likeness(channels, maps, model.card.usual(person_known=told is not None))
     metal = metal_sides(on_grid.pixels, on_grid.field, grid.spacing_mm)
-    flags = (*radiograph.flags, *doubts, *admit(found), *(_metal_flag(side) for side in sorted(metal)))
+    distance = unlike_in_distance(radiograph.sdd_mm, model.card.sdd_mm)
+    flags = (*radiograph.flags, *doubts, *distance, *admit(found), *(_metal_flag(side) for side in sorted(metal)))
     result = CaseResult(
         case=case,
         model=model_id(model.card),

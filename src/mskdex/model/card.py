@@ -94,6 +94,7 @@ class Card(_Part):
         metrics: By anatomy source (and "all"), then by figure's name; on test patients, from the image alone.
         training_range: Of what the image alone gives.
         *_person_known: The same, the model being told sex, age, height and weight.
+        sdd_mm: Least and greatest source-detector distance of the training patients' radiographs, or None if unknown.
         sha256: Of ``weights.onnx``.
     """
 
@@ -112,6 +113,7 @@ class Card(_Part):
     intervals_person_known: dict[str, dict[Quantity, Interval]] = Field(default_factory=dict)
     training_range: TrainingRange | None
     training_range_person_known: TrainingRange | None = None
+    sdd_mm: tuple[float, float] | None = None
     intended_use: str
     limits: tuple[str, ...]
 

@@ -172,9 +172,17 @@ def _blank_card(config: FinishConfig, settings: dict[str, Any], steps: int, sha2
         metrics={},
         intervals={},
         training_range=None,
+        sdd_mm=_distances_mm(cohorts, config.fold),
         intended_use=INTENDED_USE,
         limits=LIMITS,
     )
+
+
+def _distances_mm(cohorts: list[Cohort], fold: int | None) -> tuple[float, float] | None:
+    """Least and greatest source-detector distance of the training patients that say theirs."""
+    cameras = [one.camera for cohort in cohorts for one in cohort.of(Split.TRAIN, fold)]
+    known = [float(camera["sdd_mm"]) for camera in cameras if "sdd_mm" in camera]
+    return (round(min(known), 1), round(max(known), 1)) if known else None
 
 
 def _both_ways(config: FinishConfig, model: OnnxModel) -> tuple[dict[Split, Sums], dict[Split, Sums]]:
