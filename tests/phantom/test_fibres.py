@@ -4,7 +4,9 @@ import numpy as np
 
 from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.phantom.fibres import fibre_turns
-from mskdex.phantom.tissue import texture_bank
+from mskdex.phantom.tissue import GRAIN
+from mskdex.phantom.tissue import STREAKS
+from mskdex.phantom.tissue import texture_banks
 
 PIRIFORMIS, MEDIUS = LABEL_BY_NAME["piriformis_left"].value, LABEL_BY_NAME["gluteus_medius_left"].value
 
@@ -36,10 +38,18 @@ def test_spacing_decides_what_is_long() -> None:
     assert abs(fibre_turns(parts, np.ones(3))[PIRIFORMIS, 2, 2]) > 0.99
 
 
+def _alike(bank: np.ndarray, axis: int, steps: int) -> float:
+    values = bank.astype(np.float32)
+    return float(np.corrcoef(values.ravel(), np.roll(values, steps, axis).ravel())[0, 1])
+
+
 def test_streaks_are_longer_along_the_grain_than_across_it() -> None:
-    bank = texture_bank().astype(np.float32)
+    streaks = texture_banks()[STREAKS]
+    assert _alike(streaks, 2, 10) > 0.3 > 0.1 > abs(_alike(streaks, 0, 10))
 
-    def alike(axis: int, steps: int) -> float:
-        return float(np.corrcoef(bank.ravel(), np.roll(bank, steps, axis).ravel())[0, 1])
 
-    assert alike(2, 10) > 0.3 > 0.1 > abs(alike(0, 10))
+def test_what_has_no_fibres_has_no_direction() -> None:
+    grain = texture_banks()[GRAIN]
+    near = [_alike(grain, axis, 3) for axis in range(3)]
+    assert max(near) - min(near) < 0.02
+    assert near[0] > 0.1

@@ -9,8 +9,8 @@ from mskdex.phantom.growable import Growable
 from mskdex.phantom.growable import prepare
 from mskdex.phantom.growth import FAT
 from mskdex.phantom.growth import Layers
+from mskdex.phantom.growth import Shown
 from mskdex.phantom.growth import grow
-from mskdex.phantom.growth import own_worth
 from mskdex.phantom.template import GROWING
 from mskdex.phantom.template import RIGID
 from mskdex.phantom.template import Template
@@ -22,7 +22,7 @@ SLABS = (1, 2)
 @pytest.mark.parametrize("factor", [0.6, 1.0, 1.5, 2.2])
 def test_muscles_reach_their_volumes(growable: Growable, factor: float) -> None:
     target = growable.volume_cm3 * factor
-    soft, volume = grow(growable, target, Layers(15.0), own_worth(growable))
+    soft, volume = grow(growable, target, Layers(15.0), Shown.template(growable))
     # The smallest are some eighty of the toy's voxels: one shell of them is many percent.
     assert np.abs(volume / target - 1).max() < 0.08
     counted = np.bincount(soft[growable.rigid == 0], minlength=64)[list(GROWING)] * growable.template.voxel_cm3
@@ -32,19 +32,19 @@ def test_muscles_reach_their_volumes(growable: Growable, factor: float) -> None:
 def test_one_muscle_grows_at_its_neighbours_expense_only_in_shape(growable: Growable) -> None:
     target = growable.volume_cm3.copy()
     target[6] *= 2.5
-    _, volume = grow(growable, target, Layers(15.0), own_worth(growable))
+    _, volume = grow(growable, target, Layers(15.0), Shown.template(growable))
     assert np.abs(volume / target - 1).max() < 0.05
 
 
 def test_bones_do_not_move(growable: Growable) -> None:
-    grow(growable, growable.volume_cm3 * 2, Layers(15.0), own_worth(growable))
+    grow(growable, growable.volume_cm3 * 2, Layers(15.0), Shown.template(growable))
     inside = growable.template.parts[np.isin(growable.template.parts, RIGID)].size
     assert np.count_nonzero(growable.rigid) == inside
 
 
 def test_a_thicker_layer_of_fat_makes_a_larger_body_with_the_same_muscles(growable: Growable) -> None:
-    thin, thin_volume = grow(growable, growable.volume_cm3, Layers(6.0), own_worth(growable))
-    thick, thick_volume = grow(growable, growable.volume_cm3, Layers(40.0), own_worth(growable))
+    thin, thin_volume = grow(growable, growable.volume_cm3, Layers(6.0), Shown.template(growable))
+    thick, thick_volume = grow(growable, growable.volume_cm3, Layers(40.0), Shown.template(growable))
     np.testing.assert_array_equal(thin_volume, thick_volume)
     assert np.all((thin > 0) <= (thick > 0))
     assert np.count_nonzero(thick) > 1.2 * np.count_nonzero(thin)
@@ -63,7 +63,7 @@ def slabs(toy: Template) -> Growable:
 @pytest.mark.parametrize("thickness", [1.0, 3.0, 8.0])
 def test_muscles_that_touch_are_parted_by_a_layer_as_thick_as_asked(slabs: Growable, thickness: float) -> None:
     target = slabs.volume_cm3
-    soft, volume = grow(slabs, target, Layers(15.0, thickness), own_worth(slabs))
+    soft, volume = grow(slabs, target, Layers(15.0, thickness), Shown.template(slabs))
     both = [GROWING.index(value) for value in SLABS]
     np.testing.assert_allclose(volume[both], target[both], rtol=0.01)
     low, high = (np.argwhere(soft == value)[:, 1] for value in SLABS)
@@ -74,6 +74,6 @@ def test_muscles_that_touch_are_parted_by_a_layer_as_thick_as_asked(slabs: Growa
 
 
 def test_without_intermuscular_fat_muscles_touch(slabs: Growable) -> None:
-    soft, _ = grow(slabs, slabs.volume_cm3, Layers(15.0), own_worth(slabs))
+    soft, _ = grow(slabs, slabs.volume_cm3, Layers(15.0), Shown.template(slabs))
     low, high = (np.argwhere(soft == value)[:, 1] for value in SLABS)
     assert high.min() - low.max() == 1

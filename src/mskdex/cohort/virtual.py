@@ -49,9 +49,10 @@ from mskdex.phantom.view import sample_camera
 from mskdex.physics import Material
 from mskdex.types import MapStack
 
-PHANTOM = 3
-"""Counts up whenever the same settings make other patients: no cohort is continued with such in it. 3: muscles
-keep their volume in every pose, fat lies between them, implants of five kinds. Older cohorts do not say."""
+PHANTOM = 4
+"""Counts up whenever the same settings make other patients: no cohort is continued with such in it. Older ones do not
+say. 3: muscles keep their volume in every pose, fat lies between them, implants of five kinds. 4: only muscles are
+streaky, nothing else."""
 SPLIT_RULE = 2
 """Of the rule below; a cohort that was begun with another is not continued."""
 

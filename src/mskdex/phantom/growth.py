@@ -82,22 +82,30 @@ class _Gap(NamedTuple):
 _NO_GAP = _Gap(np.float32(0), np.float32(0), np.float32(0))
 
 
-def own_worth(growable: Growable) -> Worth:
-    """The template's voxels at their own volume, those of bones at none."""
-    return np.where(growable.rigid.ravel() == 0, np.float32(growable.template.voxel_cm3), np.float32(0))
+@dataclass(frozen=True)
+class Shown:
+    """What a pose shows of a template.
 
-
-def worth_of_template(growable: Growable, worth_cm3: Worth) -> PerGrowing:
-    """What the muscles of the template, neither grown nor shrunk, hold of a worth, as a share of their volume.
-
-    It says by how much a pose or a shape stretches each of them.
+    Attributes:
+        worth_cm3: [voxels] what each voxel of the flattened grid counts for where a muscle holds it.
+        stretch: [GROWING] what the template's muscles, neither grown nor shrunk, are worth over their own volume.
     """
-    still = np.zeros(len(GROWING), np.float32)
-    posed, own = (
-        _assign(growable.candidates, growable.distances_mm, still, worth[growable.active], _NO_GAP)[2]
-        for worth in (worth_cm3, own_worth(growable))
-    )
-    return np.asarray(posed / np.maximum(own, 1e-9))
+
+    worth_cm3: Worth
+    stretch: PerGrowing
+
+    @classmethod
+    def of(cls, growable: Growable, worth_cm3: Worth) -> "Shown":
+        """What this worth makes of the template's muscles."""
+        still = np.zeros(len(GROWING), np.float32)
+        held = _assign(growable.candidates, growable.distances_mm, still, worth_cm3[growable.active], _NO_GAP)[2]
+        return cls(worth_cm3, np.asarray(held / growable.volume_cm3))
+
+    @classmethod
+    def template(cls, growable: Growable) -> "Shown":
+        """The template itself: its voxels at their own volume, those of bones at none."""
+        own = np.where(growable.rigid.ravel() == 0, np.float32(growable.template.voxel_cm3), np.float32(0))
+        return cls.of(growable, own)
 
 
 def first_radius_mm(growable: Growable, template_cm3: PerGrowing) -> Radii:
@@ -106,22 +114,20 @@ def first_radius_mm(growable: Growable, template_cm3: PerGrowing) -> Radii:
     return np.asarray(np.clip(wanted_mm, *_FIRST_RADIUS_MM).astype(np.float32))
 
 
-def grow(
-    growable: Growable, target_cm3: PerGrowing, layers: Layers, worth_cm3: Worth
-) -> tuple[LabelVolume, PerGrowing]:
+def grow(growable: Growable, target_cm3: PerGrowing, layers: Layers, shown: Shown) -> tuple[LabelVolume, PerGrowing]:
     """Soft parts of a patient of the template's size, and the volumes reached.
 
     Args:
         growable: the prepared template.
         target_cm3: [GROWING] volumes to reach.
         layers: the person's fat.
-        worth_cm3: [voxels] what each voxel of the flattened grid counts for where a muscle holds it.
+        shown: what the volumes are volumes of.
 
     Returns:
         parts [i, j, k], with muscles also where bones will cut into them, so that posed bones leave no holes; and the
         volumes [GROWING] in cm3, bones left out.
     """
-    grown = _grown(growable, target_cm3, layers.intermuscular_mm, worth_cm3)
+    grown = _grown(growable, target_cm3, layers.intermuscular_mm, shown)
     soft = growable.base.copy()
     soft.ravel()[growable.active[grown.winner > 0]] = _PART_OF_WINNER[grown.winner[grown.winner > 0]]
     # How deep the fat is: from the grown muscles where they reach; elsewhere from the template's, moved by the mean
@@ -143,17 +149,17 @@ class _Grown:
     volume_cm3: PerGrowing
 
 
-def _grown(growable: Growable, target_cm3: PerGrowing, gap_mm: float, worth_cm3: Worth) -> _Grown:
+def _grown(growable: Growable, target_cm3: PerGrowing, gap_mm: float, shown: Shown) -> _Grown:
     """Newton's method on the radii: a volume changes with its radius by the muscle's area."""
     beneath = growable.skin_mm.ravel()[growable.active] <= -_UNDER_SKIN_MM
-    worth = np.where(beneath, worth_cm3[growable.active], np.float32(0))
+    worth = np.where(beneath, shown.worth_cm3[growable.active], np.float32(0))
     gap = _Gap.of(gap_mm, growable.template.spacing_mm)
-    stretched = np.clip(worth_of_template(growable, worth_cm3), *_STRETCHED)
+    stretched = np.clip(shown.stretch, *_STRETCHED)
     radius = first_radius_mm(growable, target_cm3 / stretched)
     for step in range(_NEWTON_STEPS):
         winner, power, volume = _assign(growable.candidates, growable.distances_mm, radius, worth, gap)
         held = np.maximum(volume, _LEAST_CM3)
-        if step == _NEWTON_STEPS - 1 or np.abs(held / target_cm3 - 1).max() < _CLOSE_ENOUGH:
+        if step == _NEWTON_STEPS - 1 or np.all(np.abs(held - target_cm3) <= _CLOSE_ENOUGH * target_cm3):
             break
         template_cm3 = held / stretched
         area = growable.area_mm2 * np.clip(template_cm3 / growable.volume_cm3, 0.5, 2) ** (2 / 3)

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float32
 from jaxtyping import Int8
 from jaxtyping import Int64
+from jaxtyping import UInt8
 from numpy import ndarray
 
 from mskdex.phantom.template import Part
@@ -62,7 +63,8 @@ class Material(NamedTuple):
     shaft_cortex_mm: np.float32
     marrow_hu: np.float32
     gas: Float32[ndarray, "pockets 4"]
-    texture: Int8[ndarray, "128 128 128"]
+    textures: Int8[ndarray, "2 128 128 128"]
+    bank: UInt8[ndarray, " parts"]
     texture_shift: Int64[ndarray, "3"]
     fibres: Float32[ndarray, "parts 3 3"]
     bone_scale: float
@@ -120,9 +122,9 @@ def _hounsfield(part: int, at: Voxel, grown: Grown, material: Material) -> float
 def _texture(part: int, at: Voxel, material: Material) -> float:
     """Texture (standard deviation 1) of a template voxel: it belongs to the body, so it moves with it.
 
-    The bank's grain runs along its third axis; a part's ``fibres`` turn it along the part's own.
+    Streaks run along the third axis of their bank; a part's ``fibres`` turn them along the part's own.
     """
-    bank, shift, turn = material.texture, material.texture_shift, material.fibres[part]
+    bank, shift, turn = material.textures[material.bank[part]], material.texture_shift, material.fibres[part]
     last = TEXTURE_EDGE - 1  # the edge is a power of two
     u = int(np.floor(turn[0, 0] * at[0] + turn[0, 1] * at[1] + turn[0, 2] * at[2] + 0.5)) + shift[0]
     v = int(np.floor(turn[1, 0] * at[0] + turn[1, 1] * at[1] + turn[1, 2] * at[2] + 0.5)) + shift[1]

@@ -12,19 +12,21 @@ from mskdex.anatomy import REST_LABEL
 from mskdex.phantom.growable import Growable
 from mskdex.phantom.growable import PerGrowing
 from mskdex.phantom.growth import Layers
-from mskdex.phantom.growth import Worth
+from mskdex.phantom.growth import Shown
 from mskdex.phantom.growth import first_radius_mm
 from mskdex.phantom.growth import grow
-from mskdex.phantom.growth import worth_of_template
 from mskdex.phantom.painting import Grown
 from mskdex.phantom.painting import Material
 from mskdex.phantom.painting import paint_voxels
 from mskdex.phantom.pose import Pose
 from mskdex.phantom.shape import Shape
+from mskdex.phantom.template import GROWING
 from mskdex.phantom.template import N_PARTS
 from mskdex.phantom.template import Part
+from mskdex.phantom.tissue import GRAIN
+from mskdex.phantom.tissue import STREAKS
 from mskdex.phantom.tissue import Tissue
-from mskdex.phantom.tissue import texture_bank
+from mskdex.phantom.tissue import texture_banks
 from mskdex.phantom.tracing import Motion
 from mskdex.phantom.tracing import Source
 from mskdex.phantom.tracing import times_shown
@@ -103,19 +105,18 @@ def paint(body: Body, pose: Pose, voxel_mm: float) -> tuple[LabelVolume, Hounsfi
     frame = np.diag([voxel_mm, voxel_mm, voxel_mm, 1.0])
     frame[:3, 3] = low + voxel_mm / 2
     found = trace(_motion(body, pose), _source(body), frame, shape)
-    shown = times_shown(found, body.growable.rigid.size)
-    worth = shown * np.float32(voxel_mm**3 / 1000)
-    soft, _ = grow(body.growable, _targets_cm3(body, worth), body.layers, worth)
+    worth = times_shown(found, body.growable.rigid.size).astype(np.float32) * np.float32(voxel_mm**3 / 1000)
+    shown = Shown.of(body.growable, worth)
+    soft, _ = grow(body.growable, _targets_cm3(body, shown), body.layers, shown)
     parts = np.zeros(shape, dtype=np.uint8)
     hu = np.full(shape, AIR_HU, dtype=np.int16)
     paint_voxels(found, _grown(body, soft), _material(body, voxel_mm), parts, hu)
     return _LABEL_OF_PART[parts], hu, frame
 
 
-def _targets_cm3(body: Body, worth_cm3: Worth) -> PerGrowing:
+def _targets_cm3(body: Body, shown: Shown) -> PerGrowing:
     """A whole muscle's volume is the person's in any pose; one that is cut keeps its girth, whatever shows of it."""
-    posed = worth_of_template(body.growable, worth_cm3)
-    return np.where(body.is_whole, body.volume_cm3, body.volume_cm3 / body.stretch * posed)
+    return np.where(body.is_whole, body.volume_cm3, body.volume_cm3 / body.stretch * shown.stretch)
 
 
 def bone_motions(body: Body, before: Pose, after: Pose) -> dict[str, Affine]:
@@ -174,7 +175,8 @@ def _material(body: Body, voxel_mm: float) -> Material:
         shaft_cortex_mm=np.float32(tissue.shaft_cortex_mm),
         marrow_hu=np.float32(tissue.marrow_hu),
         gas=tissue.gas,
-        texture=texture_bank(),
+        textures=texture_banks(),
+        bank=_BANK_OF_PART,
         texture_shift=tissue.texture_shift,
         fibres=body.growable.fibres,
         bone_scale=float(np.mean(body.shape.scale)),
@@ -188,4 +190,11 @@ def _label_of_part() -> UInt8[ndarray, " parts"]:
     return labels
 
 
+def _bank_of_part() -> UInt8[ndarray, " parts"]:
+    bank = np.full(N_PARTS, GRAIN, dtype=np.uint8)
+    bank[list(GROWING)] = STREAKS
+    return bank
+
+
 _LABEL_OF_PART = _label_of_part()
+_BANK_OF_PART = _bank_of_part()

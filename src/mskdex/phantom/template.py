@@ -72,7 +72,7 @@ MIRRORED_PARTS = _mirrored_parts()
 
 @dataclass(frozen=True)
 class Template:
-    """One labelled body, supine, legs straight, from about the third lumbar vertebra to above the knees.
+    """One labelled body, supine, legs straight, from an upper lumbar vertebra to above the knees.
 
     Attributes:
         name: what cohorts call this anatomy.

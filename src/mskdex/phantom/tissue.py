@@ -22,6 +22,8 @@ from mskdex.physics import HU_LEAN
 TEXTURE_EDGE = 128
 TEXTURE_STEPS = 32.0
 """Steps of the texture bank in one standard deviation."""
+GRAIN, STREAKS = 0, 1
+"""Places of the texture banks: bone, belly and fat have the one, muscles the other."""
 _ALONG_FIBRES = 5.0
 """By how much a streak of fat is longer than wide: our choice."""
 CORTICAL_HU = 1250.0
@@ -132,13 +134,19 @@ def _sample_gas(rng: np.random.Generator) -> Float32[ndarray, "pockets 4"]:
 
 
 @lru_cache(maxsize=1)
-def texture_bank() -> Int8[ndarray, "128 128 128"]:
-    """Periodic unit-variance texture in ``1 / TEXTURE_STEPS``: bundles of about two and five voxels."""
+def texture_banks() -> Int8[ndarray, "2 128 128 128"]:
+    """Periodic unit-variance textures in ``1 / TEXTURE_STEPS``, of about two and five voxels: even grain, and streaks
+    along the last axis, as the fat between a muscle's bundles lies."""
+    banks = np.empty((2, *(TEXTURE_EDGE,) * 3), np.int8)
+    banks[GRAIN], banks[STREAKS] = _texture(1.0), _texture(_ALONG_FIBRES)
+    return banks
+
+
+def _texture(along: float) -> Int8[ndarray, "128 128 128"]:
     rng = np.random.default_rng(20231)
     total = np.zeros((TEXTURE_EDGE,) * 3, dtype=np.float32)
     for sigma, weight in ((1.0, 0.6), (2.2, 0.8)):
         noise = rng.standard_normal(total.shape, dtype=np.float32)
-        # Longer along the fibres than across them, as the fat between a muscle's bundles is.
-        smooth = ndimage.gaussian_filter(noise, (sigma, sigma, _ALONG_FIBRES * sigma), mode="wrap")
+        smooth = ndimage.gaussian_filter(noise, (sigma, sigma, along * sigma), mode="wrap")
         total += weight * smooth / smooth.std()
     return np.asarray(np.clip(np.rint(total / total.std() * TEXTURE_STEPS), -127, 127).astype(np.int8))
