@@ -65,8 +65,8 @@ def simulate(
     preset
         A named cohort, in place of all settings of patients: virtualhip-539, in two poses, each of their own anatomy.
     beam
-        Of the radiographs that are stored: spectrum, as in a hospital; or mono, one photon energy without scatter, noise
-        or processing. Training takes radiographs of its own, as a hospital would, whatever this says.
+        Of the radiographs that are stored: spectrum, as in a hospital; or mono, one photon energy without scatter,
+        noise or processing. Training takes radiographs of its own, as a hospital would, whatever this says.
     label_scheme
         Study: whose ids the label volumes hold, by default totalsegmentator.
     failed_share

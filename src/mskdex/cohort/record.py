@@ -132,7 +132,8 @@ class Subject:
 
     Attributes:
         id: Names the file; letters, digits, ``-`` and ``_``.
-        anatomy: The template it was grown from: its source, a sex if it has one, its number, with dashes between; held-out templates never train.
+        anatomy: The template it was grown from: source, a sex if it has one, number, with dashes between;
+            held-out templates never train.
         unmeasured: Names of labels whose truth must not be learnt (an implant replaced or hid them).
         reason: Why an excluded subject is excluded.
         sha256: Of the stored file; filled in by the writer.
