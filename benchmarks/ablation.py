@@ -5,9 +5,10 @@ Commands: mskdex simulate --preset virtualhip-539 -o virtualhip
           python benchmarks/ablation_page.py virtualhip runs
 
 Each row and fold is one run of ``mskdex train`` in RUNS/ROW-foldK: killed and started again it goes on, and what is
-finished is not trained again. Rows that start from pairs of another anatomy need ``--start`` (a run of row U on another
-source). Rows R0 and R1 are fitted on the fold's training patients. Intervals, and those of the difference to the row
-before, are of a bootstrap over templates.
+finished is not trained again, unless it was trained otherwise: that is refused. Rows that start from pairs of another
+anatomy need ``--start`` (a run of row U on another source). Rows R0 and R1 are fitted on the fold's training patients.
+Intervals, and those of the difference to the row that each was made from (``rows.PARENT``), are of a bootstrap over
+templates.
 """
 
 import argparse
@@ -26,16 +27,18 @@ from accuracy_scores import mean_pcc
 from accuracy_scores import resampled
 from accuracy_scores import score
 from accuracy_scores import summary
+from mskdex.cohort import Cohort
 from mskdex.cohort import Split
 from mskdex.model.card import CARD
 from mskdex.model.checkpoint import load_model
 from mskdex.training.config import TrainConfig
 from mskdex.training.library import Library
+from mskdex.training.rows import PARENT
+from mskdex.training.rows import RECIPES
 from mskdex.training.rows import Row
 from mskdex.workflows.train import train
 from results import write_result
 
-ROWS = (Row.A, Row.A_OWIS, Row.B, Row.C, Row.D_RECOMPOSITION, Row.D_LEANHEAD, Row.D_PRETRAINED, Row.D_ALL, Row.U)
 ALONE = "U"
 """What ``accuracy_cases`` calls a model that reads the image alone."""
 
@@ -46,8 +49,9 @@ def main() -> None:
     for fold in options.folds:
         trained = [row for row in options.rows if _train(options, row, fold)]
         rows += _scored(options, trained, fold)
-    size = f"steps {options.steps}, width {options.width}, batch {options.batch}, folds {options.folds}"
-    command = "python benchmarks/ablation.py COHORT RUNS with " + size
+    folds, rows_asked = " ".join(map(str, options.folds)), " ".join(options.rows)
+    size = f"--steps {options.steps} --width {options.width} --batch {options.batch} --folds {folds}"
+    command = f"python benchmarks/ablation.py COHORT RUNS {size} --rows {rows_asked}"
     write_result("ablation", command, options.seed, _cohort(options), {"rows": rows})
     for row in rows:
         print({key: value for key, value in row.items() if key != "per_structure"})
@@ -57,7 +61,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cohort", type=Path)
     parser.add_argument("runs", type=Path)
-    parser.add_argument("--rows", nargs="+", type=Row, default=ROWS)
+    parser.add_argument("--rows", nargs="+", type=Row, default=list(RECIPES))
     parser.add_argument("--folds", nargs="+", type=int, default=[0])
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--width", type=float, default=0.6)
@@ -74,7 +78,9 @@ def _train(options: argparse.Namespace, row: Row, fold: int) -> bool:
         print(f"row {row} is left out: no --start")
         return False
     folder = _run(options, row, fold)
-    if not (folder / "model" / CARD).exists():
+    if (folder / "model" / CARD).exists():
+        _demand_same(options, load_model(folder / "model").card.training, folder)
+    else:
         train(
             TrainConfig(
                 (options.cohort,),
@@ -94,6 +100,13 @@ def _train(options: argparse.Namespace, row: Row, fold: int) -> bool:
     return True
 
 
+def _demand_same(options: argparse.Namespace, trained: dict[str, object], folder: Path) -> None:
+    """A model that was trained otherwise is none of this table's."""
+    asked = {name: getattr(options, name) for name in ("steps", "width", "batch", "seed")}
+    if other := [name for name, value in asked.items() if trained.get(name) != value]:
+        raise SystemExit(f"{folder.name} was trained with another {', '.join(other)}; choose another folder for runs")
+
+
 def _run(options: argparse.Namespace, row: Row, fold: int) -> Path:
     return Path(options.runs) / f"{row}-fold{fold}"
 
@@ -101,16 +114,18 @@ def _run(options: argparse.Namespace, row: Row, fold: int) -> Path:
 def _scored(options: argparse.Namespace, rows: list[Row], fold: int) -> Iterator[dict[str, object]]:
     test = Library((options.cohort,), Split.TEST, fold=fold)
     [truth] = groups(Library((options.cohort,), Split.TRAIN, fold=fold), None).values()
-    before: Group | None = None
+    read: dict[Row, Group] = {}
     for row in rows:
-        [group] = groups(test, load_model(_run(options, row, fold) / "model")).values()
-        if before is None:
+        model = load_model(_run(options, row, fold) / "model")
+        [group] = groups(test, model).values()
+        if not read:
             controls = with_controls(group, truth)
             for control in ("R0", "R1"):
                 yield _figures(controls, control, control, fold)
-        figures = _figures(group, ALONE, str(row), fold)
-        yield figures if before is None else {**figures, **_difference(before, group)}
-        before = group
+        read[row] = group
+        parent = PARENT.get(row)
+        over = _difference(read[parent], group, parent) if parent in read else {}
+        yield {**_figures(group, ALONE, str(row), fold), **over, "model_sha256": model.card.sha256}
 
 
 def _figures(group: Group, read: str, row: str, fold: int) -> dict[str, object]:
@@ -119,20 +134,25 @@ def _figures(group: Group, read: str, row: str, fold: int) -> dict[str, object]:
     return {"row": row, "fold": fold, "subjects": len(group), **means, "per_structure": per_structure}
 
 
-def _difference(before: Group, group: Group) -> dict[str, object]:
-    """Of the mean PCC of muscles to the row before, on the same resampled patients."""
+def _difference(before: Group, group: Group, parent: Row) -> dict[str, object]:
+    """Of the mean PCC of muscles to the row that this one was made from, on the same resampled patients."""
     rng = np.random.default_rng(0)
-    drawn = []
-    for _ in range(RESAMPLES):
-        chosen = resampled(group, rng)
-        pair = [mean_pcc(each.of(chosen).rows[ALONE], WHOLE, both=True) for each in (before, group)]
-        drawn.append(pair[1] - pair[0])
-    low, high = np.percentile(drawn, [2.5, 97.5]).round(3)
-    return {"mean_pcc_over_row_before_95": [float(low), float(high)]}
+
+    def over(one: Group, other: Group) -> float:
+        return mean_pcc(other.rows[ALONE], WHOLE, both=True) - mean_pcc(one.rows[ALONE], WHOLE, both=True)
+
+    chosen = [resampled(group, rng) for _ in range(RESAMPLES)]
+    low, high = np.percentile([over(before.of(each), group.of(each)) for each in chosen], [2.5, 97.5]).round(3)
+    figures = {
+        "mean_pcc_over_parent": round(over(before, group), 4),
+        "mean_pcc_over_parent_95": [float(low), float(high)],
+    }
+    return {"parent": str(parent), **figures}
 
 
 def _cohort(options: argparse.Namespace) -> str:
-    count = sum(len(Library((options.cohort,), split)) for split in Split)
+    cohort = Cohort.open(options.cohort)
+    count = sum(len(cohort.of(split)) for split in Split)
     return f"{Path(options.cohort).name}: {count} virtual patients in two poses"
 
 

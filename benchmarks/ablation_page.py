@@ -25,7 +25,8 @@ DOCS = Path(__file__).parent.parent / "docs"
 FIGURES = {
     "mean_pcc": "muscles, PCC",
     "mean_pcc_interval_95": "95 %",
-    "mean_pcc_over_row_before_95": "over the row before, 95 %",
+    "parent": "made from",
+    "mean_pcc_over_parent_95": "PCC over that, 95 %",
     "mean_partial_pcc": "partial PCC given R1",
     "mean_icc": "ICC(A,1)",
     "mean_mae_percent": "MAE %",
@@ -40,10 +41,11 @@ PLOTTED = "gluteus_medius_right"
 
 HEAD = """# What each idea is worth
 
-Rows of METHOD 5 on one cohort of **virtual patients**, trained and scored on the same patients. Rows A to D see what a
-hospital has: a radiograph, the CT of the same patient in another pose, its sums, registered bones. Row U sees
-pixel-wise pairs, which only virtual patients have. R0 and R1 are controls without a network. These figures are not
-clinical accuracy.
+Rows on one cohort of **virtual patients**: all trained on the same training patients, all scored on the same held-out
+ones. Rows A to D see what a hospital has: a stored radiograph, the CT of the same patient in another pose, its sums,
+registered bones. Row U sees pixel-wise pairs, which only virtual patients have, and fresh exposures of deformed bodies
+besides: it differs from the others by more than its supervision. R0 and R1 are controls without a network. The rows
+themselves are in `training/rows.py`. These figures are not clinical accuracy.
 """
 PICTURES = """Truth and reading of one muscle by row, and what is off against the mean of both:
 
@@ -84,7 +86,9 @@ def _page(record: dict[str, Any]) -> str:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return " to ".join(f"{each:.2f}" for each in value) if isinstance(value, list) else f"{value:.3f}"
+    if isinstance(value, str):
+        return value
+    return " to ".join(f"{each:.3f}" for each in value) if isinstance(value, list) else f"{value:.3f}"
 
 
 def _draw_agreement(test: Library, models: dict[Row, Path]) -> None:

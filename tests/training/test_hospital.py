@@ -71,6 +71,9 @@ def test_sums_are_compared_of_what_lies_wholly_in_view() -> None:
     np.testing.assert_array_equal(_example(_arrays()).whole_weight, expected)
     cut = _example(_arrays(rows=slice(0, 90)))  # the CT's squares end at row 92
     assert not cut.whole_weight.any()
+    # Another pose may carry what ends 24 mm before the edge of the field over it; 36 mm are enough.
+    assert not _example(_arrays(rows=slice(0, 100))).whole_weight.any()
+    assert _example(_arrays(rows=slice(0, 104))).whole_weight.any()
 
 
 def test_a_structure_larger_than_its_maps_is_cut() -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float32
 from numpy import ndarray
+from scipy import ndimage
 
 from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import MEASURED_LABELS
@@ -32,7 +33,10 @@ from mskdex.types import Image
 from mskdex.types import ImageMask
 
 WHOLLY = 0.98
-"""At least this share of a structure's 3-D volume lies within the field in the CT's pose: its sums are compared."""
+"""At least this share of a structure's 3-D volume lies within the field in the CT's pose, with room to move in the
+radiograph's, and it counts as wholly within both: its sums are compared."""
+_ROOM_MM = 30.0
+"""How far the pose may carry a structure towards the field's edge; our choice."""
 
 _LOG_GAMMA_SD = 0.15
 _CLIPPED = 0.05
@@ -104,11 +108,13 @@ def hospital_example(
     window = place(seen, grid, rng)
     visible = visible_share(window.of_image(arrays.field), grid.map_stride)
     own = ct_maps(patient, window)
+    inner = visible_share(_inner(window.of_image(arrays.field), grid), grid.map_stride)
+    shown = window.of_maps(arrays.ct_thickness_cm) * inner
     real = own if other is patient else ct_maps(other, place(other.arrays.field, grid, rng))
     registered = arrays.registered_thickness_cm, arrays.registered_mass_g_per_cm2
     bone_thickness, bone_mass = (window.of_maps(maps) * visible for maps in registered)
     learnt = np.array([label.name not in subject.unmeasured for label in MEASURED_LABELS])
-    whole = _WHOLE & learnt & (_share_in_view(own, arrays, grid) >= WHOLLY)
+    whole = _WHOLE & learnt & (_share(shown, arrays, grid) >= WHOLLY)
     person = PersonFacts.of(subject.person) if rng.random() < TOLD else None
     example = HospitalExample(
         radiograph=network_input(window.of_image(pixels), window.of_image(seen)),
@@ -176,8 +182,14 @@ def mirrored_hospital(example: HospitalExample) -> HospitalExample:
     )
 
 
-def _share_in_view(maps: CtMaps, arrays: Hospital, grid: ModelGrid) -> Float32[ndarray, " measured"]:
-    """How much of each structure of the CT its maps show: the radiograph's pose is not known, but it is near."""
-    shown = maps.thickness_cm[: len(MEASURED_LABELS)].sum((1, 2), dtype=np.float64) * grid.map_pixel_area_cm2
+def _inner(field: ImageMask, grid: ModelGrid) -> ImageMask:
+    """The field without a rim of ``_ROOM_MM``."""
+    reach = 2 * round(_ROOM_MM / grid.spacing_mm) + 1
+    return np.asarray(ndimage.minimum_filter(field, reach, mode="constant", cval=0))
+
+
+def _share(shown_cm: MapStack, arrays: Hospital, grid: ModelGrid) -> Float32[ndarray, " measured"]:
+    """How much of each structure of the CT its maps show."""
+    shown = shown_cm[: len(MEASURED_LABELS)].sum((1, 2), dtype=np.float64) * grid.map_pixel_area_cm2
     whole = arrays.whole_volume_cm3
     return np.asarray(np.where(whole > 0, shown / np.maximum(whole, 1e-6), 0), np.float32)

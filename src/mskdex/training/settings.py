@@ -1,6 +1,7 @@
 """A run's settings on disk: written once, and never continued with others."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from mskdex.cohort.atomic import write_bytes
@@ -30,4 +31,6 @@ def keep_settings(config: TrainConfig) -> None:
 
 
 def _resolved(config: TrainConfig) -> dict[str, Any]:
-    return {**config.to_dict(), "start_sha256": None if config.start is None else start_sha256(config.start)}
+    start = None if config.start is None else start_sha256(config.start)
+    # The recipe too: a row's weights may be changed in the code, and a run must not go on under others.
+    return {**config.to_dict(), "recipe": json.loads(json.dumps(asdict(config.recipe))), "start_sha256": start}
