@@ -89,6 +89,16 @@ def template_of_study(folder: Path, group: int, voxel_mm: float, name: str) -> T
     raise UsageError(f"no subject of {folder.name}/{TABLE} can be a template: {_listed(reasons)}")
 
 
+def files_of_study(folder: Path) -> dict[str, Path]:
+    """The table and every file that its rows name, by the name that they give it; not all need be there.
+
+    Raises:
+        UsageError: there is no table, or it lacks a column.
+    """
+    named = {row.get(column, "") for _, row in _rows(folder) for column in ("ct", "labels", "label_scheme")}
+    return {name: folder / name for name in (TABLE, *named) if name}
+
+
 def read_subjects(folder: Path) -> tuple[list[ScannedSubject], dict[int, str]]:
     """The subjects whose row will do, in the order of the table, and by line why the others' will not.
 

@@ -97,11 +97,20 @@ class VirtualPlan:
     registration_error: RegistrationError = field(default_factory=RegistrationError)
 
     def settings(self) -> dict[str, Any]:
-        """What decides a patient's bytes: not the count, which may grow, nor where on this machine an atlas lies."""
+        """What decides a patient's bytes: not the count, which may grow, nor where on this machine an atlas lies.
+
+        Of an atlas or CTs it holds a fingerprint, so that a cohort never continues with another anatomy.
+
+        Raises:
+            UsageError: the anatomy is not there.
+        """
         left_out = {"count", "canvas"} | (set() if self.two_poses else {"two_poses", "registration_error"})
         left_out |= {"beam"} if self.beam == "spectrum" else set()
         kept = {key: value for key, value in asdict(self).items() if key not in left_out}
-        return {**kept, "phantom": PHANTOM, "anatomy": Anatomy.parse(self.anatomy).kind}
+        anatomy = Anatomy.parse(self.anatomy)
+        found = anatomy.fingerprint()
+        source = {"anatomy": anatomy.kind, **({"anatomy_sha256": found} if found else {})}
+        return {**kept, "phantom": PHANTOM, **source}
 
     def group(self, index: int) -> int:
         """Number of the template that patient ``index`` is made from."""
