@@ -72,8 +72,8 @@ class Anatomy:
             made = builtin_template(sample_shape(rng, sex), voxel_mm)
             return varied(made, rng, f"builtin-{sex[0]}-{group:03d}")
         if self.kind == "ct" and self.path is not None:
-            name = f"ct-{group:03d}"
-            return varied(template_of_study(self.path, group, voxel_mm, name), rng, name)
+            scanned = template_of_study(self.path, group, voxel_mm)
+            return varied(scanned, rng, scanned.name)
         try:
             atlas = self.atlas(voxel_mm)
         except ValueError as error:

@@ -31,6 +31,7 @@ class ScannedSubject:
 
     Attributes:
         line: of the table; messages name a subject by nothing else.
+        person: the first line with the same ``id``; the subject's own where there is none.
         sex: ``female`` or ``male``.
         stature_cm: of the subject.
         ct: NIfTI, HU.
@@ -39,14 +40,15 @@ class ScannedSubject:
     """
 
     line: int
+    person: int
     sex: str
     stature_cm: float
     ct: Path
     labels: Path
     scheme: LabelScheme
 
-    def template(self, name: str, voxel_mm: float) -> Template:
-        """The subject as a template, in voxels of ``voxel_mm``.
+    def template(self, voxel_mm: float) -> Template:
+        """The subject as a template, in voxels of ``voxel_mm``, named after the person: splits go by that.
 
         Raises:
             StudyError: a file cannot be read, the two do not fit together, or they lack what a template needs.
@@ -60,20 +62,20 @@ class ScannedSubject:
         demand_same_grid(ct, labels)
         mapped = map_labels(labels.voxels, self.scheme).labels
         return template_from_ct(
-            name, self.sex, self.stature_cm, ct.voxels, mapped, ct.voxel_to_world, voxel_mm=voxel_mm
+            f"ct-{self.person:03d}", self.sex, self.stature_cm, ct.voxels, mapped, ct.voxel_to_world, voxel_mm=voxel_mm
         )
 
 
-def template_of_study(folder: Path, group: int, voxel_mm: float, name: str) -> Template:
+def template_of_study(folder: Path, group: int, voxel_mm: float) -> Template:
     """The template of a group: subject ``group`` modulo the number of those whose row will do.
 
-    Where that one's files will not do, the next one's are taken, and a warning is logged.
+    Where that one's files will not do, the next one's are taken, and a warning is logged; the template is named after
+    whom it is made from, so that its patients are in that person's split.
 
     Args:
         folder: the study.
         group: number of the template.
         voxel_mm: edge of its voxels.
-        name: of the template.
 
     Raises:
         UsageError: there is no table, it lacks a column, or no subject is usable; the message says why.
@@ -82,7 +84,7 @@ def template_of_study(folder: Path, group: int, voxel_mm: float, name: str) -> T
     for step in range(len(subjects)):
         subject = subjects[(group + step) % len(subjects)]
         try:
-            return subject.template(name, voxel_mm)
+            return subject.template(voxel_mm)
         except StudyError as error:
             reasons[subject.line] = error.message
             logger.warning("%s, line %d is not used: %s", TABLE, subject.line, error.message)
@@ -107,9 +109,11 @@ def read_subjects(folder: Path) -> tuple[list[ScannedSubject], dict[int, str]]:
     """
     subjects: list[ScannedSubject] = []
     reasons: dict[int, str] = {}
+    persons: dict[str, int] = {}
     for line, row in _rows(folder):
+        person = persons.setdefault(row.get("id") or f"line {line}", line)
         try:
-            subjects.append(_subject(folder, line, row))
+            subjects.append(_subject(folder, line, person, row))
         except (StudyError, UsageError) as error:
             reasons[line] = str(error)
     return subjects, reasons
@@ -142,7 +146,7 @@ def _rows(folder: Path) -> Iterator[tuple[int, dict[str, str]]]:
         raise UsageError(f"{folder.name}/{TABLE} cannot be read as a CSV table: {type(error).__name__}") from error
 
 
-def _subject(folder: Path, line: int, row: dict[str, str]) -> ScannedSubject:
+def _subject(folder: Path, line: int, person: int, row: dict[str, str]) -> ScannedSubject:
     sex = _SEXES.get(row.get("sex", "").lower())
     if sex is None:
         raise StudyError("sex_unknown", "sex is neither female nor male, and a template serves one of them")
@@ -155,7 +159,7 @@ def _subject(folder: Path, line: int, row: dict[str, str]) -> ScannedSubject:
     if not row.get("ct") or not row.get("labels"):
         raise StudyError("no_files", "there is no CT or no label volume")
     scheme = _whole_scheme(folder, row.get("label_scheme", ""))
-    return ScannedSubject(line, sex, stature, folder / row["ct"], folder / row["labels"], scheme)
+    return ScannedSubject(line, person, sex, stature, folder / row["ct"], folder / row["labels"], scheme)
 
 
 def _number(text: str) -> float:
