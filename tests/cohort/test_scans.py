@@ -5,6 +5,7 @@ import gzip
 import json
 import logging
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel
@@ -20,6 +21,8 @@ from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import make_subject
 from mskdex.errors import UsageError
 from mskdex.images.grid import ModelGrid
+from mskdex.phantom.template import Template
+from mskdex.phantom.vary import varied
 from mskdex.schemes import SCHEMES
 
 VOXEL_MM = 5.0
@@ -121,6 +124,16 @@ def test_who_stands_in_for_another_stays_in_one_split(copy: Path) -> None:
     templates = [Anatomy.parse(f"ct:{copy}").template(0, group, VOXEL_MM) for group in (0, 1)]
     assert [each.name for each in templates] == ["ct-003", "ct-003"]
     assert np.any(templates[0].parts != templates[1].parts)  # two of one person
+
+
+def test_a_muscle_that_a_warp_loses_gives_the_turn_to_the_next(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def varied_but_for_women(template: Template, rng: np.random.Generator, name: str) -> Template:
+        if template.sex == "female":
+            return replace(template, parts=np.zeros_like(template.parts))
+        return varied(template, rng, name)
+
+    monkeypatch.setattr("mskdex.cohort.scans.varied", varied_but_for_women)
+    assert {Anatomy.parse(f"ct:{study}").template(0, group, VOXEL_MM).sex for group in (0, 1)} == {"male"}
 
 
 def test_rows_of_one_id_are_one_person(study: Path, copy: Path) -> None:

@@ -72,8 +72,7 @@ class Anatomy:
             made = builtin_template(sample_shape(rng, sex), voxel_mm)
             return varied(made, rng, f"builtin-{sex[0]}-{group:03d}")
         if self.kind == "ct" and self.path is not None:
-            scanned = template_of_study(self.path, group, voxel_mm)
-            return varied(scanned, rng, scanned.name)
+            return template_of_study(self.path, group, voxel_mm, rng)
         try:
             atlas = self.atlas(voxel_mm)
         except ValueError as error:

@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from mskdex.errors import StudyError
 from mskdex.errors import UsageError
 from mskdex.phantom.scanned import template_from_ct
 from mskdex.phantom.template import Template
+from mskdex.phantom.vary import varied
 from mskdex.schemes import LabelScheme
 from mskdex.schemes import get_scheme
 
@@ -47,8 +50,13 @@ class ScannedSubject:
     labels: Path
     scheme: LabelScheme
 
-    def template(self, voxel_mm: float) -> Template:
-        """The subject as a template, in voxels of ``voxel_mm``, named after the person: splits go by that.
+    @property
+    def name(self) -> str:
+        """What a template of this person is called."""
+        return f"ct-{self.person:03d}"
+
+    def template(self, voxel_mm: float, rng: np.random.Generator) -> Template:
+        """The subject, varied, as a template in voxels of ``voxel_mm``, named after the person: splits go by that.
 
         Raises:
             StudyError: a file cannot be read, the two do not fit together, or they lack what a template needs.
@@ -61,13 +69,16 @@ class ScannedSubject:
         ct, labels = read_ct_volume(self.ct), read_label_volume(self.labels)
         demand_same_grid(ct, labels)
         mapped = map_labels(labels.voxels, self.scheme).labels
-        return template_from_ct(
-            f"ct-{self.person:03d}", self.sex, self.stature_cm, ct.voxels, mapped, ct.voxel_to_world, voxel_mm=voxel_mm
-        )
+        who = (self.name, self.sex, self.stature_cm)
+        try:
+            scanned = template_from_ct(*who, ct.voxels, mapped, ct.voxel_to_world, voxel_mm=voxel_mm)
+            return varied(scanned, rng, self.name)
+        except ValueError as error:  # of Template: a warp may lose a muscle of a few voxels
+            raise StudyError("structures_missing", str(error)) from error
 
 
-def template_of_study(folder: Path, group: int, voxel_mm: float) -> Template:
-    """The template of a group: subject ``group`` modulo the number of those whose row will do.
+def template_of_study(folder: Path, group: int, voxel_mm: float, rng: np.random.Generator) -> Template:
+    """The template of a group, varied: subject ``group`` modulo the number of those whose row will do.
 
     Where that one's files will not do, the next one's are taken, and a warning is logged; the template is named after
     whom it is made from, so that its patients are in that person's split.
@@ -76,6 +87,7 @@ def template_of_study(folder: Path, group: int, voxel_mm: float) -> Template:
         folder: the study.
         group: number of the template.
         voxel_mm: edge of its voxels.
+        rng: of the variation.
 
     Raises:
         UsageError: there is no table, it lacks a column, or no subject is usable; the message says why.
@@ -84,7 +96,7 @@ def template_of_study(folder: Path, group: int, voxel_mm: float) -> Template:
     for step in range(len(subjects)):
         subject = subjects[(group + step) % len(subjects)]
         try:
-            return subject.template(voxel_mm)
+            return subject.template(voxel_mm, rng)
         except StudyError as error:
             reasons[subject.line] = error.message
             logger.warning("%s, line %d is not used: %s", TABLE, subject.line, error.message)
