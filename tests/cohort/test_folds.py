@@ -10,6 +10,7 @@ from mskdex.cohort import Subject
 from mskdex.cohort.folds import FOLDS
 from mskdex.cohort.folds import fold_of
 from mskdex.cohort.folds import split_in
+from mskdex.cohort.folds import stored_split
 from mskdex.cohort.presets import PRESETS
 from mskdex.cohort.presets import get_preset
 from mskdex.cohort.virtual import VirtualPlan
@@ -68,6 +69,8 @@ def test_what_has_no_fold_is_refused() -> None:
         split_in(4, subject)
     with pytest.raises(CohortError, match="has no number"):
         fold_of(replace(subject, anatomy="hospital"))
+    with pytest.raises(CohortError, match="has no number"):
+        stored_split("hospital")
 
 
 def test_the_benchmark_is_539_patients_of_539_anatomies_without_prostheses() -> None:

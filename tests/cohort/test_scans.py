@@ -5,19 +5,24 @@ import gzip
 import json
 import logging
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel
 import numpy as np
 import pytest
 
+from mskdex.cohort import Split
 from mskdex.cohort.anatomies import Anatomy
+from mskdex.cohort.scans import read_subjects
 from mskdex.cohort.study import simulate_study
 from mskdex.cohort.study_case import StudyPlan
 from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import make_subject
 from mskdex.errors import UsageError
 from mskdex.images.grid import ModelGrid
+from mskdex.phantom.template import Template
+from mskdex.phantom.vary import varied
 from mskdex.schemes import SCHEMES
 
 VOXEL_MM = 5.0
@@ -59,7 +64,7 @@ def refused(folder: Path, said: str) -> None:
 def test_subjects_take_turns_as_templates(study: Path) -> None:
     anatomy, rows = Anatomy.parse(f"ct:{study}"), rows_of(study)
     first, second, third = (anatomy.template(0, group, VOXEL_MM) for group in range(3))
-    assert [each.name for each in (first, second, third)] == ["ct-000", "ct-001", "ct-002"]
+    assert [each.name for each in (first, second, third)] == ["ct-002", "ct-003", "ct-002"]  # after the table's lines
     assert [first.sex, second.sex, third.sex] == [rows[n]["sex"] for n in (0, 1, 0)]
     assert [first.stature_cm, second.stature_cm] == [float(row["height_cm"]) for row in rows]
     assert first.parts.shape == third.parts.shape
@@ -74,6 +79,7 @@ def test_a_template_of_a_woman_serves_women(study: Path) -> None:
         subject, arrays = make_subject(plan, index)
         assert subject.person["sex"] == rows_of(study)[plan.group(index)]["sex"]
         assert subject.id == f"ct-5-{index:05d}"
+        assert (subject.anatomy, subject.split) == [("ct-002", Split.TRAIN), ("ct-003", Split.VALIDATION)][index // 3]
         assert np.all(arrays.whole_volume_cm3 > 0)
 
 
@@ -111,6 +117,34 @@ def test_a_file_that_cannot_be_read_gives_the_turn_to_the_next(copy: Path, caplo
     assert "line 2 is not used" in caplog.text
     (copy / rows[1]["labels"]).unlink()
     refused(copy, r"line 2: .*NIfTI.*; line 3: .*cannot be read")
+
+
+def test_who_stands_in_for_another_stays_in_one_split(copy: Path) -> None:
+    (copy / rows_of(copy)[0]["ct"]).write_bytes(b"no CT")
+    templates = [Anatomy.parse(f"ct:{copy}").template(0, group, VOXEL_MM) for group in (0, 1)]
+    assert [each.name for each in templates] == ["ct-003", "ct-003"]
+    assert np.any(templates[0].parts != templates[1].parts)  # two of one person
+
+
+def test_a_muscle_that_a_warp_loses_gives_the_turn_to_the_next(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def varied_but_for_women(template: Template, rng: np.random.Generator, name: str) -> Template:
+        if template.sex == "female":
+            return replace(template, parts=np.zeros_like(template.parts))
+        return varied(template, rng, name)
+
+    monkeypatch.setattr("mskdex.cohort.scans.varied", varied_but_for_women)
+    assert {Anatomy.parse(f"ct:{study}").template(0, group, VOXEL_MM).sex for group in (0, 1)} == {"male"}
+
+
+def test_rows_of_one_id_are_one_person(study: Path, copy: Path) -> None:
+    def persons(folder: Path) -> list[int]:
+        return [subject.person for subject in read_subjects(folder)[0]]
+
+    assert persons(study) == [2, 3]
+    rewrite(copy, id="one")
+    assert persons(copy) == [2, 2]
+    rewrite(copy, id="")
+    assert persons(copy) == [2, 3]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.cohort import Cohort
 from mskdex.cohort import Split
 from mskdex.cohort.anatomies import Anatomy
+from mskdex.cohort.folds import stored_split
 from mskdex.cohort.simulate import simulate
 from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import make_subject
@@ -71,7 +72,8 @@ def test_every_split_has_templates_of_its_own_and_of_both_sexes() -> None:
     plan = replace(PLAN, count=80, per_template=2)
     groups: dict[Split, set[int]] = {}
     for index in range(80):
-        groups.setdefault(plan.split(index), set()).add(plan.group(index))
+        split = stored_split(f"builtin-f-{plan.group(index):03d}")
+        groups.setdefault(split, set()).add(plan.group(index))
     assert {split: len(found) for split, found in groups.items()} == {
         Split.TRAIN: 32,
         Split.VALIDATION: 4,

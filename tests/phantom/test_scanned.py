@@ -192,6 +192,24 @@ def _with_half_a_hip_bone(scanned: Scanned) -> Scanned:
     return replace(scanned, labels=np.where(bone & low, np.uint8(42), scanned.labels))
 
 
+def _with_a_sliver_for_a_femur(scanned: Scanned) -> Scanned:
+    gone = scanned.labels == LABEL_BY_NAME["femur_right"].value
+    labels = np.where(gone, np.uint8(42), scanned.labels)
+    labels[tuple(np.argwhere(gone)[0])] = LABEL_BY_NAME["femur_right"].value
+    frame = scanned.voxel_to_world.copy()
+    frame[2, 3] += 4000  # scanners have their origin anywhere
+    return Scanned(scanned.hu, labels, frame)
+
+
+def _with_a_muscle_far_away(scanned: Scanned) -> Scanned:
+    far = round(200 / VOXEL_MM)
+    muscle = scanned.labels == LABEL_BY_NAME["piriformis_left"].value
+    labels = np.pad(np.where(muscle, np.uint8(42), scanned.labels), ((0, 0), (0, 0), (0, far)))
+    labels[:4, :4, -4:] = LABEL_BY_NAME["piriformis_left"].value
+    hu = np.pad(scanned.hu, ((0, 0), (0, 0), (0, far)), mode="edge")
+    return replace(scanned, hu=hu, labels=labels)
+
+
 @pytest.mark.parametrize(
     ("spoil", "code", "said"),
     [
@@ -200,6 +218,8 @@ def _with_half_a_hip_bone(scanned: Scanned) -> Scanned:
         (_ending_above_the_thighs, "ct_too_short", "expected -150 to 150"),
         (_with_a_nail, "metal", "native hips"),
         (_with_half_a_hip_bone, "hip_bone_not_whole", "ischium"),
+        (_with_a_sliver_for_a_femur, "hips_not_found", "femur_right is no femoral head"),
+        (_with_a_muscle_far_away, "structures_missing", "piriformis_left within 300 mm below and 245 mm above"),
     ],
 )
 def test_what_is_no_template_is_refused(

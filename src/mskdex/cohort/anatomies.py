@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from mskdex.cohort.fingerprint import fingerprint
 from mskdex.cohort.scans import TABLE
+from mskdex.cohort.scans import files_of_study
 from mskdex.cohort.scans import template_of_study
 from mskdex.errors import UsageError
 from mskdex.phantom.atlas import template_from_labels
@@ -70,13 +72,29 @@ class Anatomy:
             made = builtin_template(sample_shape(rng, sex), voxel_mm)
             return varied(made, rng, f"builtin-{sex[0]}-{group:03d}")
         if self.kind == "ct" and self.path is not None:
-            name = f"ct-{group:03d}"
-            return varied(template_of_study(self.path, group, voxel_mm, name), rng, name)
+            return template_of_study(self.path, group, voxel_mm, rng)
         try:
             atlas = self.atlas(voxel_mm)
         except ValueError as error:
             raise UsageError(f"{self.path.name if self.path else 'this'} is no whole atlas: {error}") from error
         return varied(atlas, rng, f"atlas-{group:03d}")
+
+    def fingerprint(self) -> str | None:
+        """Of what the templates are made of (``cohort.fingerprint``); None for the built-in anatomy.
+
+        Of an atlas: its meshes, or its label volume and the JSON of its names; of a study: its table and every CT,
+        label volume and scheme that a row names. It does not depend on where they lie.
+
+        Raises:
+            UsageError: there are no names beside a label volume, or the study's table cannot be read.
+        """
+        if self.path is None:
+            return None
+        if self.kind == "ct":
+            return fingerprint(files_of_study(self.path))
+        if self.path.is_dir():
+            return fingerprint({mesh.name: mesh for mesh in self.path.glob("*.ply")})
+        return fingerprint({"labels": self.path, "names": _names_beside(self.path)})
 
     def atlas(self, voxel_mm: float) -> Template:
         """The atlas itself, before it is varied, in voxels of ``voxel_mm``.
@@ -89,15 +107,18 @@ class Anatomy:
             raise UsageError("an atlas needs a path: atlas:PATH")
         if self.path.is_dir():
             return template_from_meshes("atlas", self.path, voxel_mm=voxel_mm)
-        names_path = self.path.with_name(self.path.name.split(".")[0] + ".json")
-        stem_matches = sorted(self.path.parent.glob("*labels*.json"))
-        if not names_path.exists() and len(stem_matches) != 1:
-            raise UsageError(
-                f"{self.path.name} needs a JSON that maps its codes to names, {names_path.name}, beside it"
-            )
-        names = json.loads((names_path if names_path.exists() else stem_matches[0]).read_text())
+        names = json.loads(_names_beside(self.path).read_text())
         from mskdex.images.labels import read_label_volume  # only label volumes need nibabel
 
         volume = read_label_volume(self.path)
         codes = {int(code): name for code, name in names.items()}
         return template_from_labels("atlas", volume.voxels, codes, volume.voxel_to_world, voxel_mm=voxel_mm)
+
+
+def _names_beside(labels: Path) -> Path:
+    """The JSON that maps the codes of a label volume to names."""
+    names = labels.with_name(labels.name.split(".")[0] + ".json")
+    stem_matches = sorted(labels.parent.glob("*labels*.json"))
+    if not names.exists() and len(stem_matches) != 1:
+        raise UsageError(f"{labels.name} needs a JSON that maps its codes to names, {names.name}, beside it")
+    return names if names.exists() else stem_matches[0]

@@ -1,15 +1,32 @@
-"""Cross-validation by anatomy: which of four folds tests a subject, and what the others do meanwhile.
+"""Splits by anatomy: the one that a subject is stored with, and which of four folds tests it.
 
-A template's number decides for all patients grown from it, in every cohort. Built-in templates are female and male by
-turns, so they are dealt out in pairs: both sexes are in every part of every fold.
+The number in a template's name decides for all patients grown from it, in every cohort. A template from a CT has its
+person's number, so nobody is in two splits. Built-in templates are female and male by turns, so folds deal them out in
+pairs: both sexes are in every part of every fold.
 """
 
 from mskdex.cohort.record import Split
 from mskdex.cohort.record import Subject
 from mskdex.errors import CohortError
 
+SPLIT_RULE = 2
+"""Of ``stored_split``; a cohort that was begun with another is not continued."""
 FOLDS = 4
 _VALIDATE_EVERY = 6  # of a fold's pairs; a sixth of what does not test
+_HELD_OUT = {3: Split.VALIDATION, 6: Split.TEST, 13: Split.TEST, 16: Split.VALIDATION}
+_ROUND = 20  # of so many templates; the built-in ones are of either sex by turns, and each split needs both
+
+
+def stored_split(anatomy: str) -> Split:
+    """What the patients of a template are for, by its name; so a held-out patient's anatomy was never trained on.
+
+    Raises:
+        CohortError: the name has no number.
+    """
+    number = _number(anatomy)
+    if number is None:
+        raise CohortError(f"the anatomy '{anatomy}' has no number, so it is in no split")
+    return _HELD_OUT.get(number % _ROUND, Split.TRAIN)
 
 
 def fold_of(subject: Subject) -> int:
@@ -40,7 +57,12 @@ def split_in(fold: int, subject: Subject) -> Split:
 
 
 def _pair(subject: Subject) -> int:
-    number = subject.anatomy.rpartition("-")[2]
-    if not number.isdecimal():
+    number = _number(subject.anatomy)
+    if number is None:
         raise CohortError(f"subject {subject.id}: its anatomy '{subject.anatomy}' has no number, so it is in no fold")
-    return int(number) // 2
+    return number // 2
+
+
+def _number(anatomy: str) -> int | None:
+    number = anatomy.rpartition("-")[2]
+    return int(number) if number.isdecimal() else None

@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from mskdex.errors import StudyError
 from mskdex.errors import UsageError
 from mskdex.phantom.scanned import template_from_ct
 from mskdex.phantom.template import Template
+from mskdex.phantom.vary import varied
 from mskdex.schemes import LabelScheme
 from mskdex.schemes import get_scheme
 
@@ -31,6 +34,7 @@ class ScannedSubject:
 
     Attributes:
         line: of the table; messages name a subject by nothing else.
+        person: the first line with the same ``id``; the subject's own where there is none.
         sex: ``female`` or ``male``.
         stature_cm: of the subject.
         ct: NIfTI, HU.
@@ -39,14 +43,20 @@ class ScannedSubject:
     """
 
     line: int
+    person: int
     sex: str
     stature_cm: float
     ct: Path
     labels: Path
     scheme: LabelScheme
 
-    def template(self, name: str, voxel_mm: float) -> Template:
-        """The subject as a template, in voxels of ``voxel_mm``.
+    @property
+    def name(self) -> str:
+        """What a template of this person is called."""
+        return f"ct-{self.person:03d}"
+
+    def template(self, voxel_mm: float, rng: np.random.Generator) -> Template:
+        """The subject, varied, as a template in voxels of ``voxel_mm``, named after the person: splits go by that.
 
         Raises:
             StudyError: a file cannot be read, the two do not fit together, or they lack what a template needs.
@@ -59,21 +69,25 @@ class ScannedSubject:
         ct, labels = read_ct_volume(self.ct), read_label_volume(self.labels)
         demand_same_grid(ct, labels)
         mapped = map_labels(labels.voxels, self.scheme).labels
-        return template_from_ct(
-            name, self.sex, self.stature_cm, ct.voxels, mapped, ct.voxel_to_world, voxel_mm=voxel_mm
-        )
+        who = (self.name, self.sex, self.stature_cm)
+        try:
+            scanned = template_from_ct(*who, ct.voxels, mapped, ct.voxel_to_world, voxel_mm=voxel_mm)
+            return varied(scanned, rng, self.name)
+        except ValueError as error:  # of Template: a warp may lose a muscle of a few voxels
+            raise StudyError("structures_missing", str(error)) from error
 
 
-def template_of_study(folder: Path, group: int, voxel_mm: float, name: str) -> Template:
-    """The template of a group: subject ``group`` modulo the number of those whose row will do.
+def template_of_study(folder: Path, group: int, voxel_mm: float, rng: np.random.Generator) -> Template:
+    """The template of a group, varied: subject ``group`` modulo the number of those whose row will do.
 
-    Where that one's files will not do, the next one's are taken, and a warning is logged.
+    Where that one's files will not do, the next one's are taken, and a warning is logged; the template is named after
+    whom it is made from, so that its patients are in that person's split.
 
     Args:
         folder: the study.
         group: number of the template.
         voxel_mm: edge of its voxels.
-        name: of the template.
+        rng: of the variation.
 
     Raises:
         UsageError: there is no table, it lacks a column, or no subject is usable; the message says why.
@@ -82,11 +96,21 @@ def template_of_study(folder: Path, group: int, voxel_mm: float, name: str) -> T
     for step in range(len(subjects)):
         subject = subjects[(group + step) % len(subjects)]
         try:
-            return subject.template(name, voxel_mm)
+            return subject.template(voxel_mm, rng)
         except StudyError as error:
             reasons[subject.line] = error.message
             logger.warning("%s, line %d is not used: %s", TABLE, subject.line, error.message)
     raise UsageError(f"no subject of {folder.name}/{TABLE} can be a template: {_listed(reasons)}")
+
+
+def files_of_study(folder: Path) -> dict[str, Path]:
+    """The table and every file that its rows name, by the name that they give it; not all need be there.
+
+    Raises:
+        UsageError: there is no table, or it lacks a column.
+    """
+    named = {row.get(column, "") for _, row in _rows(folder) for column in ("ct", "labels", "label_scheme")}
+    return {name: folder / name for name in (TABLE, *named) if name}
 
 
 def read_subjects(folder: Path) -> tuple[list[ScannedSubject], dict[int, str]]:
@@ -97,9 +121,11 @@ def read_subjects(folder: Path) -> tuple[list[ScannedSubject], dict[int, str]]:
     """
     subjects: list[ScannedSubject] = []
     reasons: dict[int, str] = {}
+    persons: dict[str, int] = {}
     for line, row in _rows(folder):
+        person = persons.setdefault(row.get("id") or f"line {line}", line)
         try:
-            subjects.append(_subject(folder, line, row))
+            subjects.append(_subject(folder, line, person, row))
         except (StudyError, UsageError) as error:
             reasons[line] = str(error)
     return subjects, reasons
@@ -132,7 +158,7 @@ def _rows(folder: Path) -> Iterator[tuple[int, dict[str, str]]]:
         raise UsageError(f"{folder.name}/{TABLE} cannot be read as a CSV table: {type(error).__name__}") from error
 
 
-def _subject(folder: Path, line: int, row: dict[str, str]) -> ScannedSubject:
+def _subject(folder: Path, line: int, person: int, row: dict[str, str]) -> ScannedSubject:
     sex = _SEXES.get(row.get("sex", "").lower())
     if sex is None:
         raise StudyError("sex_unknown", "sex is neither female nor male, and a template serves one of them")
@@ -145,7 +171,7 @@ def _subject(folder: Path, line: int, row: dict[str, str]) -> ScannedSubject:
     if not row.get("ct") or not row.get("labels"):
         raise StudyError("no_files", "there is no CT or no label volume")
     scheme = _whole_scheme(folder, row.get("label_scheme", ""))
-    return ScannedSubject(line, sex, stature, folder / row["ct"], folder / row["labels"], scheme)
+    return ScannedSubject(line, person, sex, stature, folder / row["ct"], folder / row["labels"], scheme)
 
 
 def _number(text: str) -> float:

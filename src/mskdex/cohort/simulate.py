@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from mskdex.cohort.folds import SPLIT_RULE
 from mskdex.cohort.lanes import in_lanes
 from mskdex.cohort.record import Subject
 from mskdex.cohort.record import encode
 from mskdex.cohort.store import CohortWriter
-from mskdex.cohort.virtual import SPLIT_RULE
 from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import make_subject
 

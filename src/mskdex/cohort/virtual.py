@@ -14,10 +14,10 @@ from numpy import ndarray
 
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.cohort.anatomies import Anatomy
+from mskdex.cohort.folds import stored_split
 from mskdex.cohort.in_ct import InCt
 from mskdex.cohort.record import Arrays
 from mskdex.cohort.record import Canvas
-from mskdex.cohort.record import Split
 from mskdex.cohort.record import Subject
 from mskdex.geometry import ConeBeam
 from mskdex.images.grid import ModelGrid
@@ -52,12 +52,9 @@ from mskdex.types import MapStack
 PHANTOM = 4
 """Counts up whenever the same settings make other patients: no cohort is continued with such in it. Older ones do not
 say. 3: muscles keep their volume in every pose, fat lies between them, implants of five kinds. 4: only muscles are
-streaky, nothing else."""
-SPLIT_RULE = 2
-"""Of the rule below; a cohort that was begun with another is not continued."""
+streaky; implants fit the bone they are in."""
 
-_HELD_OUT = {3: Split.VALIDATION, 6: Split.TEST, 13: Split.TEST, 16: Split.VALIDATION}
-_FOLD = 20  # of so many templates; the built-in ones are of either sex by turns, and each split needs both
+
 _FINEST_TEMPLATE_MM = 2.5  # finer patients are painted from this; growth would take long
 _COBALT_CHROME_SHARE = 0.4
 _RAYS = 2  # along each side of a detector pixel
@@ -98,11 +95,20 @@ class VirtualPlan:
     registration_error: RegistrationError = field(default_factory=RegistrationError)
 
     def settings(self) -> dict[str, Any]:
-        """What decides a patient's bytes: not the count, which may grow, nor where on this machine an atlas lies."""
+        """What decides a patient's bytes: not the count, which may grow, nor where on this machine an atlas lies.
+
+        Of an atlas or CTs it holds a fingerprint, so that a cohort never continues with another anatomy.
+
+        Raises:
+            UsageError: the anatomy is not there.
+        """
         left_out = {"count", "canvas"} | (set() if self.two_poses else {"two_poses", "registration_error"})
         left_out |= {"beam"} if self.beam == "spectrum" else set()
         kept = {key: value for key, value in asdict(self).items() if key not in left_out}
-        return {**kept, "phantom": PHANTOM, "anatomy": Anatomy.parse(self.anatomy).kind}
+        anatomy = Anatomy.parse(self.anatomy)
+        found = anatomy.fingerprint()
+        source = {"anatomy": anatomy.kind, **({"anatomy_sha256": found} if found else {})}
+        return {**kept, "phantom": PHANTOM, **source}
 
     def group(self, index: int) -> int:
         """Number of the template that patient ``index`` is made from."""
@@ -111,10 +117,6 @@ class VirtualPlan:
     def subject_id(self, index: int) -> str:
         """What patient ``index`` is called in the cohort."""
         return f"{Anatomy.parse(self.anatomy).kind}-{self.seed}-{index:05d}"
-
-    def split(self, index: int) -> Split:
-        """By template, so that a held-out patient's anatomy was never trained on."""
-        return _HELD_OUT.get(self.group(index) % _FOLD, Split.TRAIN)
 
 
 @dataclass(frozen=True)
@@ -222,7 +224,7 @@ def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
     subject = Subject(
         id=plan.subject_id(index),
         anatomy=made.template,
-        split=plan.split(index),
+        split=stored_split(made.template),
         seed=plan.seed,
         person=person_facts(made.person),
         camera=camera_facts(made.camera),

@@ -2,6 +2,7 @@
 
 import numpy as np
 from jaxtyping import Bool
+from jaxtyping import Int64
 from numpy import ndarray
 from scipy import ndimage
 from scipy.spatial import ConvexHull
@@ -44,11 +45,22 @@ def visceral_cavity(parts: LabelVolume) -> MaskVolume:
 
 
 def filled_hull(mask: Bool[ndarray, "i j"]) -> Bool[ndarray, "i j"]:
-    """Pixels inside the convex hull of the mask's, which are at least three and not in one line."""
+    """Pixels inside the convex hull of the mask's; the mask itself where they lie in one line."""
     points = np.argwhere(mask)
+    if _in_one_line(points):
+        return mask.copy()
     hull = Delaunay(points[ConvexHull(points).vertices])
     inside = np.zeros(mask.shape, dtype=bool)
     low, high = points.min(axis=0), points.max(axis=0) + 1
     grid = np.stack(np.meshgrid(*[np.arange(a, b) for a, b in zip(low, high, strict=True)], indexing="ij"), axis=-1)
     inside[low[0] : high[0], low[1] : high[1]] = hull.find_simplex(grid) >= 0
     return inside
+
+
+def _in_one_line(points: Int64[ndarray, "points 2"]) -> bool:
+    """Whether points, no two of them alike, span no triangle; told in whole numbers, so without a tolerance."""
+    if len(points) < 3:
+        return True
+    from_first = points[1:] - points[0]
+    last = from_first[-1]
+    return not np.any(from_first[:, 0] * last[1] != from_first[:, 1] * last[0])

@@ -42,7 +42,7 @@ class Grid:
         return np.asarray(self.frame[2, 3] + np.arange(self.shape[2]) * self.frame[2, 2])
 
     def between(self, low_mm: float, high_mm: float) -> tuple["Grid", slice]:
-        """The slices whose centres lie between two heights, as a grid and as a slice of this one's."""
+        """The slices whose centres lie between two heights, one at least, as a grid and as a slice of this one's."""
         within = np.flatnonzero((self.heights_mm() >= low_mm) & (self.heights_mm() <= high_mm))
         frame = self.frame.copy()
         frame[2, 3] = self.heights_mm()[within[0]]

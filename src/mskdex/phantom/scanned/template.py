@@ -18,6 +18,7 @@ from mskdex.types import Affine
 from mskdex.types import HounsfieldVolume
 from mskdex.types import LabelVolume
 from mskdex.types import ScalarVolume
+from mskdex.types import Vector3
 
 # About the hip centres: from above the knees to about the second lumbar vertebra.
 _BELOW_MM, _ABOVE_MM = 300.0, 245.0
@@ -51,17 +52,19 @@ def template_from_ct(
         voxel_mm: edge of the template's voxels.
 
     Raises:
-        StudyError: ``structures_missing``, ``metal``, ``ct_too_short``, ``hip_bone_cut``, ``hip_bone_not_whole`` or
-            ``rest_missing``.
+        StudyError: ``structures_missing``, ``hips_not_found``, ``metal``, ``ct_too_short``, ``hip_bone_cut``,
+            ``hip_bone_not_whole`` or ``rest_missing``.
     """
     _demand_structures(labels)
     grid = Grid.around(labels.shape, voxel_to_world, voxel_mm)
     ours = grid.labels(labels, voxel_to_world)
     _demand_structures(ours)  # a sliver may fall between coarse voxels
     hips = (hip_centre(ours, grid.frame, Side.RIGHT), hip_centre(ours, grid.frame, Side.LEFT))
+    _demand_hips_within(grid, hips)
     middle = (hips[0] + hips[1]) / 2
     grid, kept = grid.between(middle[2] - _BELOW_MM, middle[2] + _ABOVE_MM)
     ours = np.ascontiguousarray(ours[:, :, kept])
+    _demand_structures(ours, f" within {_BELOW_MM:.0f} mm below and {_ABOVE_MM:.0f} mm above the hips")
     ours[ours > MEASURED_LABELS[-1].value] = 0
     _demand_extent(ours, grid, float(middle[2]))
     ours_hu = grid.hounsfield(hu, voxel_to_world)
@@ -81,10 +84,18 @@ def template_from_ct(
     )
 
 
-def _demand_structures(labels: LabelVolume) -> None:
+def _demand_structures(labels: LabelVolume, where: str = "") -> None:
     present = np.bincount(labels.ravel(), minlength=len(LABELS) + 1) > 0
     if missing := [label.name for label in MEASURED_LABELS if not present[label.value]]:
-        raise StudyError("structures_missing", f"the labels lack {', '.join(missing)}; a template needs all 41")
+        raise StudyError("structures_missing", f"the labels lack {', '.join(missing)}{where}; a template needs all 41")
+
+
+def _demand_hips_within(grid: Grid, hips: tuple[Vector3, Vector3]) -> None:
+    """A sphere through what is no femoral head may turn anywhere."""
+    for side, hip in zip((Side.RIGHT, Side.LEFT), hips, strict=True):
+        voxel = (hip - grid.frame[:3, 3]) / np.diag(grid.frame)[:3]
+        if np.any(voxel < -0.5) or np.any(voxel > np.array(grid.shape) - 0.5):
+            raise StudyError("hips_not_found", f"the top of femur_{side} is no femoral head: its centre is off the CT")
 
 
 def _demand_extent(labels: LabelVolume, grid: Grid, hip_z_mm: float) -> None:
