@@ -1,4 +1,4 @@
-"""What lets no rays through: a prosthesis is on its side, a gonad shield on neither, however the beam was collimated."""
+"""What lets no rays through: a prosthesis is on its side, a gonad shield on neither, whatever was collimated."""
 
 from collections import Counter
 
@@ -15,7 +15,7 @@ from mskdex.images.grid import MODEL_GRID
 from mskdex.images.grid import to_grid
 from mskdex.inference.metal import metal_sides
 from mskdex.phantom.beam import Beam
-from mskdex.phantom.implants.prosthesis import sample_prosthesis
+from mskdex.phantom.implants.prosthesis import sample_total_hip
 from mskdex.phantom.radiograph import take_radiograph
 from mskdex.phantom.shield import sample_shield
 from mskdex.phantom.shield import shielded
@@ -53,7 +53,7 @@ def test_a_shield_is_found_in_the_midline_and_in_no_hip(made: VirtualPatient) ->
 
 @pytest.mark.parametrize(("side", "other"), [(Side.RIGHT, Side.LEFT), (Side.LEFT, Side.RIGHT)])
 def test_a_prosthesis_is_found_on_its_side(made: VirtualPatient, side: Side, other: Side) -> None:
-    operated = sample_prosthesis(np.random.default_rng(1), side).drawn_in(made.patient, made.pose)
+    operated = sample_total_hip(np.random.default_rng(1), side).drawn_in(made.patient, made.pose)
     attenuation = View.of(operated, made.camera, Beam(), oversampling=1).attenuation
     counts = Counter(side for seed in range(EXPOSURES) for side in _found(attenuation, seed))
     assert counts[side] > EXPOSURES / 3
