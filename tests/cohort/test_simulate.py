@@ -17,6 +17,8 @@ from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import make_subject
 from mskdex.errors import CohortError
 from mskdex.errors import UsageError
+from mskdex.phantom.implants.frame import MisfitError
+from mskdex.physics import Material
 
 PLAN = VirtualPlan(anatomy="builtin", count=2, seed=7, per_template=2, voxel_mm=5.0, implant_share=0.0)
 
@@ -91,6 +93,19 @@ def test_an_implant_is_metal_and_marks_its_bones_as_unmeasured() -> None:
     assert subject.metal
     assert subject.unmeasured
     assert all(str(implant["side"]) in name or name == "sacrum" for name in subject.unmeasured)
+    assert implant["metal"] in (Material.TITANIUM, Material.COBALT_CHROME)
+
+
+def test_a_patient_whom_no_implant_fits_has_none_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    def misfit(*_: object) -> None:
+        raise MisfitError("the implant misses the bone that it belongs to")
+
+    monkeypatch.setattr("mskdex.phantom.implants.draw.sample_implant", misfit)
+    subject, _ = make_subject(replace(PLAN, implant_share=1.0), 0)
+    assert not subject.metal
+    assert not subject.unmeasured
+    assert "implant" not in subject.details
+    assert set(subject.details["implant_misfits"]) == {"the implant misses the bone that it belongs to"}
 
 
 def test_the_simple_mode_shows_the_attenuation_itself(folder: Path) -> None:

@@ -190,6 +190,17 @@ def test_metal_leaves_the_bones_of_its_side_unmeasured(model: Any, drawn: Any, t
     assert "metal" not in of(result, "pectineus", Side.LEFT, Quantity.VOLUME).flags
 
 
+def test_a_shield_is_flagged_and_leaves_every_bone_measured(model: Any, drawn: Any, take: Take) -> None:
+    pixels = drawn.pixels.copy()
+    middle = pixels.shape[1] // 2
+    pixels[150:210, middle - 25 : middle + 25] = 2
+    result = predict(take(pixels), model, "c").result
+    codes = [flag.code for flag in result.flags]
+    assert "shield" in codes
+    assert "metal" not in codes
+    assert not any(one.reason == "metal" or "metal" in one.flags for one in result.measurements)
+
+
 @pytest.mark.parametrize(
     ("sdd_mm", "flagged"), [(None, False), (990.0, False), (1150.0, False), (900.0, True), (1800.0, True)]
 )

@@ -13,6 +13,7 @@ from mskdex.anatomy import Side
 from mskdex.geometry import ap_camera
 from mskdex.phantom.beam import Beam
 from mskdex.phantom.implants.draw import SHARES
+from mskdex.phantom.implants.draw import fitting_implant
 from mskdex.phantom.implants.draw import implant_facts
 from mskdex.phantom.implants.draw import sample_implant
 from mskdex.phantom.implants.draw import sample_kind
@@ -20,8 +21,10 @@ from mskdex.phantom.implants.frame import METAL_HU
 from mskdex.phantom.implants.frame import Carrier
 from mskdex.phantom.implants.frame import Frame
 from mskdex.phantom.implants.frame import Kind
+from mskdex.phantom.implants.frame import MisfitError
 from mskdex.phantom.implants.frame import outward
 from mskdex.phantom.implants.hardware import Hardware
+from mskdex.phantom.implants.prosthesis import Prosthesis
 from mskdex.phantom.implants.solid import Rod
 from mskdex.phantom.implants.solid import Slab
 from mskdex.phantom.implants.solid import Solid
@@ -202,6 +205,32 @@ def test_an_iliosacral_screw_goes_from_outside_the_ilium_to_the_sacrum(posed: Pa
     assert implant.rods[2].start_mm[0] > 70
 
 
+@pytest.mark.parametrize("inwards_deg", [-15.0, 0.0, 15.0])
+def test_a_long_stem_is_whole_on_both_sides_however_the_thigh_lies(supine: Patient, inwards_deg: float) -> None:
+    pose = Pose(thighs_deg=((0.0, -inwards_deg, 0.0), (0.0, inwards_deg, 0.0)))
+    counts = []
+    for side in SIDES:
+        out = outward(side)
+        longest = Prosthesis(side, 29.0, 18.0, 11.5, (out * 44, 0.0, -42.0), (out * 36, 10.0, -192.0))
+        metal = _metal_mm(longest.drawn_in(supine, pose))
+        own = Frame.of(supine, pose, Carrier.THIGH, side).own(metal)
+        assert own[:, 2].min() == pytest.approx(-197, abs=VOXEL_MM)
+        assert (out * own[:, 0]).max() == pytest.approx(44 + 11.5, abs=VOXEL_MM)
+        counts.append(len(metal))
+    straight = len(_metal_mm(longest.drawn_in(supine, SUPINE)))
+    assert counts == pytest.approx([straight, straight], rel=0.02)
+
+
+@pytest.mark.parametrize("scale", [0.85, 1.0, 1.1])
+@pytest.mark.parametrize("side", SIDES)
+def test_half_a_prosthesis_has_a_head_as_large_as_the_native_one(posed: Patient, side: Side, scale: float) -> None:
+    frame = np.diag([scale, scale, scale, 1.0]) @ posed.voxel_to_world
+    scaled = Patient(posed.labels, posed.hu, frame, scale * posed.hips_mm)
+    half = sample_kind(np.random.default_rng(4), Kind.HEMIARTHROPLASTY, scaled, POSE, side)
+    assert isinstance(half, Prosthesis)
+    assert half.head_mm == pytest.approx(scale * HEAD_MM, abs=1.0)
+
+
 def test_prostheses_are_the_most_common_and_every_kind_occurs(posed: Patient) -> None:
     assert sum(SHARES.values()) == pytest.approx(1)
     drawn = [sample_implant(np.random.default_rng(seed), posed, POSE).kind for seed in range(120)]
@@ -215,11 +244,27 @@ def test_the_same_seed_draws_the_same_implant(posed: Patient) -> None:
     assert first == again
 
 
-@pytest.mark.parametrize("kind", HARDWARE)
+@pytest.mark.parametrize("kind", [*HARDWARE, Kind.HEMIARTHROPLASTY])
 def test_a_patient_without_the_bone_is_refused(posed: Patient, kind: Kind) -> None:
     boneless = Patient(np.full_like(posed.labels, 1), posed.hu, posed.voxel_to_world, posed.hips_mm)
-    with pytest.raises(ValueError, match="the patient has no"):
+    with pytest.raises(MisfitError, match="the patient has no"):
         sample_kind(np.random.default_rng(0), kind, boneless, POSE, Side.LEFT)
+
+
+def test_what_does_not_fit_is_drawn_again_or_left_out(posed: Patient) -> None:
+    boneless = Patient(np.full_like(posed.labels, 1), posed.hu, posed.voxel_to_world, posed.hips_mm)
+    drawn = [fitting_implant(np.random.default_rng(seed), boneless, POSE) for seed in range(200)]
+    # A total hip asks for no bone of the patient's: it alone can be drawn here.
+    assert {implant and implant.kind for implant, _ in drawn} == {Kind.TOTAL_HIP, None}
+    assert {len(misfits) for _, misfits in drawn} == set(range(6))
+    for implant, misfits in drawn:
+        assert (implant is None) == (len(misfits) == 5)
+        assert all("the patient has no" in misfit for misfit in misfits)
+
+
+def test_the_first_implant_that_fits_is_the_one_that_was_drawn(posed: Patient) -> None:
+    first, again = (draw(np.random.default_rng(9), posed, POSE) for draw in (sample_implant, fitting_implant))
+    assert again == (first, ())
 
 
 def test_what_lies_outside_the_volume_is_left_out(supine: Patient) -> None:

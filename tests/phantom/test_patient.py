@@ -11,7 +11,7 @@ from mskdex.anatomy import Side
 from mskdex.phantom.beam import Beam
 from mskdex.phantom.beam import primary_attenuation
 from mskdex.phantom.implants.frame import METAL_HU
-from mskdex.phantom.implants.prosthesis import sample_prosthesis
+from mskdex.phantom.implants.prosthesis import sample_total_hip
 from mskdex.phantom.patient import Patient
 from mskdex.phantom.patient import lay_down
 from mskdex.phantom.pose import SUPINE
@@ -109,7 +109,7 @@ def test_material_paths_are_those_of_each_material_by_itself(posed: Patient) -> 
 
 
 def test_a_prosthesis_is_metal_where_the_joint_was_and_hides_the_bone(posed: Patient) -> None:
-    with_metal = sample_prosthesis(np.random.default_rng(0), Side.LEFT).drawn_in(posed, POSE)
+    with_metal = sample_total_hip(np.random.default_rng(0), Side.LEFT).drawn_in(posed, POSE)
     metal = np.argwhere(with_metal.hu == METAL_HU) * 2.5 + posed.voxel_to_world[:3, 3]
     assert 20 < len(metal) * posed.voxel_cm3 < 120
     assert np.linalg.norm(metal - posed.hips_mm[1], axis=1).min() < 3

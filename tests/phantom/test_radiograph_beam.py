@@ -8,6 +8,7 @@ from mskdex.cohort.virtual import MONO_KEV
 from mskdex.phantom.beam import Beam
 from mskdex.phantom.beam import primary_attenuation
 from mskdex.physics import AIR_DENSITY
+from mskdex.physics import COBALT_CHROME_DENSITY
 from mskdex.physics import MASS_FRACTIONS
 from mskdex.physics import Material
 from mskdex.physics import detector_response
@@ -61,6 +62,15 @@ def test_bone_is_told_from_muscle_more_than_muscle_from_fat() -> None:
     assert fat < lean < mineral / 2
     assert metal > mineral
     assert AIR_DENSITY * 100 * lean / 5 < 0.04  # a metre of air may be left out: the spectrum has it
+
+
+@pytest.mark.parametrize("energy_kev", [None, MONO_KEV])
+def test_thick_metal_is_opaque_and_still_a_number(energy_kev: float | None) -> None:
+    beam = Beam(metal=Material.COBALT_CHROME, energy_kev=energy_kev)
+    attenuation = primary_attenuation(_paths(0, 0, 0, COBALT_CHROME_DENSITY), beam)[0]
+    assert np.isfinite(attenuation).all()
+    assert (np.diff(attenuation) >= 0).all()
+    assert attenuation[-1] > 80
 
 
 def test_other_than_four_materials_are_refused() -> None:

@@ -28,8 +28,8 @@ from mskdex.phantom.exposure import sample_exposure
 from mskdex.phantom.growable import Growable
 from mskdex.phantom.growable import prepare
 from mskdex.phantom.implants.draw import Implant
+from mskdex.phantom.implants.draw import fitting_implant
 from mskdex.phantom.implants.draw import implant_facts
-from mskdex.phantom.implants.draw import sample_implant
 from mskdex.phantom.patient import Patient
 from mskdex.phantom.patient import embody
 from mskdex.phantom.patient import lay_down
@@ -132,6 +132,8 @@ class VirtualPatient:
         exposure: how its radiograph is to be taken.
         view: the truth on the detector.
         implant: what surgeons left in it, or None.
+        misfits: why implants that were drawn before did not fit.
+        metal: what an implant is made of.
         template: name of its anatomy.
     """
 
@@ -143,6 +145,8 @@ class VirtualPatient:
     exposure: Exposure
     view: View
     implant: Implant | None
+    misfits: tuple[str, ...]
+    metal: Material
     template: str
 
     def lying(self, pose: Pose, voxel_mm: float) -> Patient:
@@ -177,10 +181,9 @@ def imagine(
     body = embody(person, growable, rng)
     pose = sample_radiograph_pose(rng)
     patient = lay_down(body, pose, voxel_mm=plan.voxel_mm)
-    implant = None
-    if rng.random() < plan.implant_share:
-        implant = sample_implant(rng, patient, pose)
-        patient = implant.drawn_in(patient, pose)
+    wanted = rng.random() < plan.implant_share
+    implant, misfits = fitting_implant(rng, patient, pose) if wanted else (None, ())
+    patient = patient if implant is None else implant.drawn_in(patient, pose)
     camera = sample_camera(rng, patient, rows=canvas.rows, columns=canvas.columns, spacing_mm=canvas.spacing_mm)
     exposure = sample_exposure(rng)
     metal = Material.COBALT_CHROME if rng.random() < _COBALT_CHROME_SHARE else Material.TITANIUM
@@ -189,7 +192,7 @@ def imagine(
         exposure, beam = PLAIN_EXPOSURE, Beam(metal=metal, energy_kev=MONO_KEV)
     view = View.of(patient, camera, beam, oversampling=oversampling)
     name = growable.template.name
-    return VirtualPatient(person, body, pose, patient, camera, exposure, view, implant, name)
+    return VirtualPatient(person, body, pose, patient, camera, exposure, view, implant, misfits, metal, name)
 
 
 def take(plan: VirtualPlan, made: VirtualPatient, spacing_mm: float, rng: np.random.Generator) -> TakenRadiograph:
@@ -272,7 +275,9 @@ def metal_facts(made: VirtualPatient, taken: TakenRadiograph) -> dict[str, objec
     """What of metal is in the picture, as cohorts and studies keep it; nothing where there is none."""
     facts: dict[str, object] = {}
     if made.implant is not None:
-        facts["implant"] = implant_facts(made.implant)
+        facts["implant"] = {**implant_facts(made.implant), "metal": str(made.metal)}
+    if made.misfits:
+        facts["implant_misfits"] = list(made.misfits)
     if taken.shield is not None:
         facts["shield"] = asdict(taken.shield)
     return facts

@@ -24,9 +24,20 @@ EDGE = 0.15
 DROP = 0.1
 """The inside is brighter than three quarters of its surroundings by at least this share of the range."""
 
+MIDLINE_MM = 60.0
+"""What has its middle nearer to the body's midline is in neither hip: gonad shields lie there, prostheses do not."""
+
+_KNEE = 0.6
+"""Greys above are alike in the search for the midline, or metal on one side would draw it there."""
+
+_LEAST_SHARE = 2 / 3
+"""Of the field's width that must have a mirror image inside the field."""
+
 
 def metal_sides(pixels: Image, field: ImageMask, spacing_mm: float) -> frozenset[Side]:
     """The patient's sides on which there is metal (AP display: the patient's right is at image left).
+
+    The midline is one of them: something as opaque as metal lies there, such as a gonad shield, and in no hip.
 
     Args:
         pixels: Radiograph on the model's grid, bright = dense.
@@ -40,15 +51,44 @@ def metal_sides(pixels: Image, field: ImageMask, spacing_mm: float) -> frozenset
         return frozenset()
     grey = (pixels - low) / (high - low)
     inner, steepness = ndimage.binary_erosion(field, iterations=2), _steepness(grey)
-    middle = np.flatnonzero(field.any(axis=0)).mean()
-    sides = set()
+    columns = []
     for level in LEVELS:
         regions, count = ndimage.label(inner & (grey > level))
         for number in range(1, count + 1):
             region = regions == number
             if _is_metal(region, grey, steepness, field, (spacing_mm / 10) ** 2):
-                sides.add(Side.RIGHT if np.nonzero(region)[1].mean() < middle else Side.LEFT)
-    return frozenset(sides)
+                columns.append(float(np.nonzero(region)[1].mean()))
+    if not columns:
+        return frozenset()
+    midline = _midline(grey, field)
+    return frozenset(_side((column - midline) * spacing_mm) for column in columns)
+
+
+def _side(to_image_right_mm: float) -> Side:
+    if abs(to_image_right_mm) < MIDLINE_MM:
+        return Side.MIDLINE
+    return Side.LEFT if to_image_right_mm > 0 else Side.RIGHT
+
+
+def _midline(grey: Image, field: ImageMask) -> float:
+    """The column about which the picture is most like its mirror image: a field need not be about the body's middle."""
+    columns = np.flatnonzero(field.any(axis=0))
+    first, last = int(columns[0]), int(columns[-1])
+    clipped = np.clip(grey, 0, _KNEE)
+    leeway = int((last - first) * (1 - _LEAST_SHARE))
+    sums = range(first + last - leeway, first + last + leeway + 1)  # of a column's and its mirror image's numbers
+    return max(sums, key=lambda total: _likeness(clipped, field, total)) / 2
+
+
+def _likeness(grey: Image, field: ImageMask, total: int) -> float:
+    """Correlation of columns with those whose numbers complete theirs to ``total``; -1 where nothing can be said."""
+    width = grey.shape[1]
+    columns = np.arange(max(0, total - width + 1), min(width - 1, total) + 1)
+    both = field[:, columns] & field[:, total - columns]
+    here, there = grey[:, columns][both], grey[:, total - columns][both]
+    if here.size < 2 or here.std() == 0:
+        return -1.0
+    return float(np.corrcoef(here, there)[0, 1])
 
 
 def _is_metal(region: ImageMask, grey: Image, steepness: Image, field: ImageMask, pixel_area_cm2: float) -> bool:

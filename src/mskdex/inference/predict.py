@@ -4,6 +4,7 @@ from dataclasses import asdict
 from dataclasses import dataclass
 from typing import Protocol
 
+from mskdex.anatomy import Side
 from mskdex.errors import ImageRefused
 from mskdex.errors import ModelError
 from mskdex.images.grid import ModelGrid
@@ -86,9 +87,9 @@ def predict(radiograph: Radiograph, model: Model, case: str, person: PersonFacts
     channels = network_input(on_grid.pixels, on_grid.field)
     maps = predict_maps(model, channels, told, grid.spacing_mm)
     found = likeness(channels, maps, model.card.usual(person_known=told is not None))
-    metal = metal_sides(on_grid.pixels, on_grid.field, grid.spacing_mm)
+    opaque = metal_sides(on_grid.pixels, on_grid.field, grid.spacing_mm)
     distance = unlike_in_distance(radiograph.sdd_mm, model.card.sdd_mm)
-    flags = (*radiograph.flags, *doubts, *distance, *admit(found), *(_metal_flag(side) for side in sorted(metal)))
+    flags = (*radiograph.flags, *doubts, *distance, *admit(found), *(_opaque_flag(side) for side in sorted(opaque)))
     result = CaseResult(
         case=case,
         model=model_id(model.card),
@@ -96,7 +97,7 @@ def predict(radiograph: Radiograph, model: Model, case: str, person: PersonFacts
         person=asdict(told) if told else None,
         status=Status.MEASURED_WITH_FLAGS if flags else Status.MEASURED,
         flags=flags,
-        measurements=measure(maps, model.card, found, metal, person_known=told is not None),
+        measurements=measure(maps, model.card, found, opaque - {Side.MIDLINE}, person_known=told is not None),
     )
     return Prediction(result, maps, on_grid.placement)
 
@@ -132,7 +133,13 @@ def describe(radiograph: Radiograph) -> dict[str, object]:
     }
 
 
-def _metal_flag(side: str) -> Flag:
+def _opaque_flag(side: Side) -> Flag:
+    if side is Side.MIDLINE:
+        return Flag(
+            "shield",
+            "something that lets no rays through lies over the midline, such as a gonad shield: what it hides is not "
+            "measured well",
+        )
     return Flag(
         "metal",
         f"there is metal on the patient's {side} side: the bones of that hip are not measured, muscles behind it badly",

@@ -22,6 +22,8 @@ _N_BANDS = 20
 _BLOCK_PIXELS = 16_384
 """Bands times pixels of one block stay in the cache, and a large radiograph needs no large buffer."""
 _REFERENCE_WATER_G_PER_CM2 = 6.0
+_FAINTEST = np.finfo(np.float32).tiny
+"""Nothing fainter has a logarithm in single precision: 7 cm of cobalt chrome let less through."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Beam:
 
 
 def primary_attenuation(paths_g_per_cm2: Paths, beam: Beam) -> Image:
-    """``-ln(I / I0)`` of the primary beam, with beam hardening; 0 where there is nothing.
+    """``-ln(I / I0)`` of the primary beam, with beam hardening; 0 where there is nothing, at most 87.
 
     The spectrum, weighted with what the detector makes of each photon, is summed in 20 bands of energy: within 0.013 of
     the sum over every keV from nothing to 40 cm of tissue, within 0.05 where there is metal.
@@ -59,7 +61,7 @@ def primary_attenuation(paths_g_per_cm2: Paths, beam: Beam) -> Image:
     for start in range(0, flat.shape[1], _BLOCK_PIXELS):
         block = slice(start, start + _BLOCK_PIXELS)
         transmitted = np.exp(-mass_attenuation @ flat[:, block])
-        attenuation[block] = -np.log(weights @ transmitted)
+        attenuation[block] = -np.log(np.maximum(weights @ transmitted, _FAINTEST))
     return np.maximum(attenuation, 0).reshape(paths_g_per_cm2.shape[1:])
 
 

@@ -9,6 +9,7 @@ from numpy import ndarray
 from mskdex.anatomy import Side
 from mskdex.phantom.implants.frame import Carrier
 from mskdex.phantom.implants.frame import Frame
+from mskdex.phantom.implants.frame import MisfitError
 from mskdex.phantom.implants.frame import reach_mm
 from mskdex.phantom.implants.frame import unit
 from mskdex.phantom.implants.frame import voxels_mm
@@ -18,6 +19,8 @@ from mskdex.types import Vector3
 
 _SHAFT_MM = (-160.0, -80.0)
 """Levels below the hip's centre where a femur is a straight tube."""
+_USUAL_ANGLE_DEG = 130.0
+_LARGEST_HEAD_MM = 35.0
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,12 @@ class Femur:
         """Found in the patient's voxels.
 
         Raises:
-            ValueError: the patient has no shaft of that femur.
+            MisfitError: the patient has no shaft of that femur.
         """
         bone = voxels_mm(patient, Frame.of(patient, pose, Carrier.THIGH, side), f"femur_{side}")
         shaft = bone[(bone[:, 2] > _SHAFT_MM[0]) & (bone[:, 2] < _SHAFT_MM[1])]
         if not len(shaft):
-            raise ValueError(f"the patient's femur_{side} has no shaft to put an implant into")
+            raise MisfitError(f"the patient's femur_{side} has no shaft to put an implant into")
         slope, level = np.polyfit(shaft[:, 2], shaft[:, :2], 1)
         up = unit(np.array([*slope, 1.0]))
         foot = np.array([*level, 0.0])
@@ -55,6 +58,18 @@ class Femur:
         foot = self.shaft_mm - self.up * np.linalg.norm(self.shaft_mm) / np.tan(np.deg2rad(180 - angle_deg))
         return unit(-foot)
 
+    def head_radius_mm(self) -> float:
+        """Of a ball whose half has its bone as far from the centre as the half of the head that faces the socket.
+
+        Raises:
+            MisfitError: the patient has no head of that femur.
+        """
+        away = np.linalg.norm(self.bone_mm, axis=1)
+        facing = (self.bone_mm @ self.into_head(_USUAL_ANGLE_DEG) > 0) & (away < _LARGEST_HEAD_MM)
+        if not facing.any():
+            raise MisfitError("the patient's femur has no head to replace")
+        return float(away[facing].mean()) * 4 / 3  # points of a ball lie three quarters of its radius away on average
+
     def across(self) -> Vector3:
         """From the shaft to the outside, at a right angle to it, in the plane of shaft and head."""
         return unit(self.shaft_mm)
@@ -63,6 +78,6 @@ class Femur:
         """Where a ray leaves the bone.
 
         Raises:
-            ValueError: it misses the bone.
+            MisfitError: it misses the bone.
         """
         return np.asarray(start_mm + direction * reach_mm(self.bone_mm, start_mm, direction))

@@ -21,6 +21,10 @@ Coordinates = tuple[float, float, float]
 _PROBE_MM = 4.0
 
 
+class MisfitError(ValueError):
+    """A patient's bones are none that an implant can be put into."""
+
+
 class Kind(StrEnum):
     TOTAL_HIP = "total_hip"
     HEMIARTHROPLASTY = "hemiarthroplasty"
@@ -71,11 +75,11 @@ def voxels_mm(patient: Patient, frame: Frame, label: str) -> Float64[ndarray, "v
     """Centres of a label's voxels in a frame.
 
     Raises:
-        ValueError: the patient has none.
+        MisfitError: the patient has none.
     """
     inside = np.argwhere(patient.labels == LABEL_BY_NAME[label].value)
     if not len(inside):
-        raise ValueError(f"the patient has no {label} to put an implant into")
+        raise MisfitError(f"the patient has no {label} to put an implant into")
     spacing, origin = np.diag(patient.voxel_to_world)[:3], patient.voxel_to_world[:3, 3]
     return frame.own(inside * spacing + origin)
 
@@ -84,13 +88,13 @@ def reach_mm(bone_mm: Float64[ndarray, "voxels 3"], start_mm: Vector3, direction
     """How far a bone goes along a ray of unit ``direction``: its surface, as far as voxels tell.
 
     Raises:
-        ValueError: the ray misses the bone.
+        MisfitError: the ray misses the bone.
     """
     along = (bone_mm - start_mm) @ direction
     away = np.linalg.norm(bone_mm - start_mm - along[:, None] * direction, axis=1)
     hit = (along > 0) & (away < _PROBE_MM)
     if not hit.any():
-        raise ValueError("the implant misses the bone that it belongs to")
+        raise MisfitError("the implant misses the bone that it belongs to")
     return float(along[hit].max())
 
 

@@ -27,7 +27,7 @@ def sample_hip_screw(rng: np.random.Generator, patient: Patient, pose: Pose, sid
     """Draw one that fits the patient's femur: its tip 5 to 10 mm below the head's surface, 2 to 5 holes on the shaft.
 
     Raises:
-        ValueError: the femur is none that a plate can be put on.
+        MisfitError: the femur is none that a plate can be put on.
     """
     femur = Femur.of(patient, pose, side)
     into_head = femur.into_head(float(rng.choice(_ANGLES_DEG)))

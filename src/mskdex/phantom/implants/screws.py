@@ -7,6 +7,7 @@ from mskdex.phantom.implants.femur import Femur
 from mskdex.phantom.implants.frame import Carrier
 from mskdex.phantom.implants.frame import Frame
 from mskdex.phantom.implants.frame import Kind
+from mskdex.phantom.implants.frame import MisfitError
 from mskdex.phantom.implants.frame import coordinates
 from mskdex.phantom.implants.frame import reach_mm
 from mskdex.phantom.implants.frame import unit
@@ -34,7 +35,7 @@ def sample_neck_screws(rng: np.random.Generator, patient: Patient, pose: Pose, s
     """Draw two or three parallel screws that fit the patient's femur, their tips some millimetres inside the head.
 
     Raises:
-        ValueError: the femur is none that screws can be put into.
+        MisfitError: the femur is none that screws can be put into.
     """
     femur = Femur.of(patient, pose, side)
     into_head = femur.into_head(float(rng.uniform(125, 135)))
@@ -55,7 +56,7 @@ def sample_iliosacral_screw(rng: np.random.Generator, patient: Patient, pose: Po
     """Draw a screw from the outside of the ilium into the body of the first sacral vertebra.
 
     Raises:
-        ValueError: the pelvis is none that the screw can be put into.
+        MisfitError: the pelvis is none that the screw can be put into.
     """
     frame = Frame.of(patient, pose, Carrier.PELVIS, side)
     hip_bone, sacrum = (voxels_mm(patient, frame, name) for name in (f"hip_bone_{side}", "sacrum"))
@@ -74,8 +75,10 @@ def sample_iliosacral_screw(rng: np.random.Generator, patient: Patient, pose: Po
 def _first_sacral_body(sacrum_mm: np.ndarray) -> Vector3:
     """Its middle: near the front of the sacrum's midline, some way below its top."""
     middle = sacrum_mm[np.abs(sacrum_mm[:, 0] - sacrum_mm[:, 0].mean()) < _MIDDLE_MM]
-    height = middle[:, 2].max() - _BELOW_TOP_MM
+    height = middle[:, 2].max(initial=-np.inf) - _BELOW_TOP_MM
     level = middle[np.abs(middle[:, 2] - height) < 4]
+    if not len(level):
+        raise MisfitError("the patient's sacrum has no body that a screw can end in")
     return np.array([middle[:, 0].mean(), level[:, 1].min() + _MIDDLE_MM, height])
 
 
