@@ -2,6 +2,7 @@
 
 Scored on held-out virtual patients (benchmarks/metal.py): it finds about half of the prostheses, and sees one in some
 two of a hundred hips that have none. What it does not find may be metal all the same.
+A gonad shield looks the same and is told by its place.
 """
 
 import numpy as np
