@@ -59,7 +59,7 @@ LIMITS = (
     "AP radiographs of adult hips, both sides, without rotation of the image; pixel size must be known.",
     "Thigh and psoas figures are of what lies within view.",
     "Told sex, age, height and weight, it leans on how they go with muscle in virtual patients; wrong ones mislead it.",
-    "A hip prosthesis is often not noticed, and bones beside one unnoticed are wrong.",
+    "An implant is often not noticed, and bones beside one unnoticed are wrong.",
 )
 
 
