@@ -42,6 +42,9 @@ image; the *partial* PCC is what the model knows beyond R1. Means are over the m
 view, and over the bones; intervals are of a bootstrap over templates. **Clear radiographs** are those of which at
 most a twentieth of the body is all black or all white: many simulated exposures are worse than a hospital would keep.
 
+Figures of models and cohorts from before phantom 3 are not comparable and were flattered: posing then changed the
+volumes of muscles, and how a patient lies shows in the bones.
+
 """
 
 BOUNDS = """
