@@ -106,7 +106,7 @@ def _draw_agreement(test: Library, models: dict[Row, Path]) -> None:
         axes[0, column].scatter(true, found, s=8, linewidths=0)
         axes[0, column].set(title=row, xlabel="truth, cm3")
         axes[1, column].scatter((true + found) / 2, difference, s=8, linewidths=0)
-        for level in (-1.96, 0, 1.96):
+        for level in (-2, 0, 2):  # Bland & Altman 1986, as ``evaluation.agreement``
             axes[1, column].axhline(difference.mean() + level * difference.std(ddof=1), color="grey", linewidth=1)
         axes[1, column].set(xlabel="mean, cm3")
     axes[0, 0].set_ylabel("read, cm3")

@@ -19,6 +19,7 @@ from accuracy_cases import with_controls
 from accuracy_scores import intervals
 from accuracy_scores import score
 from accuracy_scores import summary
+from mskdex.cohort import Cohort
 from mskdex.cohort import Split
 from mskdex.model.checkpoint import load_model
 from mskdex.training.library import Library
@@ -38,8 +39,9 @@ def main() -> None:
     train = groups(Library(options.cohorts, Split.TRAIN, at_most=TRAINING_PATIENTS), None)
     rows = [row for source in sorted(test) for row in _rows(source, with_controls(test[source], train[source]))]
     cohort = "; ".join(f"{len(test[source])} held-out virtual patients of {source}" for source in sorted(test))
-    command = "python benchmarks/accuracy.py COHORT... (cohorts as model's card names them)"
-    write_result("accuracy", command, 539, cohort, {"model_sha256": model.card.sha256, "rows": rows})
+    made = [Cohort.open(folder).provenance for folder in options.cohorts]
+    figures = {"model_sha256": model.card.sha256, "cohorts": made, "rows": rows}
+    write_result("accuracy", "python benchmarks/accuracy.py COHORT...", made[0]["seed"], cohort, figures)
     for row in rows:
         print({key: value for key, value in row.items() if key != "per_structure"})
 

@@ -46,8 +46,7 @@ def simulate(
     seed
         Of everything.
     anatomy
-        Where bodies come from: builtin; atlas:PATH (a folder of closed meshes, or a label volume); or ct:PATH (a study
-        whose subjects.csv names CTs with labels of all 41 muscles and bones).
+        Where bodies come from: builtin; atlas:PATH (meshes, or a label volume); or ct:PATH (a study of labelled CTs).
     as_
         A cohort, which training reads; or a study: CT, labels and radiograph as a hospital has them, and the truth.
     per_template
@@ -65,8 +64,7 @@ def simulate(
     preset
         A named cohort, in place of all settings of patients: virtualhip-539, in two poses, each of their own anatomy.
     beam
-        Of the radiographs that are stored: spectrum, as in a hospital; or mono, one photon energy without scatter,
-        noise or processing. Training takes radiographs of its own, as a hospital would, whatever this says.
+        Stored radiographs: spectrum; or mono: one energy, no scatter, noise or processing. Training takes its own.
     label_scheme
         Study: whose ids the label volumes hold, by default totalsegmentator.
     failed_share

@@ -9,8 +9,6 @@ from typing import Any
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float16
-from numpy import ndarray
 
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.cohort.anatomies import Anatomy
@@ -45,9 +43,9 @@ from mskdex.phantom.radiograph import take_plain_radiograph
 from mskdex.phantom.radiograph import take_radiograph
 from mskdex.phantom.registered import RegistrationError
 from mskdex.phantom.view import View
+from mskdex.phantom.view import pooled
 from mskdex.phantom.view import sample_camera
 from mskdex.physics import Material
-from mskdex.types import MapStack
 
 PHANTOM = 4
 """Counts up whenever the same settings make other patients: no cohort is continued with such in it. Older ones do not
@@ -217,8 +215,8 @@ def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
     arrays = Arrays(
         radiograph=taken.pixels.astype(np.float16),
         field=taken.field,
-        thickness_cm=_coarser(made.view.truth.thickness_cm, stride),
-        mass_g_per_cm2=_coarser(made.view.truth.mass_g_per_cm2[: len(MEASURED_LABELS)], stride),
+        thickness_cm=pooled(made.view.truth.thickness_cm, stride).astype(np.float16),
+        mass_g_per_cm2=pooled(made.view.truth.mass_g_per_cm2[: len(MEASURED_LABELS)], stride).astype(np.float16),
         whole_volume_cm3=whole.volumes_cm3().astype(np.float32),
         whole_mass_g=whole.masses_g().astype(np.float32),
         attenuation=made.view.attenuation.astype(np.float16),
@@ -290,10 +288,3 @@ def camera_facts(camera: ConeBeam) -> dict[str, object]:
         "sdd_mm": camera.sdd_mm,
         "principal_point": list(camera.principal_point),
     }
-
-
-def _coarser(maps: MapStack, factor: int) -> Float16[ndarray, "labels rows columns"]:
-    """Means of ``factor`` x ``factor`` pixels, as cohorts store them."""
-    count, rows, columns = maps.shape
-    pooled = maps.reshape(count, rows // factor, factor, columns // factor, factor).mean(axis=(2, 4))
-    return np.asarray(pooled.astype(np.float16))
