@@ -19,10 +19,10 @@ from accuracy_cases import with_controls
 from accuracy_scores import intervals
 from accuracy_scores import score
 from accuracy_scores import summary
-from mskdex.cohort import Cohort
 from mskdex.cohort import Split
 from mskdex.model.checkpoint import load_model
 from mskdex.training.library import Library
+from results import cohorts_of
 from results import write_result
 
 TRAINING_PATIENTS = 1000
@@ -39,9 +39,9 @@ def main() -> None:
     train = groups(Library(options.cohorts, Split.TRAIN, at_most=TRAINING_PATIENTS), None)
     rows = [row for source in sorted(test) for row in _rows(source, with_controls(test[source], train[source]))]
     cohort = "; ".join(f"{len(test[source])} held-out virtual patients of {source}" for source in sorted(test))
-    made = [Cohort.open(folder).provenance for folder in options.cohorts]
+    seed, made = cohorts_of(options.cohorts)
     figures = {"model_sha256": model.card.sha256, "cohorts": made, "rows": rows}
-    write_result("accuracy", "python benchmarks/accuracy.py COHORT...", made[0]["seed"], cohort, figures)
+    write_result("accuracy", "python benchmarks/accuracy.py COHORT...", seed, cohort, figures)
     for row in rows:
         print({key: value for key, value in row.items() if key != "per_structure"})
 

@@ -30,6 +30,7 @@ from mskdex.evaluation.agreement import pearson
 from mskdex.evaluation.controls import partial_correlation
 from mskdex.training.library import Library
 from mskdex.training.library import Patient
+from results import cohorts_of
 from results import write_result
 
 COVERED_CM = 0.1
@@ -64,7 +65,8 @@ def main() -> None:
     cohort = "; ".join(
         f"{len(facts[Split.TEST][source].group)} held-out virtual patients of {source}" for source in sources
     )
-    write_result("bounds", "python benchmarks/bounds.py COHORT...", 539, cohort, {"rows": rows})
+    seed, made = cohorts_of(options.cohorts)
+    write_result("bounds", "python benchmarks/bounds.py COHORT...", seed, cohort, {"cohorts": made, "rows": rows})
     for row in rows:
         print({key: value for key, value in row.items() if key != "per_structure"})
 

@@ -21,6 +21,7 @@ from mskdex.images.grid import to_grid
 from mskdex.inference.metal import metal_sides
 from mskdex.training.library import Library
 from mskdex.training.library import Patient
+from results import cohorts_of
 from results import write_result
 
 Z = 1.96  # of a 95 % interval
@@ -50,7 +51,8 @@ def main() -> None:
     }
     print(figures)
     cohort = f"{hips.total()} hips of validation and test patients"
-    write_result("metal", "python benchmarks/metal.py COHORT...", 539, cohort, figures)
+    seed, made = cohorts_of(options.cohorts)
+    write_result("metal", "python benchmarks/metal.py COHORT...", seed, cohort, {"cohorts": made, **figures})
 
 
 def _counted(patient: Patient, spacing_mm: float) -> Counter[tuple[bool, bool]]:

@@ -4,10 +4,13 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Iterable
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from mskdex.cohort import Cohort
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -27,6 +30,12 @@ def write_result(name: str, command: str, seed: int, cohort: str, figures: dict[
     path = RESULTS / f"{name}.json"
     path.write_text(json.dumps({**record, **figures}, indent=1) + "\n")
     return path
+
+
+def cohorts_of(folders: Iterable[Path]) -> tuple[int, list[dict[str, Any]]]:
+    """The seed of the first cohort, and how each of them says that it was made."""
+    made = [Cohort.open(folder).provenance for folder in folders]
+    return int(made[0]["seed"]), made
 
 
 def hardware() -> str:
