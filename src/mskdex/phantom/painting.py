@@ -21,7 +21,6 @@ from mskdex.phantom.tracing import Trace
 from mskdex.phantom.tracing import smoothstep
 from mskdex.types import HounsfieldVolume
 from mskdex.types import LabelVolume
-from mskdex.types import ScalarVolume
 from mskdex.types import Vector3
 
 OUTSIDE, VISCERA = int(Part.OUTSIDE), int(Part.VISCERA)
@@ -40,13 +39,11 @@ class Grown(NamedTuple):
 
     Attributes:
         soft: [i, j, k] soft parts.
-        rigid_mm: [i, j, k] distance from the surface of bones, negative inside.
         texture: [i, j, k] of the template itself; without voxels if it has none, and the bank's is taken.
         middle, step_mm: see above.
     """
 
     soft: LabelVolume
-    rigid_mm: ScalarVolume
     texture: Int8[ndarray, "i j k"]
     middle: Vector3
     step_mm: Vector3
@@ -75,14 +72,14 @@ class Material(NamedTuple):
 def paint_voxels(found: Trace, grown: Grown, material: Material, parts: LabelVolume, hu: HounsfieldVolume) -> None:
     """Fill ``parts`` (codes of ``Part``) and ``hu``, both [i, j, k]; what is outside is left as it was."""
     for i in numba.prange(parts.shape[0]):
-        _paint_slice(found.at[i], found.bone[i], grown, material, (parts[i], hu[i]))
+        _paint_slice((found.at[i], found.bone[i], found.depth_mm[i]), grown, material, (parts[i], hu[i]))
 
 
 @numba.njit(cache=True, error_model="numpy")
 def _paint_slice(
-    at: ndarray, bone: ndarray, grown: Grown, material: Material, painted: tuple[ndarray, ndarray]
+    found: tuple[ndarray, ndarray, ndarray], grown: Grown, material: Material, painted: tuple[ndarray, ndarray]
 ) -> None:
-    parts, hu = painted
+    (at, bone, depth_mm), (parts, hu) = found, painted
     soft, (_, rows, columns) = grown.soft.ravel(), grown.soft.shape
     for j in range(parts.shape[0]):
         for k in range(parts.shape[1]):
@@ -93,14 +90,17 @@ def _paint_slice(
             if part == OUTSIDE:
                 continue
             voxel = (origin // (rows * columns), origin // columns % rows, origin % columns)
-            value = _hounsfield(part, voxel, grown, material)
+            value = _hounsfield(part, voxel, depth_mm[j, k], grown, material)
             parts[j, k] = part
             hu[j, k] = np.int16(min(max(value, _LOWEST_HU), _HIGHEST_HU))
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
-def _hounsfield(part: int, at: Voxel, grown: Grown, material: Material) -> float:
-    """HU of one voxel: textured soft tissue with its gas, or compact bone around trabeculae around marrow."""
+def _hounsfield(part: int, at: Voxel, depth_mm: float, grown: Grown, material: Material) -> float:
+    """HU of one voxel: textured soft tissue with its gas, or compact bone around trabeculae around marrow.
+
+    In bone, ``depth_mm`` (negative) is how deep it lies below the surface, in the template's mm.
+    """
     texture = grown.texture[at] / TEXTURE_STEPS if grown.texture.size > 0 else _texture(part, at, material)
     cortex_mm = material.cortex_mm[part]
     if cortex_mm == 0:
@@ -113,8 +113,7 @@ def _hounsfield(part: int, at: Voxel, grown: Grown, material: Material) -> float
         cortex_mm += (material.shaft_cortex_mm - cortex_mm) * along
         inner_hu += (material.marrow_hu - inner_hu) * along
     # Share of the voxel that compact bone takes: the cortex ends this far inside the bone's surface (depths are < 0).
-    depth_mm = grown.rigid_mm[at] * material.bone_scale
-    compact = min(max((cortex_mm + depth_mm) / material.voxel_mm + 0.5, 0.0), 1.0)
+    compact = min(max((cortex_mm + depth_mm * material.bone_scale) / material.voxel_mm + 0.5, 0.0), 1.0)
     return float(inner_hu + (material.cortical_hu - inner_hu) * compact)
 
 

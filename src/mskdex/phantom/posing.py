@@ -147,7 +147,9 @@ def _motion(body: Body, pose: Pose) -> Motion:
 
 
 def _source(body: Body) -> Source:
-    return Source.of(body.growable.rigid, body.shape, 1 / body.growable.template.spacing_mm, _middle(body))
+    growable = body.growable
+    bones = growable.rigid, growable.rigid_mm
+    return Source.of(bones, body.shape, 1 / growable.template.spacing_mm, _middle(body))
 
 
 def _middle(body: Body) -> Vector3:
@@ -161,7 +163,7 @@ def _grown(body: Body, soft: LabelVolume) -> Grown:
     growable = body.growable
     step_mm = growable.template.spacing_mm * body.shape.scale
     texture = _NO_TEXTURE if growable.texture is None else growable.texture
-    return Grown(soft, growable.rigid_mm, texture, middle=_middle(body), step_mm=step_mm)
+    return Grown(soft, texture, middle=_middle(body), step_mm=step_mm)
 
 
 def _material(body: Body, voxel_mm: float) -> Material:

@@ -20,6 +20,7 @@ from mskdex.phantom.shape import KNOT_MM
 from mskdex.phantom.shape import Shape
 from mskdex.types import Affine
 from mskdex.types import LabelVolume
+from mskdex.types import ScalarVolume
 from mskdex.types import Vector3
 
 FEMURS = (LABEL_BY_NAME["femur_right"].value, LABEL_BY_NAME["femur_left"].value)
@@ -32,6 +33,9 @@ _PARTED = 0.9  # share of the thighs' motion from which on the legs are two
 # Heights about the hips: no femur above the one, no bone of the trunk below the other.
 _THIGHS_REACH_MM, _TRUNK_REACH_MM = 80.0, -150.0
 _NEGLIGIBLE = 0.02
+_TRUNK = 0  # in place of a femur's code: any bone that moves with the pelvis
+_HALF = 0.5
+_UNKNOWN = (-1e9, -1e9, -1e9)
 
 Point = tuple[float, float, float]
 NOWHERE = -1
@@ -52,29 +56,36 @@ class Source(NamedTuple):
 
     Attributes:
         rigid: codes of the template's bones on its flattened grid, 0 elsewhere.
+        rigid_mm: distance from their surface on that grid, negative inside.
         shape: of that grid.
         places: the template's voxel coordinates at knots ``KNOT_MM`` apart in the supine frame.
         first_mm: of knot (0, 0, 0).
+        clear_mm: farther from bones than this, no neighbour of a voxel is bone.
     """
 
     rigid: UInt8[ndarray, " voxels"]
+    rigid_mm: Float32[ndarray, " voxels"]
     shape: Int64[ndarray, "3"]
     places: Float32[ndarray, "knots_i knots_j knots_k 3"]
     first_mm: Vector3
+    clear_mm: float
 
     @classmethod
-    def of(cls, rigid: LabelVolume, shape: Shape, per_mm: Vector3, middle: Vector3) -> "Source":
+    def of(cls, bones: tuple[LabelVolume, ScalarVolume], shape: Shape, per_mm: Vector3, middle: Vector3) -> "Source":
         """A supine point ``x`` lies at the voxel ``(x / scale + warp(x)) * per_mm + middle``.
 
         Args:
-            rigid: [i, j, k] codes of the template's bones.
+            bones: [i, j, k] codes of the template's bones, and distances from their surface.
             shape: the patient's.
             per_mm: voxels of the template in a mm.
             middle: voxel coordinates of the midpoint of the hips.
         """
         knots = np.moveaxis(np.indices(shape.warp_mm.shape[1:]), 0, -1) * KNOT_MM + shape.origin_mm
         moved = knots / shape.scale + np.moveaxis(shape.warp_mm, 0, -1)
-        return cls(rigid.ravel(), np.array(rigid.shape), (moved * per_mm + middle).astype(np.float32), shape.origin_mm)
+        places = (moved * per_mm + middle).astype(np.float32)
+        rigid, rigid_mm = bones
+        clear_mm = float(np.linalg.norm(1 / per_mm))
+        return cls(rigid.ravel(), rigid_mm.ravel(), np.array(rigid.shape), places, shape.origin_mm, clear_mm)
 
 
 class Trace(NamedTuple):
@@ -83,15 +94,17 @@ class Trace(NamedTuple):
     Attributes:
         at: flat index of the template's voxel that it shows, or ``NOWHERE``.
         bone: code of the bone there, 0 in soft tissue and outside.
+        depth_mm: distance from the surface of bones where there is one, between the template's voxels; negative inside.
     """
 
     at: Int32[ndarray, "i j k"]
     bone: LabelVolume
+    depth_mm: ScalarVolume
 
 
 def trace(motion: Motion, source: Source, frame: Affine, shape: tuple[int, ...]) -> Trace:
     """Follow every voxel of a grid ``shape`` on ``frame`` (cubic voxels) back to the template."""
-    found = Trace(np.empty(shape, np.int32), np.zeros(shape, np.uint8))
+    found = Trace(np.empty(shape, np.int32), np.zeros(shape, np.uint8), np.zeros(shape, np.float32))
     _trace_voxels(motion, source, frame, found)
     return found
 
@@ -119,19 +132,19 @@ def _trace_slice(i: int, motion: Motion, source: Source, frame: Affine, found: T
     for j in range(found.at.shape[1]):
         for k in range(found.at.shape[2]):
             posed = (frame[0, 3] + i * voxel_mm, frame[1, 3] + j * voxel_mm, frame[2, 3] + k * voxel_mm)
-            bone, at = _origin(posed, motion, source)
+            bone, at, depth_mm = _origin(posed, motion, source)
             found.at[i, j, k] = at
             found.bone[i, j, k] = bone
+            found.depth_mm[i, j, k] = depth_mm
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
-def _origin(posed: Point, motion: Motion, source: Source) -> tuple[int, int]:
-    """The bone at a posed point, or 0, and the template's voxel that it comes from.
+def _origin(posed: Point, motion: Motion, source: Source) -> tuple[int, int, float]:
+    """The bone at a posed point, or 0, the template's voxel that it comes from, and how deep in the bone it lies.
 
     Bones come first, each through its own rigid motion, so that no blend bends them: femurs, then what is in the trunk.
     Everything soft is looked up through the blend of the trunk's motion and the thighs'.
     """
-    rigid = source.rigid
     trunk = _turn_back(motion.pelvis, posed[0], posed[1], posed[2])
     thigh, right = _shares(trunk, motion.hips_mm[1, 0])
     x, y, z = trunk
@@ -142,28 +155,66 @@ def _origin(posed: Point, motion: Motion, source: Source) -> tuple[int, int]:
             share = right if side == 0 else 1 - right
             leg = _supine_in_thigh(posed, side, motion)
             if share > _NEGLIGIBLE:
-                at = _voxel(leg, source)
-                if at != NOWHERE and rigid[at] == FEMURS[side]:
-                    return FEMURS[side], at
+                place = _place(leg, source)
+                at = _nearest(place, source)
+                bone, depth_mm = _bone(place, at, FEMURS[side], source)
+                if bone > 0:
+                    return bone, at, depth_mm
             x += thigh * share * leg[0]
             y += thigh * share * leg[1]
             z += thigh * share * leg[2]
     if thigh > _PARTED and x * trunk[0] < 0:
-        return 0, NOWHERE  # between spread legs: what lies beyond the midline belongs to the other one
+        return 0, NOWHERE, 0.0  # between spread legs: what lies beyond the midline belongs to the other one
     # Deep in a thigh nothing is blended, and the point has been looked up already.
     if thigh < 1 or (0 < right < 1):
-        at = _voxel((x, y, z), source)
+        at = _nearest(_place((x, y, z), source), source)
     if trunk[2] > _TRUNK_REACH_MM:
-        bone_at = _voxel(trunk, source) if thigh > 0 else at
-        if bone_at != NOWHERE and _is_of_trunk(rigid[bone_at]):
-            return int(rigid[bone_at]), bone_at
-    return 0, at
+        place = _place(trunk, source)
+        bone_at = _nearest(place, source)
+        bone, depth_mm = _bone(place, bone_at, _TRUNK, source)
+        if bone > 0:
+            return bone, bone_at, depth_mm
+    return 0, at, 0.0
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _bone(place: Point, nearest: int, wanted: int, source: Source) -> tuple[int, float]:
+    """The wanted bone that fills more than half of a point's surroundings, or 0, and how deep in it the point lies.
+
+    Between voxels both are interpolated: so a bone turned against the grid keeps its shape and its volume.
+
+    Args:
+        place: voxel coordinates of the point.
+        nearest: flat index of its voxel, or ``NOWHERE``.
+        wanted: a femur's code, or ``_TRUNK`` for any bone that moves with the pelvis.
+        source: the template.
+    """
+    if nearest == NOWHERE or source.rigid_mm[nearest] > source.clear_mm:
+        return 0, 0.0
+    rows, columns, slices = source.shape
+    i, j, k = int(np.floor(place[0])), int(np.floor(place[1])), int(np.floor(place[2]))
+    u, v, w = place[0] - i, place[1] - j, place[2] - k
+    filled, most, depth_mm, bone = 0.0, 0.0, 0.0, 0
+    for di in range(2):
+        for dj in range(2):
+            for dk in range(2):
+                share = (u if di else 1 - u) * (v if dj else 1 - v) * (w if dk else 1 - w)
+                row, column = min(max(i + di, 0), rows - 1), min(max(j + dj, 0), columns - 1)
+                corner = (row * columns + column) * slices + min(max(k + dk, 0), slices - 1)
+                depth_mm += share * source.rigid_mm[corner]
+                code = source.rigid[corner]
+                if _is_wanted(code, wanted):
+                    filled += share
+                    if share > most:
+                        most, bone = share, int(code)
+    return (bone, depth_mm) if filled >= _HALF else (0, 0.0)
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
-def _is_of_trunk(rigid_part: int) -> bool:
-    """A bone that moves with the pelvis."""
-    return rigid_part > 0 and rigid_part != FEMURS[0] and rigid_part != FEMURS[1]
+def _is_wanted(code: int, wanted: int) -> bool:
+    if wanted == _TRUNK:
+        return code > 0 and code != FEMURS[0] and code != FEMURS[1]
+    return bool(code == wanted)
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
@@ -185,15 +236,15 @@ def _supine_in_thigh(posed: Point, side: int, motion: Motion) -> Point:
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
-def _voxel(supine: Point, source: Source) -> int:
-    """Flat index of the template's voxel nearest to a supine point."""
+def _place(supine: Point, source: Source) -> Point:
+    """Voxel coordinates of a supine point in the template, far outside of it where nobody knows."""
     places, first = source.places, source.first_mm
     u, v, w = (supine[0] - first[0]) / KNOT_MM, (supine[1] - first[1]) / KNOT_MM, (supine[2] - first[2]) / KNOT_MM
     if u < 0 or v < 0 or w < 0 or u >= places.shape[0] - 1 or v >= places.shape[1] - 1 or w >= places.shape[2] - 1:
-        return NOWHERE
+        return _UNKNOWN
     i, j, k = int(u), int(v), int(w)
     u, v, w = u - i, v - j, w - k
-    x, y, z = 0.5, 0.5, 0.5
+    x, y, z = 0.0, 0.0, 0.0
     for di in range(2):
         for dj in range(2):
             for dk in range(2):
@@ -201,6 +252,13 @@ def _voxel(supine: Point, source: Source) -> int:
                 x += share * places[i + di, j + dj, k + dk, 0]
                 y += share * places[i + di, j + dj, k + dk, 1]
                 z += share * places[i + di, j + dj, k + dk, 2]
+    return x, y, z
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _nearest(place: Point, source: Source) -> int:
+    """Flat index of the template's voxel about this place, or ``NOWHERE``."""
+    x, y, z = place[0] + 0.5, place[1] + 0.5, place[2] + 0.5
     rows, columns, slices = source.shape
     if x < 0 or y < 0 or z < 0 or x >= rows or y >= columns or z >= slices:
         return NOWHERE
