@@ -50,7 +50,8 @@ from mskdex.physics import Material
 PHANTOM = 5
 """Counts up whenever the same settings make other patients: no cohort is continued with such in it. Older ones do not
 say. 3: muscles keep their volume in every pose, fat lies between them, implants of five kinds. 4: only muscles are
-streaky; implants fit the bone they are in. 5: bones are interpolated between the voxels of their template."""
+streaky; implants fit the bone they are in. 5: bones are interpolated between
+the voxels of their template; the skin is smooth."""
 
 
 _FINEST_TEMPLATE_MM = 2.5  # finer patients are painted from this; growth would take long

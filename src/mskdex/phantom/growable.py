@@ -33,6 +33,8 @@ _FAR_MM = 160.0  # deeper or farther than this no layer of fat asks
 _NO_MUSCLE_MM = 99.0
 _MARGIN_MM = 40.0  # room around the template for a thicker layer of fat
 _HIP_SLAB_MM = 40.0
+_THICKEST_FAT_MM = 80.0
+_SKIN_SMOOTH_MM, _COARSE = 20.0, 4
 
 PerGrowing = Float64[ndarray, " growing"]
 """One number for each part of ``GROWING``."""
@@ -54,6 +56,7 @@ class Growable:
         skin_mm: distance from the skin.
         firm_mm: distance from the template's muscles and bones.
         rigid_mm: distance from its bones.
+        layer_mm: thickness of its fat under the skin, smoothed, for the places about the skin.
         active: flat indices of the voxels that some muscle can reach.
         candidates: [active, ranks] the nearest muscles, as indices into ``GROWING``.
         distances_mm: [active, ranks] from them.
@@ -70,6 +73,7 @@ class Growable:
     skin_mm: ScalarVolume
     firm_mm: ScalarVolume
     rigid_mm: ScalarVolume
+    layer_mm: ScalarVolume
     active: Int64[ndarray, " active"]
     candidates: Nearest
     distances_mm: Distances
@@ -81,8 +85,25 @@ class Growable:
     def body_with(self, fat_mm: float, growth_mm: float) -> MaskVolume:
         """Where a body would be whose muscles grew by ``growth_mm``, with this median layer of fat, roughly."""
         firm = self.firm_mm - np.float32(growth_mm)
-        ratio = np.float32(fat_mm / fat_thickness_mm(self, firm))
-        return np.asarray(firm <= np.maximum(ratio * (firm - self.skin_mm), THINNEST_FAT_MM))
+        return np.asarray((self.skin_mm <= self.swelling(firm, fat_mm) * self.layer_mm) | (firm <= THINNEST_FAT_MM))
+
+    def swelling(self, firm_mm: ScalarVolume, fat_mm: float) -> np.float32:
+        """By which share of ``layer_mm`` the skin moves outwards, so that the median layer at the hips is ``fat_mm``.
+
+        Args:
+            firm_mm: distance from the person's muscles and bones.
+            fat_mm: wanted distance of the skin from them; 0 and less count as the thinnest.
+        """
+        at_skin = self._at_skin()
+        now, layer = (float(np.median(field[at_skin])) for field in (firm_mm, self.layer_mm))
+        return np.float32((max(fat_mm, THINNEST_FAT_MM) - now) / layer)
+
+    def _at_skin(self) -> MaskVolume:
+        """The template's skin, in slices near the hips' height."""
+        spacing = self.template.spacing_mm
+        z = self.origin_mm[2] + np.arange(self.skin_mm.shape[2]) * spacing[2]
+        slab = np.abs(z - np.mean([centre[2] for centre in self.template.hip_centres_mm])) < _HIP_SLAB_MM
+        return np.asarray((np.abs(self.skin_mm) < float(spacing.mean()) / 2 + 1e-3) & slab)
 
 
 def prepare(template: Template) -> Growable:
@@ -96,14 +117,16 @@ def prepare(template: Template) -> Growable:
     active = np.flatnonzero(distances[:, 0] < REACH_MM)
     is_rigid = np.isin(parts, RIGID)
     is_firm = is_rigid | np.isin(parts, GROWING)
+    skin_mm, firm_mm = (signed_distance(mask, spacing, _FAR_MM) for mask in (parts > 0, is_firm))
     return Growable(
         template=template,
         origin_mm=template.origin_mm - np.array([*pad, 0]) * spacing,
         rigid=np.where(is_rigid, parts, np.uint8(0)),
         base=np.where((parts == Part.VISCERA) | (parts == Part.GAS), np.uint8(Part.VISCERA), np.uint8(Part.FAT)),
-        skin_mm=signed_distance(parts > 0, spacing, _FAR_MM),
-        firm_mm=signed_distance(is_firm, spacing, _FAR_MM),
+        skin_mm=skin_mm,
+        firm_mm=firm_mm,
         rigid_mm=signed_distance(is_rigid, spacing, _FAR_MM),
+        layer_mm=_layer_mm(firm_mm, skin_mm, spacing),
         active=active,
         candidates=candidates[active],
         distances_mm=distances[active],
@@ -114,13 +137,16 @@ def prepare(template: Template) -> Growable:
     )
 
 
-def fat_thickness_mm(growable: Growable, firm_mm: ScalarVolume) -> float:
-    """Median distance of muscle or bone from the skin, in slices near the hips' height."""
-    spacing = growable.template.spacing_mm
-    z = growable.origin_mm[2] + np.arange(firm_mm.shape[2]) * spacing[2]
-    slab = np.abs(z - np.mean([centre[2] for centre in growable.template.hip_centres_mm])) < _HIP_SLAB_MM
-    at_skin = np.abs(growable.skin_mm[:, :, slab]) < float(spacing.mean()) / 2 + 1e-3
-    return max(float(np.median(firm_mm[:, :, slab][at_skin])), THINNEST_FAT_MM)
+def _layer_mm(firm_mm: ScalarVolume, skin_mm: ScalarVolume, spacing: Vector3) -> ScalarVolume:
+    """Distance of the skin from muscle or bone, without the dents between muscles: skin does not follow those.
+
+    It changes slowly, so it is smoothed on every fourth voxel.
+    """
+    coarse = np.clip((firm_mm - skin_mm)[::_COARSE, ::_COARSE, ::_COARSE], THINNEST_FAT_MM, _THICKEST_FAT_MM)
+    smooth = ndimage.gaussian_filter(coarse, _SKIN_SMOOTH_MM / (spacing * _COARSE), mode="nearest")
+    at = np.meshgrid(*(np.arange(n, dtype=np.float32) / _COARSE for n in firm_mm.shape), indexing="ij", sparse=True)
+    places = np.broadcast_arrays(*at)
+    return np.asarray(ndimage.map_coordinates(smooth, places, order=1, mode="nearest"))
 
 
 def _nearest_muscles(

@@ -24,7 +24,6 @@ from mskdex.phantom.growable import Distances
 from mskdex.phantom.growable import Growable
 from mskdex.phantom.growable import Nearest
 from mskdex.phantom.growable import PerGrowing
-from mskdex.phantom.growable import fat_thickness_mm
 from mskdex.phantom.template import GROWING
 from mskdex.phantom.template import Part
 from mskdex.types import LabelVolume
@@ -53,7 +52,7 @@ class Layers:
 
     Attributes:
         subcutaneous_mm: median thickness of the fat under the skin at the height of the hips; everywhere else the
-            template's layer is made thicker or thinner in the same ratio.
+            template's layer, smoothed, is made thicker or thinner by the same share.
         intermuscular_mm: thickness of the fat between two muscles that touch.
     """
 
@@ -134,8 +133,8 @@ def grow(growable: Growable, target_cm3: PerGrowing, layers: Layers, shown: Show
     # growth.
     firm = growable.firm_mm - np.float32(grown.radius_mm.mean())
     firm.ravel()[growable.active] = np.minimum(grown.power_mm, growable.rigid_mm.ravel()[growable.active])
-    ratio = np.float32(layers.subcutaneous_mm / fat_thickness_mm(growable, firm))
-    _trim_skin(soft, growable.rigid, firm, growable.skin_mm, ratio)
+    skin = growable.skin_mm - growable.swelling(firm, layers.subcutaneous_mm) * growable.layer_mm
+    _trim_skin(soft, growable.rigid, firm, skin)
     return soft, grown.volume_cm3
 
 
@@ -171,16 +170,13 @@ def _grown(growable: Growable, target_cm3: PerGrowing, gap_mm: float, shown: Sho
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _trim_skin(
-    soft: LabelVolume, rigid: LabelVolume, firm: ScalarVolume, skin: ScalarVolume, ratio: np.float32
-) -> None:
-    """Outside is what lies farther from muscle and bone than ``ratio`` times the template's layer of fat there."""
+def _trim_skin(soft: LabelVolume, rigid: LabelVolume, firm: ScalarVolume, skin: ScalarVolume) -> None:
+    """Outside is what lies outside of the moved ``skin``, but for the thinnest layer about muscle and bone."""
     for i in range(soft.shape[0]):
         for j in range(soft.shape[1]):
             for k in range(soft.shape[2]):
-                layer = max(ratio * (firm[i, j, k] - skin[i, j, k]), THINNEST_FAT_MM)
                 is_fat = soft[i, j, k] == FAT and rigid[i, j, k] == 0
-                if is_fat and firm[i, j, k] > layer:
+                if is_fat and skin[i, j, k] > 0 and firm[i, j, k] > THINNEST_FAT_MM:
                     soft[i, j, k] = 0
 
 
