@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from accuracy_cases import MODEL_ROWS
 from accuracy_cases import WHOLE
 from accuracy_cases import Group
 from accuracy_cases import groups
@@ -39,8 +40,8 @@ from mskdex.training.rows import Row
 from mskdex.workflows.train import train
 from results import write_result
 
-ALONE = "U"
-"""What ``accuracy_cases`` calls a model that reads the image alone."""
+ALONE, TOLD = MODEL_ROWS
+"""What ``accuracy_cases`` calls a model that reads the image alone, and one that is told the person too."""
 
 
 def main() -> None:
@@ -93,6 +94,7 @@ def _train(options: argparse.Namespace, row: Row, fold: int) -> bool:
                 width=options.width,
                 seed=options.seed,
                 threads=options.threads,
+                warmup_steps=min(200, options.steps // 10),
                 validate_every=max(options.steps // 4, 1),
                 checkpoint_every=max(options.steps // 12, 1),
             )
@@ -126,6 +128,7 @@ def _scored(options: argparse.Namespace, rows: list[Row], fold: int) -> Iterator
         parent = PARENT.get(row)
         over = _difference(read[parent], group, parent) if parent in read else {}
         yield {**_figures(group, ALONE, str(row), fold), **over, "model_sha256": model.card.sha256}
+        yield _figures(group, TOLD, f"{row}, person known", fold)
 
 
 def _figures(group: Group, read: str, row: str, fold: int) -> dict[str, object]:

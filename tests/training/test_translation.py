@@ -1,6 +1,7 @@
 """Rows A to D train on what a hospital has: nothing else spoils them, and they are resumed like any run."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -154,3 +155,18 @@ def test_a_cohort_without_ct_maps_is_refused_before_the_first_step(
     cohort = blob_cohort(tmp_path / "cohort", {Split.TRAIN: 2, Split.VALIDATION: 1})
     with pytest.raises(CohortError, match="two-poses"):
         train(_config(cohort, tmp_path / "run", Row.C))
+
+
+def test_a_pretrained_row_does_not_begin_with_pairs_of_its_own_anatomy(
+    tmp_path: Path, poisoned_cohort: Path, paired: Path
+) -> None:
+    library = Library((poisoned_cohort,), Split.TRAIN)
+    source = min(patient.subject.source for patient in library)
+    start = tmp_path / paired.name
+    start.write_bytes(paired.read_bytes())
+    config = replace(_config(poisoned_cohort, tmp_path), row=Row.D_PRETRAINED, start=start)
+    (tmp_path / "model").mkdir()
+    for learnt, refused in (("elsewhere", False), (source, True)):
+        (tmp_path / "model" / "card.json").write_text(json.dumps({"cohort": {"subjects": {f"train/{learnt}": 5}}}))
+        with pytest.raises(UsageError, match=source) if refused else nullcontext():
+            begin(config, library, torch.device("cpu"))

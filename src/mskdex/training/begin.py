@@ -1,6 +1,7 @@
 """A run's networks and optimizers as they are before the first step, and the losses that its row asks for."""
 
 import hashlib
+import json
 from pathlib import Path
 from typing import NamedTuple
 from typing import TypeVar
@@ -15,10 +16,12 @@ from mskdex.errors import ModelError
 from mskdex.errors import UsageError
 from mskdex.images.normalise import LIMIT
 from mskdex.model.backward import Backward
+from mskdex.model.card import CARD
 from mskdex.model.discriminator import Discriminator
 from mskdex.model.generator import Bounds
 from mskdex.model.generator import Generator
 from mskdex.model.generator import Widths
+from mskdex.training.config import MODEL_FOLDER
 from mskdex.training.config import TrainConfig
 from mskdex.training.hospital import ct_maps
 from mskdex.training.library import Library
@@ -50,7 +53,7 @@ def begin(config: TrainConfig, library: Library, device: torch.device) -> Beginn
 
     Raises:
         ModelError: the weights to start from are of another architecture.
-        UsageError: they are not there.
+        UsageError: they are not there, or were learnt from pairs of this cohort's own anatomy.
         CohortError: the cohort lacks what the row trains on.
     """
     torch.manual_seed(config.seed)
@@ -59,6 +62,8 @@ def begin(config: TrainConfig, library: Library, device: torch.device) -> Beginn
     widths = Widths().scaled(config.width)
     network, twin = (_placed(Generator(bounds, widths, recipe.head), device) for _ in range(2))
     if config.start is not None:
+        if recipe.pretrained:
+            demand_other_anatomy(config.start, library)
         start_from(network, config.start)
     scale = _scale(bounds).to(device)
     rivals = None if recipe.translation is None else _rivals(config, recipe.translation, scale.shape[1], device)
@@ -90,6 +95,26 @@ def start_from(network: nn.Module, path: Path) -> None:
             "start from a run of the same width whose row has the same head"
         )
     network.load_state_dict(state)
+
+
+def demand_other_anatomy(start: Path, library: Library) -> None:
+    """A row that sees what a hospital has may begin with pairs of other anatomies alone: its own would tell it all.
+
+    Where the run of ``start`` has no model yet, its card cannot be asked, and nothing is demanded.
+
+    Raises:
+        UsageError: the run of ``start`` was trained on an anatomy source of the library; names it.
+    """
+    card = start.parent / MODEL_FOLDER / CARD
+    if not card.exists():
+        return
+    learnt = json.loads(card.read_text(encoding="utf-8"))["cohort"]["subjects"]
+    same = sorted({patient.subject.source for patient in library if f"train/{patient.subject.source}" in learnt})
+    if same:
+        raise UsageError(
+            f"the weights to start from were trained on pairs of '{', '.join(same)}' patients, whose anatomy this "
+            "row's cohort shares; begin with those of another anatomy source"
+        )
 
 
 def start_sha256(path: Path) -> str:

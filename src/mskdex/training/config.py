@@ -12,6 +12,9 @@ from mskdex.training.rows import RECIPES
 from mskdex.training.rows import Recipe
 from mskdex.training.rows import Row
 
+MODEL_FOLDER = "model"
+"""Where in a run's folder its finished model lies."""
+
 
 class Precision(StrEnum):
     BFLOAT16 = "bf16-mixed"

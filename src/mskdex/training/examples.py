@@ -31,6 +31,9 @@ from mskdex.types import ImageMask
 _MIRRORED = np.asarray(MIRRORED_CHANNELS)
 _CENTRING_PIXELS = 2.0
 """A field smaller than the grid lies in its middle; its edges are found with about this error."""
+_LOG_GAMMA_SD = 0.15
+_CLIPPED = 0.05
+"""Of the greys between the window's ends, at most so much is cut off at either of them."""
 TOLD = 0.5
 """Share of the examples with which the network is told who the patient is."""
 
@@ -77,13 +80,15 @@ class Window(NamedTuple):
 def random_example(
     subject: Subject, arrays: Arrays, canvas: Canvas, rng: np.random.Generator, grid: ModelGrid = MODEL_GRID
 ) -> Example:
-    """A fresh view: elsewhere on the grid, perhaps mirrored; virtual patients also deformed and exposed anew.
+    """A fresh view: elsewhere on the grid, perhaps mirrored; where the attenuation is known the patient is deformed and
+    exposed anew, else the stored radiograph is presented anew.
 
     Of every second subject the network is told nothing, so that it learns to read the image alone too.
     """
     person = PersonFacts.of(subject.person)
     if arrays.attenuation is None:
-        pixels, field = arrays.radiograph.astype(np.float32), arrays.field
+        field = arrays.field
+        pixels = presented_anew(arrays.radiograph.astype(np.float32), field, rng)
     else:
         size = draw_size(rng)
         arrays, person = deformed(arrays, canvas, size, rng), person and person.grown(size)
@@ -105,6 +110,19 @@ def stored_example(
     seen = detect_field(pixels).mask
     told = person_vector(PersonFacts.of(subject.person) if person_known else None)
     return _cut(subject, arrays, _View(pixels, arrays.field, seen), place(seen, grid, None), told)
+
+
+def presented_anew(pixels: Image, field: ImageMask, rng: np.random.Generator) -> Image:
+    """The same exposure under another contrast curve: window and gamma, order of greys unchanged.
+
+    What adds to all greys or multiplies them is left out, since ``network_input`` takes it back out.
+    """
+    inside = pixels[field]
+    low, high = np.percentile(inside, (0.5, 99.5))
+    cut_low, cut_high = rng.uniform(0, _CLIPPED, 2)
+    span = max(float(high - low), 1e-6)
+    unit = np.clip((pixels - low - cut_low * span) / (span * (1 - cut_low - cut_high)), 0, 1)
+    return np.asarray(unit ** np.exp(rng.normal(0, _LOG_GAMMA_SD)), np.float32)
 
 
 def mirrored(example: Example) -> Example:

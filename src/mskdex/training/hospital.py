@@ -27,9 +27,9 @@ from mskdex.model.person import person_vector
 from mskdex.training.examples import TOLD
 from mskdex.training.examples import Window
 from mskdex.training.examples import place
+from mskdex.training.examples import presented_anew
 from mskdex.training.examples import visible_share
 from mskdex.training.library import Patient
-from mskdex.types import Image
 from mskdex.types import ImageMask
 
 WHOLLY = 0.98
@@ -37,10 +37,6 @@ WHOLLY = 0.98
 radiograph's, and it counts as wholly within both: its sums are compared."""
 _ROOM_MM = 30.0
 """How far the pose may carry a structure towards the field's edge; our choice."""
-
-_LOG_GAMMA_SD = 0.15
-_CLIPPED = 0.05
-"""Of the greys between the window's ends, at most so much is cut off at either of them."""
 
 _MEASURED = np.asarray(MIRRORED_CHANNELS)[: len(MEASURED_LABELS)]
 _BONES = np.asarray([label.channel for label in BONE_LABELS])
@@ -145,19 +141,6 @@ def ct_maps(patient: Patient, window: Window | None = None) -> CtMaps:
     visible = visible_share(field, window.grid.map_stride)
     thickness, mass = (window.of_maps(maps) * visible for maps in (arrays.ct_thickness_cm, arrays.ct_mass_g_per_cm2))
     return CtMaps(thickness, mass, field[None].astype(np.float32))
-
-
-def presented_anew(pixels: Image, field: ImageMask, rng: np.random.Generator) -> Image:
-    """The same exposure under another contrast curve: window and gamma, order of greys unchanged.
-
-    What adds to all greys or multiplies them is left out, since ``network_input`` takes it back out.
-    """
-    inside = pixels[field]
-    low, high = np.percentile(inside, (0.5, 99.5))
-    cut_low, cut_high = rng.uniform(0, _CLIPPED, 2)
-    span = max(float(high - low), 1e-6)
-    unit = np.clip((pixels - low - cut_low * span) / (span * (1 - cut_low - cut_high)), 0, 1)
-    return np.asarray(unit ** np.exp(rng.normal(0, _LOG_GAMMA_SD)), np.float32)
 
 
 def mirrored_hospital(example: HospitalExample) -> HospitalExample:

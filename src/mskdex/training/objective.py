@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from typing import NamedTuple
 from typing import Protocol
@@ -72,8 +73,12 @@ class Paired:
     def draw(
         self, library: Library, patients: Sequence[Patient], randomness: Sequence[Generator], origin: Origin
     ) -> Batch:
-        pairs = zip(patients, randomness, strict=True)
+        pairs = [(self._seen(patient), rng) for patient, rng in zip(patients, randomness, strict=True)]
         return stack([random_example(*patient, library.canvas, rng) for patient, rng in pairs], origin)
+
+    def _seen(self, patient: Patient) -> Patient:
+        """Without its attenuation, there is nothing to expose anew."""
+        return patient if self._recipe.anew else Patient(patient.subject, replace(patient.arrays, attenuation=None))
 
     def generators(self, network: Network, batch: Batch) -> tuple[Parts, None]:
         return self.losses(network(batch.radiograph, batch.person), batch), None

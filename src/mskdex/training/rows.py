@@ -30,8 +30,10 @@ class Row(StrEnum):
     D_RECOMPOSITION_LEANHEAD = "D-recomposition+leanhead"
     D_PRETRAINED = "D-pretrained"
     D_ALL = "D-recomposition+leanhead+pretrained"
+    U_STORED = "U-stored"
+    """Pixel-wise pairs in the radiograph's own pose, of the bodies and exposures that the other rows see."""
     U = "U"
-    """Paired reference: pixel-wise pairs in the radiograph's own pose, which only virtual patients have."""
+    """Paired reference: such pairs, and at each step bodies deformed and exposed anew, as only virtual ones can be."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Recipe:
         bone: Of the pixel-wise error of the bones that were registered to the radiograph.
         bone_gradient_correlation: Of one less their gradient correlation.
         recomposition: Of the disagreement of the parts, weighted by attenuation, with the radiograph.
+        anew: With pixel-wise partners: whether bodies are deformed and exposed anew, or seen as they are stored.
         pretrained: Whether training must begin with another run's weights.
         learning_rate: Peak, where the settings name none.
         momenta: AdamW's.
@@ -92,6 +95,7 @@ class Recipe:
     bone: float = 0.0
     bone_gradient_correlation: float = 0.0
     recomposition: float = 0.0
+    anew: bool = False
     pretrained: bool = False
     learning_rate: float = 2e-4
     momenta: tuple[float, float] = (0.5, 0.999)
@@ -105,6 +109,7 @@ _CONDITIONED = replace(_C, translation=CONDITIONED)
 _RECOMPOSITION = replace(_C, recomposition=1.0)
 _LEANHEAD = replace(_C, head=Head.LEAN)
 _BOTH = replace(_LEANHEAD, recomposition=_RECOMPOSITION.recomposition)
+_PAIRED = Recipe(Head.LEAN, maps=1.0, density=1.0, owis=1.0, learning_rate=1.5e-3, momenta=(0.9, 0.999))
 
 RECIPES: dict[Row, Recipe] = {
     Row.A: _A,
@@ -118,7 +123,8 @@ RECIPES: dict[Row, Recipe] = {
     # Pairs are learnt by row U, whose head is the lean one: this row is beside D-leanhead, not beside C.
     Row.D_PRETRAINED: replace(_LEANHEAD, pretrained=True),
     Row.D_ALL: replace(_BOTH, pretrained=True),
-    Row.U: Recipe(Head.LEAN, maps=1.0, density=1.0, owis=1.0, learning_rate=1.5e-3, momenta=(0.9, 0.999)),
+    Row.U_STORED: _PAIRED,
+    Row.U: replace(_PAIRED, anew=True),
 }
 """Every row that has a network."""
 
@@ -132,5 +138,6 @@ PARENT: dict[Row, Row] = {
     Row.D_RECOMPOSITION_LEANHEAD: Row.D_LEANHEAD,
     Row.D_PRETRAINED: Row.D_LEANHEAD,
     Row.D_ALL: Row.D_RECOMPOSITION_LEANHEAD,
+    Row.U: Row.U_STORED,
 }
 """The row that each is to be compared with."""

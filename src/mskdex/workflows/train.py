@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mskdex.errors import ExitCode
 from mskdex.errors import ResourceError
+from mskdex.training.config import MODEL_FOLDER
 from mskdex.training.config import TrainConfig
 from mskdex.workflows.run import Run
 
@@ -37,6 +38,6 @@ def train(config: TrainConfig) -> Path:
     record = Run("train", settings)
     folder = run_loop(config)
     cohorts = tuple(config.cohorts)
-    model = finish(FinishConfig(config.run, cohorts, folder / "model", threads=config.threads, fold=config.fold))
+    model = finish(FinishConfig(config.run, cohorts, folder / MODEL_FOLDER, threads=config.threads, fold=config.fold))
     record.finish(folder, ExitCode.ALL_MEASURED)
     return model
