@@ -3,11 +3,12 @@
 Command: python benchmarks/poses.py [--anatomy builtin --count 12]
 
 Figures are of the muscles that the body's window holds whole, at 2.5 mm: the relative difference of a muscle's painted
-volume between the two poses, and from the person's own; and how far each bone's centre lies from where its rigid motion
-puts it, which is what painting on voxels leaves.
+volume between the two poses, and from the person's own; and of the bones of the pelvis, how far a bone's centre lies
+from where its rigid motion puts it, and how much its volume changes, which is what painting on voxels leaves.
 """
 
 import argparse
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -35,16 +36,12 @@ def main() -> None:
     parser.add_argument("--anatomy", default="builtin")
     parser.add_argument("--count", type=int, default=12)
     options = parser.parse_args()
-    between, off, bones_mm = [], [], []
-    for index in range(options.count):
-        person_off, poses_off, bone_mm = _one(options.anatomy, index)
-        off.append(person_off)
-        between.append(poses_off)
-        bones_mm.append(bone_mm)
+    off, between, bones, bones_mm = zip(*(_one(options.anatomy, index) for index in range(options.count)), strict=True)
     figures = {
         "quantiles": SHARES,
         "between_poses_percent": _quantiles(between),
         "from_the_person_percent": _quantiles(off),
+        "bones_between_poses_percent": _quantiles(bones),
         "bone_centre_off_mm": [round(float(np.quantile(bones_mm, share)), 3) for share in SHARES],
     }
     kind = VirtualPlan(options.anatomy).settings()["anatomy"]
@@ -54,7 +51,7 @@ def main() -> None:
     print(figures)
 
 
-def _one(anatomy: str, index: int) -> tuple[np.ndarray, np.ndarray, list[float]]:
+def _one(anatomy: str, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[float]]:
     rng = np.random.default_rng([SEED, index])
     body = embody(sample_person(rng), growable_of(anatomy, SEED, index, VOXEL_MM), rng)
     poses = sample_ct_pose(rng), sample_radiograph_pose(rng)
@@ -68,7 +65,9 @@ def _one(anatomy: str, index: int) -> tuple[np.ndarray, np.ndarray, list[float]]
         float(np.linalg.norm(_centre(radiograph, label) - centre))
         for label, centre in zip(WHOLE_BONES, moved, strict=True)
     ]
-    return np.abs(volumes[1] / wanted - 1), np.abs(volumes[1] / volumes[0] - 1), off_mm
+    bones = [[patient.volumes_cm3()[label.channel] for label in WHOLE_BONES] for patient in (ct, radiograph)]
+    changes = (np.abs(np.divide(later, before) - 1) for later, before in ((volumes[1], wanted), volumes[::-1], bones))
+    return (*changes, off_mm)
 
 
 def _centre(patient: Patient, label: Label) -> np.ndarray:
@@ -76,7 +75,7 @@ def _centre(patient: Patient, label: Label) -> np.ndarray:
     return np.asarray(patient.voxel_to_world[:3, :3] @ voxels + patient.voxel_to_world[:3, 3])
 
 
-def _quantiles(errors: list[np.ndarray]) -> list[float]:
+def _quantiles(errors: Sequence[np.ndarray]) -> list[float]:
     return [round(100 * float(np.quantile(np.concatenate(errors), share)), 3) for share in SHARES]
 
 

@@ -1,0 +1,90 @@
+"""How a model trained on one anatomy source reads patients of another: row U, three models of one size and length.
+
+Commands: mskdex train BUILTIN -o runs/builtin --steps 3000 --seed 541
+          mskdex train ATLAS -o runs/atlas --steps 3000 --seed 541
+          mskdex train BUILTIN ATLAS -o runs/both --steps 3000 --seed 541
+          python benchmarks/cross_source.py BUILTIN ATLAS --runs runs
+
+All are scored on the same held-out patients of both sources, whose templates none of them has seen. A drop is what a
+model loses against the one that was trained on the tested source itself; its interval is of a bootstrap over templates.
+"""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from accuracy_cases import MODEL_ROWS
+from accuracy_cases import WHOLE
+from accuracy_cases import Group
+from accuracy_cases import Read
+from accuracy_cases import groups
+from accuracy_scores import RESAMPLES
+from accuracy_scores import intervals
+from accuracy_scores import mean_pcc
+from accuracy_scores import resampled
+from accuracy_scores import score
+from accuracy_scores import summary
+from mskdex.anatomy import BONE_LABELS
+from mskdex.cohort import Split
+from mskdex.model.checkpoint import load_model
+from mskdex.training.library import Library
+from results import cohorts_of
+from results import write_result
+
+HEADLINES: dict[str, Callable[[Read], float]] = {
+    "mean_pcc": lambda read: mean_pcc(read, WHOLE, both=True),
+    "bone_mass_pcc": lambda read: mean_pcc(read, BONE_LABELS, both=False),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cohorts", nargs="+", type=Path)
+    parser.add_argument(
+        "--runs", type=Path, required=True, help="holds a run per anatomy source, named like it, and both"
+    )
+    options = parser.parse_args()
+    test = Library(options.cohorts, Split.TEST)
+    folders = sorted(card.parents[1] for card in options.runs.glob("*/model/card.json"))
+    models = {folder.name: load_model(folder / "model") for folder in folders}
+    read = {name: groups(test, model) for name, model in models.items()}
+    rows = [_row(read, trained, source) for source in sorted(read[min(read)]) for trained in read]
+    seed, made = cohorts_of(options.cohorts)
+    steps = {name: model.card.training["steps_done"] for name, model in models.items()}
+    figures = {"steps": steps, "cohorts": made, "rows": rows}
+    counts = "; ".join(
+        f"{len(group)} held-out virtual patients of {source}" for source, group in read[min(read)].items()
+    )
+    write_result("cross_source", "python benchmarks/cross_source.py BUILTIN ATLAS --runs runs", seed, counts, figures)
+    for row in rows:
+        print(row)
+
+
+def _row(read: dict[str, dict[str, Group]], trained: str, source: str) -> dict[str, Any]:
+    """One model on the patients of one source: the image alone, and with the person known."""
+    group, at_home = read[trained][source], read[source][source]
+    figures: dict[str, Any] = {"trained_on": trained, "tested_on": source, "subjects": len(group)}
+    for way, name in zip(("alone", "person_known"), MODEL_ROWS, strict=True):
+        means = {**summary(score(group, name)), **intervals(group, name)}
+        drops = {} if trained == source else {f"{key}_drop": _drop(at_home, group, name, key) for key in HEADLINES}
+        figures[way] = {**means, **drops}
+    return figures
+
+
+def _drop(at_home: Group, away: Group, name: str, headline: str) -> list[float]:
+    """What is lost, and its 95 % interval."""
+    rng = np.random.default_rng(0)
+
+    def lost(chosen: np.ndarray) -> float:
+        figure = HEADLINES[headline]
+        return figure(at_home.of(chosen).rows[name]) - figure(away.of(chosen).rows[name])
+
+    low, high = np.percentile([lost(resampled(away, rng)) for _ in range(RESAMPLES)], [2.5, 97.5])
+    return [round(float(each), 4) for each in (lost(np.arange(len(away))), low, high)]
+
+
+if __name__ == "__main__":
+    main()
