@@ -41,6 +41,10 @@ from mskdex.training.state import Norms
 _BONES = slice(BONE_LABELS[0].channel, BONE_LABELS[-1].channel + 1)
 _MEASURED = len(MEASURED_LABELS)
 _WHOLLY_VISIBLE = 0.99
+_HAZE = 0.3
+"""Half the width of the even noise through which discriminators look (after Sonderby, ICLR 2017), in units of their
+pictures. Maps that are made are never quite 0: seen clearly, they are told from real ones within a hundred steps, and
+nothing is learnt from that. Our choice."""
 
 Maps = tuple[Tensor, Tensor]
 Terms = dict[str, tuple[float, Tensor]]
@@ -80,11 +84,11 @@ class Translated:
     def draw(
         self, library: Library, patients: Sequence[Patient], randomness: Sequence[Generator], origin: Origin
     ) -> HospitalBatch:
-        """Where discriminators see the radiograph too, real maps are the patient's own; else anybody's."""
+        """Where discriminators see the radiograph too, real maps are the patient's own; else anybody else's."""
         names = sorted(library.patients)
         examples = []
         for patient, rng in zip(patients, randomness, strict=True):
-            other = library.patients[names[rng.integers(len(names))]]
+            other = library.patients[_another(names, patient.subject.id, rng)]
             examples.append(hospital_example(patient, patient if self._translation.conditioned else other, rng))
         return stack_hospital(examples, origin)
 
@@ -101,23 +105,25 @@ class Translated:
 
     def discriminators(self, batch: HospitalBatch, forgery: Forgery) -> Parts:
         real = self._pictured((batch.ct_thickness_cm, batch.ct_mass_g_per_cm2))
-        loss = self._fooled(self._players.maps, self._beside(forgery.maps, batch), self._beside(real, batch))
+        haze = _Haze(batch.origin, turn=1)
+        loss = self._fooled(self._players.maps, self._beside(forgery.maps, batch), self._beside(real, batch), haze)
         if self._players.radiographs is not None and forgery.radiograph is not None:
-            loss = loss + self._fooled(self._players.radiographs, forgery.radiograph, batch.radiograph)
+            loss = loss + self._fooled(self._players.radiographs, forgery.radiograph, batch.radiograph, haze)
         return loss[None]
 
     @staticmethod
-    def _fooled(discriminator: nn.Module, fake: Tensor, real: Tensor) -> Tensor:
-        return 0.5 * (lsgan(discriminator(fake), real=False) + lsgan(discriminator(real), real=True))
+    def _fooled(discriminator: nn.Module, fake: Tensor, real: Tensor, haze: "_Haze") -> Tensor:
+        verdicts = discriminator(haze.before(fake)), discriminator(haze.before(real))
+        return 0.5 * (lsgan(verdicts[0], real=False) + lsgan(verdicts[1], real=True))
 
     def _translate(self, made: Maps, batch: HospitalBatch) -> tuple[Terms, Forgery]:
-        fake = self._pictured(made)
-        answers: Features = self._players.maps(self._beside(fake, batch))
+        fake, haze = self._pictured(made), _Haze(batch.origin, turn=0)
+        answers: Features = self._players.maps(haze.before(self._beside(fake, batch)))
         terms = {"adversary": (self._translation.adversarial, lsgan(answers, real=True))}
         if self._translation.feature_matching:
             with torch.no_grad():
                 real = self._pictured((batch.ct_thickness_cm, batch.ct_mass_g_per_cm2))
-                wanted: Features = self._players.maps(self._beside(real, batch))
+                wanted: Features = self._players.maps(haze.before(self._beside(real, batch)))
             terms["features"] = (self._translation.feature_matching, feature_matching(answers, wanted))
         return terms, Forgery(fake.detach(), None)
 
@@ -139,8 +145,9 @@ class Translated:
             mass, maps[1], self._norms.mass, every[:, :_MEASURED]
         )
         assert self._players.radiographs is not None
+        verdicts: Features = self._players.radiographs(_Haze(batch.origin, turn=2).before(fake))
         terms = {
-            "radiograph_adversary": (weights.adversarial, lsgan(self._players.radiographs(fake), real=True)),
+            "radiograph_adversary": (weights.adversarial, lsgan(verdicts, real=True)),
             "radiograph_cycle": (weights.cycle, picture_error),
             "map_cycle": (weights.cycle, map_error),
             "cycle_gradients": (weights.cycle_gradient_correlation, (1 - likeness).mean()),
@@ -191,6 +198,23 @@ class Translated:
         if not self._translation.conditioned:
             return picture
         return torch.cat([picture, F.avg_pool2d(batch.radiograph, MODEL_GRID.map_stride)], 1)
+
+
+class _Haze:
+    """Noise that a batch's place in training decides, so that a resumed run sees the same."""
+
+    def __init__(self, origin: Origin, turn: int) -> None:
+        self._seed = (origin.position.epoch * 2**32 + origin.position.index) * 3 + turn
+
+    def before(self, picture: Tensor) -> Tensor:
+        chance = torch.Generator(picture.device).manual_seed(self._seed)
+        return picture + (torch.rand(picture.shape, generator=chance, device=picture.device) * 2 - 1) * _HAZE
+
+
+def _another(names: Sequence[str], name: str, rng: Generator) -> str:
+    """Any name but this one; this one where there is no other."""
+    others = len(names) - 1
+    return names[(names.index(name) + 1 + rng.integers(others)) % len(names)] if others else name
 
 
 def condition_channels(translation: Translation) -> int:
