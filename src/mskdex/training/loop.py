@@ -139,13 +139,13 @@ def _steps(config: TrainConfig, fabric: Fabric, training: Training, stage: _Stag
 def _step(config: TrainConfig, fabric: Fabric, stage: _Stage[B], batch: B, step: int, done: float) -> Parts:
     """The generators move first, then the discriminators, on what the generators made before they moved."""
     rate = learning_rate(config, step, done)
-    descent = _Descent(fabric, stage.network, config.clip_norm, rate, step, batch.origin)
+    descent = _Descent(fabric, stage.network, config.clip_norm, step, batch.origin)
     parts, forgery = stage.objective.generators(stage.network, batch)
-    descent.descend(stage.optimizer, parts)
+    descent.descend(stage.optimizer, parts, rate)
     if stage.judges_optimizer is None or forgery is None:
         return parts.detach()
     judged = stage.objective.discriminators(batch, forgery)
-    descent.descend(stage.judges_optimizer, judged)
+    descent.descend(stage.judges_optimizer, judged, rate * config.recipe.judges_rate)
     return torch.cat([parts.detach(), judged.detach()])
 
 
@@ -156,13 +156,12 @@ class _Descent:
     fabric: Fabric
     network: nn.Module
     clip_norm: float
-    rate: float
     step: int
     origin: Origin
 
-    def descend(self, optimizer: Optimizer, parts: Parts) -> None:
+    def descend(self, optimizer: Optimizer, parts: Parts, rate: float) -> None:
         for group in optimizer.param_groups:
-            group["lr"] = self.rate
+            group["lr"] = rate
         optimizer.zero_grad(set_to_none=True)
         self.fabric.backward(parts[0])
         length = self.fabric.clip_gradients(self.network, optimizer, max_norm=self.clip_norm, error_if_nonfinite=False)

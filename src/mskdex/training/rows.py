@@ -84,6 +84,7 @@ class Recipe:
         anew: With pixel-wise partners: whether bodies are deformed and exposed anew, or seen as they are stored.
         pretrained: Whether training must begin with another run's weights.
         learning_rate: Peak, where the settings name none.
+        judges_rate: Of the discriminators, as a share of the generators'; ours: at the same rate they win at once.
         momenta: AdamW's.
     """
 
@@ -97,7 +98,8 @@ class Recipe:
     recomposition: float = 0.0
     anew: bool = False
     pretrained: bool = False
-    learning_rate: float = 2e-4
+    learning_rate: float = 1e-3
+    judges_rate: float = 0.1
     momenta: tuple[float, float] = (0.5, 0.999)
 
 

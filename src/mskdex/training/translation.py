@@ -214,7 +214,7 @@ class _Haze:
 def _another(names: Sequence[str], name: str, rng: Generator) -> str:
     """Any name but this one; this one where there is no other."""
     others = len(names) - 1
-    return names[(names.index(name) + 1 + rng.integers(others)) % len(names)] if others else name
+    return names[(names.index(name) + 1 + int(rng.integers(others))) % len(names)] if others else name
 
 
 def condition_channels(translation: Translation) -> int:
