@@ -43,6 +43,9 @@ from results import write_result
 ALONE, TOLD = MODEL_ROWS
 """What ``accuracy_cases`` calls a model that reads the image alone, and one that is told the person too."""
 
+_FORGOTTEN = 5
+"""Lengths of the averaged weights' memory in a run: a short run must forget its beginning too."""
+
 
 def main() -> None:
     options = _options()
@@ -94,6 +97,7 @@ def _train(options: argparse.Namespace, row: Row, fold: int) -> bool:
                 width=options.width,
                 seed=options.seed,
                 threads=options.threads,
+                ema_decay=min(0.999, 1 - _FORGOTTEN / options.steps),
                 warmup_steps=min(200, options.steps // 10),
                 validate_every=max(options.steps // 4, 1),
                 checkpoint_every=max(options.steps // 12, 1),

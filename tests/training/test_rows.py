@@ -17,6 +17,7 @@ CHANGED = {
     Row.A_OWIS: {"owis"},
     Row.B: {"translation"},
     Row.C: {"bone", "bone_gradient_correlation"},
+    Row.D_UNJUDGED: {"translation"},
     Row.D_CONDITIONED: {"translation"},
     Row.D_RECOMPOSITION: {"recomposition"},
     Row.D_LEANHEAD: {"head"},

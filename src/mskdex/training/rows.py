@@ -24,6 +24,7 @@ class Row(StrEnum):
     B = "B"
     C = "C"
     """MSKdeX, re-implemented from the published description."""
+    D_UNJUDGED = "D-unjudged"
     D_CONDITIONED = "D-conditioned"
     D_RECOMPOSITION = "D-recomposition"
     D_LEANHEAD = "D-leanhead"
@@ -44,7 +45,7 @@ class Translation:
         conditioned: Whether the discriminator of maps sees the radiograph too. It then judges whether maps may be
             those of this patient, and real ones are the same patient's, as he lay in the CT. Else real maps are those
             of any other patient.
-        adversarial: Weight of the discriminators' verdicts (least squares).
+        adversarial: Weight of the discriminators' verdicts (least squares); with 0 they learn, and nobody listens.
         feature_matching: Of the discriminator's average features.
         cycle: Of the absolute error after there and back: greys of the radiograph, and maps in units of the
             structure's typical sum. 0: there is no way back, nor a discriminator of radiographs.
@@ -107,6 +108,7 @@ _A = Recipe(translation=CYCLE)
 _A_OWIS = replace(_A, owis=5.0)
 _B = replace(_A_OWIS, translation=ONE_WAY)
 _C = replace(_B, bone=5.0, bone_gradient_correlation=1.0)
+_UNJUDGED = replace(_C, translation=replace(ONE_WAY, adversarial=0.0))
 _CONDITIONED = replace(_C, translation=CONDITIONED)
 _RECOMPOSITION = replace(_C, recomposition=1.0)
 _LEANHEAD = replace(_C, head=Head.LEAN)
@@ -118,6 +120,7 @@ RECIPES: dict[Row, Recipe] = {
     Row.A_OWIS: _A_OWIS,
     Row.B: _B,
     Row.C: _C,
+    Row.D_UNJUDGED: _UNJUDGED,
     Row.D_CONDITIONED: _CONDITIONED,
     Row.D_RECOMPOSITION: _RECOMPOSITION,
     Row.D_LEANHEAD: _LEANHEAD,
@@ -134,6 +137,7 @@ PARENT: dict[Row, Row] = {
     Row.A_OWIS: Row.A,
     Row.B: Row.A_OWIS,
     Row.C: Row.B,
+    Row.D_UNJUDGED: Row.C,
     Row.D_CONDITIONED: Row.C,
     Row.D_RECOMPOSITION: Row.C,
     Row.D_LEANHEAD: Row.C,
