@@ -96,8 +96,8 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cohort", type=Path)
-    parser.add_argument("--block", type=int, default=50, help="steps that a loop takes at its turn")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--block", type=int, default=30, help="steps that a loop takes at its turn")
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--width", type=float, default=1.0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--precision", type=Precision, default=Precision.BFLOAT16)
