@@ -20,9 +20,9 @@ from mskdex.training.config import Precision
 from mskdex.training.config import TrainConfig
 from mskdex.training.finish import FinishConfig
 from mskdex.training.finish import finish
-from mskdex.training.loop import learning_rate
 from mskdex.training.loop import train
 from mskdex.training.objective import Paired
+from mskdex.training.step import learning_rate
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, cohort: Path) -> Path:
 
 def test_what_a_run_leaves(finished: Path) -> None:
     assert sorted(path.name for path in finished.iterdir()) == [
-        "checkpoints", "config.json", "generator.safetensors", "metrics.csv", "tensorboard"]  # fmt: skip
+        "checkpoints", "config.json", "generator.safetensors", "metrics.csv", "samples", "tensorboard"]  # fmt: skip
     assert [path.name for path in sorted((finished / "checkpoints").iterdir())] == [
         "step-00000004.pt", "step-00000006.pt"]  # fmt: skip
     lines = (finished / "metrics.csv").read_text().splitlines()
@@ -115,7 +115,7 @@ def test_training_that_diverges_keeps_its_last_good_weights(
 
     monkeypatch.setattr(Paired, "losses", exploding)
     config = _config(cohort, tmp_path / "run")
-    with pytest.raises(TrainingDivergedError, match=r"step 4 \(patients train-"):
+    with pytest.raises(TrainingDivergedError, match=r"step 4 \(patients train-.*step-00000002\.pt, is kept"):
         train(config)
     (kept,) = (config.run / "checkpoints").iterdir()
     state = torch.load(kept, weights_only=True)

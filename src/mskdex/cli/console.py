@@ -1,5 +1,6 @@
 """Where words go: results to standard output; progress to standard error, a bar on a terminal and lines elsewhere."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -19,6 +20,29 @@ class Advance(Protocol):
     """Tell how far a command is, with a line about what was just done, or none."""
 
     def __call__(self, done: int, total: int, line: str | None = None) -> None: ...
+
+
+class _Lines(logging.Handler):
+    """Prints a logger's lines above the bar, not through it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        ERR.print(self.format(record), markup=False)
+
+
+@contextmanager
+def lines_of(logger_name: str) -> Iterator[None]:
+    """Show what a logger says of its work while the block runs."""
+    logger, handler = logging.getLogger(logger_name), _Lines()
+    before = logger.level, logger.propagate
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.setLevel(before[0])
+        logger.propagate = before[1]
+        logger.removeHandler(handler)
 
 
 @contextmanager

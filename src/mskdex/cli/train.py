@@ -1,6 +1,5 @@
 """``mskdex train``: every field of the training's settings is an option, with its own default and words."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import field
 from dataclasses import fields
@@ -12,7 +11,10 @@ from typing import Any
 from cyclopts import Parameter
 from cyclopts import Token
 
+from mskdex.cli.console import ERR
 from mskdex.cli.console import OUT
+from mskdex.cli.console import lines_of
+from mskdex.cli.console import progress
 from mskdex.errors import UsageError
 from mskdex.training.config import TrainConfig
 from mskdex.training.rows import Row
@@ -56,6 +58,8 @@ def train(
 ) -> int:
     """Train a row of the ablation on cohorts, calibrate it on validation patients and score it on test patients.
 
+    On several GPUs: torchrun --nproc-per-node 2 -m mskdex train COHORT -o RUN, each with its share of every batch.
+
     Parameters
     ----------
     cohorts
@@ -68,7 +72,10 @@ def train(
     if not cohorts:
         raise UsageError("no cohort: name the folders of one or more")
     values = {each.name: getattr(settings, each.name) for each in fields(settings)}
-    logging.getLogger("mskdex").setLevel(logging.INFO)
-    model = run(TrainConfig(cohorts=cohorts, run=output, **values))
-    OUT.print(f"model: {model}", markup=False)
+    config = TrainConfig(cohorts=cohorts, run=output, **values)
+    with lines_of("mskdex"), progress("training") as advance:
+        # Elsewhere than on a terminal the log's lines tell how far it is.
+        model = run(config, watch=advance if ERR.is_terminal else None)
+    if model is not None:
+        OUT.print(f"model: {model}", markup=False)
     return 0

@@ -28,6 +28,7 @@ from mskdex.training.library import Library
 from mskdex.training.library import Patient
 from mskdex.training.library import Position
 from mskdex.training.library import Sampler
+from mskdex.training.share import Share
 
 AHEAD = 3
 
@@ -41,7 +42,8 @@ PerMeasured = Float[Tensor, "batch measured"]
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a batch came from: whose it is, and the sampler's position after it, where a resumed run goes on."""
+    """Where a batch came from: whose it is (all of it, though a process have but a share), and the sampler's position
+    after it, where a resumed run goes on."""
 
     position: Position
     ids: tuple[str, ...] = ()
@@ -90,6 +92,7 @@ class AnyBatch(Protocol):
 
 
 B = TypeVar("B", Batch, HospitalBatch)
+B_co = TypeVar("B_co", Batch, HospitalBatch, covariant=True)
 Draw = Callable[[Library, Sequence[Patient], Sequence[Generator], Origin], B]
 """Makes a batch of patients, each with its own source of randomness."""
 
@@ -117,14 +120,21 @@ def _stacked(examples: Sequence[Any]) -> dict[str, Any]:
     return {name: torch.from_numpy(np.stack([getattr(example, name) for example in examples])) for name in names}
 
 
+class Batches(Protocol[B_co]):
+    """An endless supply of them."""
+
+    def next(self) -> B_co: ...
+
+
 class Feed(Generic[B]):
     """An endless supply of random batches; a context manager, which ends the background thread.
 
-    Each example's randomness comes from the seed, the pass and its place in it: nothing needs to be saved to resume.
+    Each example's randomness comes from the seed, the pass and its place in it: nothing needs to be saved to resume,
+    and one process's share of a batch is made as it would be made in the whole.
     """
 
-    def __init__(self, sampler: Sampler, draw: Draw[B], *, batch: int, seed: int) -> None:
-        self._sampler, self._batch, self._seed = sampler, batch, seed
+    def __init__(self, sampler: Sampler, draw: Draw[B], *, batch: int, seed: int, share: Share | None = None) -> None:
+        self._sampler, self._batch, self._seed, self._share = sampler, batch, seed, share or Share()
         self._draw: Draw[B] = draw
         # One worker: the sampler is its alone, and batches come in order.
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="feed")
@@ -150,4 +160,5 @@ class Feed(Generic[B]):
         first = position.index - len(patients)
         randomness = [np.random.default_rng([self._seed, position.epoch, first + k]) for k in range(len(patients))]
         origin = Origin(position, tuple(patient.subject.id for patient in patients))
-        return self._draw(self._sampler.library, patients, randomness, origin)
+        share = self._share
+        return self._draw(self._sampler.library, share.of(patients), share.of(randomness), origin)

@@ -37,7 +37,6 @@ from mskdex.model.person import PERSON_RULE
 from mskdex.training.calibration import intervals
 from mskdex.training.calibration import training_range
 from mskdex.training.library import Library
-from mskdex.training.loop import CHECKPOINTS
 from mskdex.training.loop import GENERATOR
 from mskdex.training.rows import RECIPES
 from mskdex.training.rows import Row
@@ -45,6 +44,7 @@ from mskdex.training.scores import Sums
 from mskdex.training.scores import predict_sums
 from mskdex.training.scores import score
 from mskdex.training.settings import CONFIG
+from mskdex.training.state import CHECKPOINTS
 from mskdex.training.state import latest
 
 logger = logging.getLogger(__name__)

@@ -1,195 +1,156 @@
 """Train a row's networks on a cohort: read this file from top to bottom and you know what happens."""
 
 import logging
-import math
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from typing import Generic
 
-import torch
-from lightning_fabric import Fabric
 from safetensors.torch import save
-from torch import Tensor
-from torch import nn
-from torch.optim import Optimizer
+from torch import set_num_threads
 
 from mskdex.cohort import Split
 from mskdex.cohort.atomic import FolderLock
 from mskdex.cohort.atomic import write_bytes
-from mskdex.errors import TrainingDivergedError
 from mskdex.training.begin import Beginning
 from mskdex.training.begin import begin
 from mskdex.training.config import TrainConfig
 from mskdex.training.feed import B
+from mskdex.training.feed import Batches
 from mskdex.training.feed import Feed
-from mskdex.training.feed import Origin
 from mskdex.training.feed import on_device
 from mskdex.training.library import Library
 from mskdex.training.library import Sampler
 from mskdex.training.metrics import MetricsLog
-from mskdex.training.objective import Objective
-from mskdex.training.objective import Paired
-from mskdex.training.objective import Parts
+from mskdex.training.plan import demand_room
+from mskdex.training.processes import agreed
+from mskdex.training.processes import demand_full_batches
+from mskdex.training.processes import launch
+from mskdex.training.processes import share_of
 from mskdex.training.settings import keep_settings
-from mskdex.training.state import Progress
+from mskdex.training.state import CHECKPOINTS
 from mskdex.training.state import Training
 from mskdex.training.state import latest
-from mskdex.training.translation import Players
-from mskdex.training.translation import Translated
-from mskdex.training.validation import validate
+from mskdex.training.step import Stage
+from mskdex.training.step import set_stage
+from mskdex.training.step import take_step
+from mskdex.training.watch import Run
+from mskdex.training.watch import Tell
+from mskdex.training.watch import Watch
 
 logger = logging.getLogger(__name__)
 
-CHECKPOINTS = "checkpoints"
 GENERATOR = "generator.safetensors"
-FINAL_LEARNING_RATE = 0.01
 
 
-def train(config: TrainConfig) -> Path:
+def train(config: TrainConfig, tell: Tell | None = None) -> Path:
     """Train until the schedule ends, continuing the run folder's last checkpoint if it has one.
 
+    Of several processes that ``torchrun`` started, the first alone writes.
+
+    Args:
+        config: Settings.
+        tell: Hears after each step how far the run is.
+
     Returns:
-        The run's folder: ``config.json``, ``metrics.csv``, ``tensorboard/``, ``checkpoints/`` and, when the schedule
-        has ended, ``generator.safetensors`` with the averaged weights.
+        The run's folder: ``config.json``, ``metrics.csv``, ``tensorboard/``, ``samples/``, ``checkpoints/`` and, when
+        the schedule has ended, ``generator.safetensors`` with the averaged weights.
 
     Raises:
-        TrainingDivergedError: the loss or its gradient is not finite; names the patients of that step.
-        UsageError: the folder holds a run with other settings.
+        TrainingDivergedError: the loss or its gradient is not finite; names the step, its patients and the last good
+            checkpoint.
+        ResourceError: the disk has no room for what the run writes.
+        UsageError: the folder holds a run with other settings, or the batch cannot be shared by the processes.
         CohortError: the cohort cannot be trained on, or lacks what the row sees.
         ModelError: a checkpoint, or the weights to start from, cannot be used.
     """
+    set_num_threads(config.threads)
+    fabric = launch(config)
+    writes = fabric.is_global_zero
     config.run.mkdir(parents=True, exist_ok=True)
     lock = FolderLock(config.run / "run.lock")
-    lock.acquire()
+    if writes:
+        lock.acquire()
     try:
-        keep_settings(config)
-        torch.set_num_threads(config.threads)
-        fabric = Fabric(accelerator=str(config.accelerator), devices=1, precision=str(config.precision))  # type: ignore[arg-type]
+        if writes:
+            keep_settings(config)
+        fabric.barrier()
         library = Library(config.cohorts, Split.TRAIN, fold=config.fold)
+        demand_full_batches(config, fabric, len(library))
         beginning = begin(config, library, fabric.device)
-        training = beginning.training
-        checkpoint = latest(config.run / CHECKPOINTS)
-        if checkpoint is not None:
-            training.load(checkpoint)
-            logger.info("continuing after step %d", training.progress.step)
-        _run(config, fabric, beginning, library)
-        write_bytes(config.run / GENERATOR, _averaged_weights(training))
+        run = Run(config, fabric, beginning.training)
+        _continue(run)
+        if writes:
+            demand_room(config, run.training)
+        _follow(run, beginning, library, tell)
+        if writes:
+            write_bytes(config.run / GENERATOR, _averaged_weights(run.training))
     finally:
-        lock.release()
+        if writes:
+            lock.release()
     return config.run
+
+
+def steps(run: Run, stage: Stage[B], feed: Batches[B], watch: Watch | None) -> Iterator[int]:
+    """Take the steps that are left of the schedule, yielding after each how many there were in all.
+
+    Args:
+        run: What is trained; moves with every step.
+        stage: How.
+        feed: On what.
+        watch: Looks on; None in all processes but the first.
+    """
+    config, fabric, progress = run.config, run.fabric, run.progress
+    while (done := _share_done(run)) < 1.0:
+        started = time.monotonic()
+        batch = on_device(feed.next(), fabric.device)
+        losses = take_step(config, fabric, stage, batch, progress.step, done)
+        run.training.average.update(run.training.network, progress.step)
+        progress.step += 1
+        progress.position = batch.origin.position
+        progress.elapsed_s += time.monotonic() - started
+        if watch is not None:
+            watch.after_step(losses)
+        yield progress.step
+
+
+def _continue(run: Run) -> None:
+    checkpoint = latest(run.config.run / CHECKPOINTS)
+    if checkpoint is None:
+        return
+    run.training.load(checkpoint)
+    if run.fabric.is_global_zero:
+        logger.info("continuing after step %d", run.progress.step)
+
+
+def _follow(run: Run, beginning: Beginning, library: Library, tell: Tell | None) -> None:
+    config = run.config
+    stage = set_stage(config, run.fabric, beginning)
+    sampler = Sampler(library, seed=config.seed, position=run.progress.position, reread=config.reread_cohort)
+    draw = stage.objective.draw
+    with Feed(sampler, draw, batch=config.batch, seed=config.seed, share=share_of(run.fabric)) as feed:
+        if not run.fabric.is_global_zero:
+            _exhaust(steps(run, stage, feed, None))
+            return
+        validation = Library(config.cohorts, Split.VALIDATION, at_most=config.validation_subjects, fold=config.fold)
+        with MetricsLog(config.run, run.progress.step) as log:
+            watch = Watch(run, stage.objective.names, log, validation, tell)
+            _exhaust(steps(run, stage, feed, watch))
+            watch.at_end()
+
+
+def _exhaust(steps_taken: Iterator[int]) -> None:
+    for _ in steps_taken:
+        pass
+
+
+def _share_done(run: Run) -> float:
+    config, progress = run.config, run.progress
+    if config.minutes is not None:
+        # Clocks differ a little, and all processes must end at the same step.
+        return agreed(run.fabric, progress.elapsed_s / (60.0 * config.minutes))
+    return progress.step / config.steps
 
 
 def _averaged_weights(training: Training) -> bytes:
     state = training.average.network.state_dict()
     return save({name: tensor.cpu().contiguous() for name, tensor in state.items()})
-
-
-@dataclass(frozen=True)
-class _Stage(Generic[B]):
-    """A row as Fabric runs it: the generator, who moves which weights, and what is asked."""
-
-    network: nn.Module
-    optimizer: Optimizer
-    judges_optimizer: Optimizer | None
-    objective: Objective[B]
-
-
-def _run(config: TrainConfig, fabric: Fabric, beginning: Beginning, library: Library) -> None:
-    training, translation = beginning.training, config.recipe.translation
-    network, optimizer = fabric.setup(training.network, training.optimizer)
-    network.train()
-    if translation is None or training.rivals is None:
-        paired = _Stage(network, optimizer, None, Paired(config.recipe, training.norms))
-        _steps(config, fabric, training, paired, library)
-        return
-    players = Players(**{name: fabric.setup_module(module) for name, module in training.rivals.modules().items()})
-    judges_optimizer: Any = fabric.setup_optimizers(training.rivals.optimizer)
-    objective = Translated(config.recipe, translation, training.norms, beginning.scale, players)
-    _steps(config, fabric, training, _Stage(network, optimizer, judges_optimizer, objective), library)
-
-
-def _steps(config: TrainConfig, fabric: Fabric, training: Training, stage: _Stage[B], library: Library) -> None:
-    validation = Library(config.cohorts, Split.VALIDATION, at_most=config.validation_subjects, fold=config.fold)
-    progress = training.progress
-    sampler = Sampler(library, seed=config.seed, position=progress.position, reread=config.reread_cohort)
-    feed: Feed[B] = Feed(sampler, stage.objective.draw, batch=config.batch, seed=config.seed)
-    recent: list[Tensor] = []
-    with feed, MetricsLog(config.run, progress.step) as log:
-        while (done := _share_done(config, progress)) < 1.0:
-            started = time.monotonic()
-            batch = on_device(feed.next(), fabric.device)
-            recent.append(_step(config, fabric, stage, batch, progress.step, done))
-            training.average.update(training.network, progress.step)
-            progress.step += 1
-            progress.position = batch.origin.position
-            progress.elapsed_s += time.monotonic() - started
-            if progress.step % config.log_every == 0:
-                _log_training(log, progress, stage.objective.names, torch.stack(recent).mean(0))
-                recent.clear()
-            if progress.step % config.validate_every == 0:
-                validate(log, progress.step, fabric, training.average.network, validation)
-            if progress.step % config.checkpoint_every == 0:
-                training.save(config.run / CHECKPOINTS)
-        if progress.step % config.checkpoint_every != 0:
-            training.save(config.run / CHECKPOINTS)
-
-
-def _step(config: TrainConfig, fabric: Fabric, stage: _Stage[B], batch: B, step: int, done: float) -> Parts:
-    """The generators move first, then the discriminators, on what the generators made before they moved."""
-    rate = learning_rate(config, step, done)
-    descent = _Descent(fabric, stage.network, config.clip_norm, step, batch.origin)
-    parts, forgery = stage.objective.generators(stage.network, batch)
-    descent.descend(stage.optimizer, parts, rate)
-    if stage.judges_optimizer is None or forgery is None:
-        return parts.detach()
-    judged = stage.objective.discriminators(batch, forgery)
-    descent.descend(stage.judges_optimizer, judged, rate * config.recipe.judges_rate)
-    return torch.cat([parts.detach(), judged.detach()])
-
-
-@dataclass(frozen=True)
-class _Descent:
-    """How one step moves weights down a loss, and whose patients are to blame where it cannot."""
-
-    fabric: Fabric
-    network: nn.Module
-    clip_norm: float
-    step: int
-    origin: Origin
-
-    def descend(self, optimizer: Optimizer, parts: Parts, rate: float) -> None:
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad(set_to_none=True)
-        self.fabric.backward(parts[0])
-        length = self.fabric.clip_gradients(self.network, optimizer, max_norm=self.clip_norm, error_if_nonfinite=False)
-        if not torch.isfinite(parts).all() or (length is not None and not torch.isfinite(length)):
-            raise TrainingDivergedError(
-                f"the loss or its gradient is not finite at step {self.step + 1} "
-                f"(patients {', '.join(self.origin.ids)}); "
-                "the last checkpoint is from before: lower the learning rate, or look at these patients"
-            )
-        optimizer.step()
-
-
-def learning_rate(config: TrainConfig, step: int, done: float) -> float:
-    """A linear rise, then half a cosine over the whole schedule, ending at one hundredth of the peak."""
-    rise = min(1.0, (step + 1) / max(config.warmup_steps, 1))
-    cosine = 0.5 * (1.0 + math.cos(math.pi * done))
-    return config.peak_learning_rate * rise * (FINAL_LEARNING_RATE + (1.0 - FINAL_LEARNING_RATE) * cosine)
-
-
-def _share_done(config: TrainConfig, progress: Progress) -> float:
-    if config.minutes is not None:
-        return progress.elapsed_s / (60.0 * config.minutes)
-    return progress.step / config.steps
-
-
-def _log_training(log: MetricsLog, progress: Progress, names: tuple[str, ...], parts: Parts) -> None:
-    figures = {name: float(value) for name, value in zip(names, parts, strict=True)}
-    log.add(progress.step, "train", figures)
-    shown = "  ".join(f"{name} {value:.4f}" for name, value in figures.items())
-    rate = progress.step / max(progress.elapsed_s, 1e-9)
-    logger.info("step %d  %s  %.2f steps/s", progress.step, shown, rate)

@@ -1,6 +1,7 @@
 """All that a run is at one step, and how it is kept: enough to go on as if it had never stopped."""
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
@@ -18,6 +19,8 @@ from mskdex.model.backward import Backward
 from mskdex.model.discriminator import Discriminator
 from mskdex.training.library import Position
 
+CHECKPOINTS = "checkpoints"
+"""A run's folder of them."""
 KEPT = 2
 _PATTERN = "step-*.pt"
 
@@ -95,6 +98,14 @@ class Training:
     progress: Progress
     rivals: Rivals | None = None
 
+    @property
+    def checkpoint_bytes(self) -> int:
+        """What a checkpoint takes, nearly: weights, their average, and the optimizers' two moments of each."""
+        networks = [self.network, *([] if self.rivals is None else self.rivals.modules().values())]
+        weights = [tensor for network in (*networks, self.average.network) for tensor in network.state_dict().values()]
+        moments = [tensor for network in networks for tensor in network.parameters()]
+        return _bytes(weights) + 2 * _bytes(moments)
+
     def save(self, folder: Path) -> Path:
         """Write a checkpoint atomically and delete all but the last two."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -146,6 +157,10 @@ class Training:
             "position": [position.epoch, position.index],
             "elapsed_s": self.progress.elapsed_s,
         }
+
+
+def _bytes(tensors: Iterable[Tensor]) -> int:
+    return sum(tensor.nbytes for tensor in tensors)
 
 
 def latest(folder: Path) -> Path | None:

@@ -17,9 +17,8 @@ from mskdex.training.scores import score
 logger = logging.getLogger(__name__)
 
 
-def validate(log: MetricsLog, step: int, fabric: Fabric, network: nn.Module, patients: Library) -> None:
-    """Log how well the network's sums agree with the truth in view, told nothing of the person and told all."""
-    predict = _predictor(fabric, network)
+def validate(log: MetricsLog, step: int, predict: Predictor, patients: Library) -> None:
+    """Log how well a network's sums agree with the truth in view, told nothing of the person and told all."""
     for name, person_known in (("validation", False), ("validation-person-known", True)):
         for group, figures in score(predict_sums(patients, predict, person_known=person_known)).items():
             log.add(step, f"{name}/{group}", figures)
@@ -27,7 +26,7 @@ def validate(log: MetricsLog, step: int, fabric: Fabric, network: nn.Module, pat
             logger.info("step %d  %s %s: %s", step, name, group, shown)
 
 
-def _predictor(fabric: Fabric, network: nn.Module) -> Predictor:
+def predictor(fabric: Fabric, network: nn.Module) -> Predictor:
     """A network as `predict_sums` calls it: arrays in, arrays out."""
 
     def predict(
