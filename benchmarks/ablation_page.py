@@ -5,6 +5,7 @@ Command: python benchmarks/ablation_page.py COHORT RUNS
 
 import argparse
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,12 @@ FIGURES = {
 }
 SHOWN = ("gluteus_medius_right", "gluteus_maximus_left", "iliacus_right", "femur_left")
 PLOTTED = "gluteus_medius_right"
+KNOWN = ", person known"
+LEAST_GAP = 0.02
+"""A smaller gap is none that could be closed."""
+IN_A_LINE = 7
+Figures = dict[str, Any]
+"""A row of the table."""
 
 
 HEAD = """# What each idea is worth
@@ -46,15 +53,21 @@ ones. Rows A to D see what a hospital has: a stored radiograph, the CT of the sa
 registered bones. Row U-stored sees pixel-wise pairs in the radiograph's own pose, which only virtual patients have, of
 the same stored radiographs; row U sees such pairs with every body deformed and exposed anew at each step. R0 and R1 are
 controls without a network; R1 knows sex, age, height and weight, and so do the rows marked "person known". The rows
-themselves are in `training/rows.py`. These figures are not clinical accuracy.
+themselves are in `training/rows.py`. *Gap closed*: what a row adds to R0 (with the person known: to R1), as a share of
+what U-stored adds. These figures are not clinical accuracy.
 """
-PICTURES = """Truth and reading of one muscle by row, and what is off against the mean of both:
+PICTURES = """
+Truth and reading of one muscle by row, and what is off against the mean of both:
 
 ![Scatter and Bland-Altman plots by row](ablation-agreement.png)
 
 Thickness maps of one held-out patient: the truth, then each row's.
 
 ![Maps of one patient by row](ablation-maps.png)
+"""
+STRUCTURES = """## Per structure
+
+PCC of volume, then of lean mass (bones: of mass), means of both sides:
 """
 
 
@@ -75,13 +88,53 @@ def main() -> None:
 
 
 def _page(record: dict[str, Any]) -> str:
-    head = "| row | fold | " + " | ".join(FIGURES.values()) + " |"
-    lines = [head, "|---" * (len(FIGURES) + 2) + "|"]
-    for row in record["rows"]:
-        cells = [_cell(row.get(name)) for name in FIGURES]
-        lines.append(f"| {row['row']} | {row['fold']} | " + " | ".join(cells) + " |")
+    rows = record["rows"]
     made = (record["cohort"], f"`{record['command']}`", f"seed {record['seed']}", record["date"], record["hardware"])
-    return "\n".join([HEAD, f"{'; '.join(made)}; commit {record['commit']}.", "", *lines, "", PICTURES])
+    told = f"{'; '.join(made)}; commit {record['commit']}."
+    return "\n".join([HEAD, told, "", *_summary(rows), PICTURES, STRUCTURES, *_per_structure(rows), ""])
+
+
+def _summary(rows: list[Figures]) -> list[str]:
+    lines = [_line("row", "fold", *FIGURES.values(), "gap closed"), "|---" * (len(FIGURES) + 3) + "|"]
+    for row in rows:
+        cells = [_cell(row.get(name)) for name in FIGURES]
+        lines.append(_line(row["row"], str(row["fold"]), *cells, _cell(_gap_closed(row, rows))))
+    return lines
+
+
+def _gap_closed(row: Figures, rows: list[Figures]) -> float | None:
+    """What a row adds to the control that knows as much, as a share of what pixel-wise pairs of its pictures add."""
+    told = row["row"].endswith(KNOWN)
+    pcc = {one["row"]: one["mean_pcc"] for one in rows if one["fold"] == row["fold"]}
+    control, best = pcc["R1" if told else "R0"], pcc.get(f"{Row.U_STORED}{KNOWN if told else ''}")
+    if row["row"] in ("R0", "R1") or best is None or best - control < LEAST_GAP:
+        return None
+    return float((row["mean_pcc"] - control) / (best - control))
+
+
+def _per_structure(rows: list[Figures]) -> list[str]:
+    """PCC of volume and of mass, both sides' mean, of the first fold."""
+    rows = [row for row in rows if row["fold"] == rows[0]["fold"] and not row["row"].endswith(KNOWN)]
+    lines = [_line("structure", *(row["row"] for row in rows)), "|---" * (len(rows) + 1) + "|"]
+    for structure, names in _sides(rows[0]["per_structure"]).items():
+        lines.append(_line(structure, *(_both_figures(row["per_structure"], names) for row in rows)))
+    return lines
+
+
+def _sides(names: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(LABEL_BY_NAME[name].structure.display_name, []).append(name)
+    return found
+
+
+def _both_figures(per_structure: dict[str, dict[str, float]], names: list[str]) -> str:
+    mass = "lean_mass_pcc" if "lean_mass_pcc" in per_structure[names[0]] else "bone_mass_pcc"
+    return ", ".join(f"{np.mean([per_structure[name][each] for name in names]):.2f}" for each in ("volume_pcc", mass))
+
+
+def _line(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _cell(value: Any) -> str:
@@ -96,22 +149,29 @@ def _draw_agreement(test: Library, models: dict[Row, Path]) -> None:
     from matplotlib import pyplot as plt
 
     channel = LABEL_BY_NAME[PLOTTED].channel
-    figure, axes = plt.subplots(2, len(models), figsize=(2.6 * len(models), 5.4), squeeze=False, layout="constrained")
-    for column, (row, folder) in enumerate(models.items()):
+    lines, columns = -(-len(models) // IN_A_LINE), min(IN_A_LINE, len(models))
+    size = (2.4 * columns, 4.6 * lines)
+    figure, axes = plt.subplots(2 * lines, columns, figsize=size, squeeze=False, layout="constrained")
+    for number, (row, folder) in enumerate(models.items()):
+        line, column = divmod(number, columns)
+        scatter, bland_altman = axes[2 * line, column], axes[2 * line + 1, column]
         [group] = groups(test, load_model(folder)).values()
         read = group.rows["U"]
         usable = read.usable[:, channel]
         true, found = read.sums.true_volume[usable, channel], read.sums.volume[usable, channel]
         difference = found - true
-        axes[0, column].plot([true.min(), true.max()], [true.min(), true.max()], "--", color="grey", linewidth=1)
-        axes[0, column].scatter(true, found, s=8, linewidths=0)
-        axes[0, column].set(title=row, xlabel="truth, cm3")
-        axes[1, column].scatter((true + found) / 2, difference, s=8, linewidths=0)
+        scatter.plot([true.min(), true.max()], [true.min(), true.max()], "--", color="grey", linewidth=1)
+        scatter.scatter(true, found, s=8, linewidths=0)
+        scatter.set(title=row, xlabel="truth, cm3")
+        bland_altman.scatter((true + found) / 2, difference, s=8, linewidths=0)
         for level in (-2, 0, 2):  # Bland & Altman 1986, as ``evaluation.agreement``
-            axes[1, column].axhline(difference.mean() + level * difference.std(ddof=1), color="grey", linewidth=1)
-        axes[1, column].set(xlabel="mean, cm3")
-    axes[0, 0].set_ylabel("read, cm3")
-    axes[1, 0].set_ylabel("read - truth, cm3")
+            bland_altman.axhline(difference.mean() + level * difference.std(ddof=1), color="grey", linewidth=1)
+        bland_altman.set(xlabel="mean, cm3")
+        if column == 0:
+            scatter.set_ylabel("read, cm3")
+            bland_altman.set_ylabel("read - truth, cm3")
+    for unused in axes.reshape(lines, 2, columns)[-1, :, len(models) - (lines - 1) * columns :].flat:
+        unused.set_axis_off()
     figure.savefig(DOCS / "ablation-agreement.png", dpi=80)
 
 

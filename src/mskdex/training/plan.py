@@ -112,8 +112,7 @@ def _steps(config: TrainConfig, pace: Pace) -> int:
 
 
 def _millions(training: Training) -> str:
-    networks = [training.network, *([] if training.rivals is None else training.rivals.modules().values())]
-    counts = [sum(parameter.numel() for parameter in network.parameters()) / 1e6 for network in networks]
+    counts = [sum(parameter.numel() for parameter in network.parameters()) / 1e6 for network in training.networks]
     return " + ".join(f"{count:.3g}" for count in counts)
 
 

@@ -99,11 +99,16 @@ class Training:
     rivals: Rivals | None = None
 
     @property
+    def networks(self) -> list[nn.Module]:
+        """All that learn, the generator first."""
+        return [self.network, *([] if self.rivals is None else self.rivals.modules().values())]
+
+    @property
     def checkpoint_bytes(self) -> int:
         """What a checkpoint takes, nearly: weights, their average, and the optimizers' two moments of each."""
-        networks = [self.network, *([] if self.rivals is None else self.rivals.modules().values())]
-        weights = [tensor for network in (*networks, self.average.network) for tensor in network.state_dict().values()]
-        moments = [tensor for network in networks for tensor in network.parameters()]
+        kept = (*self.networks, self.average.network)
+        weights = [tensor for network in kept for tensor in network.state_dict().values()]
+        moments = [tensor for network in self.networks for tensor in network.parameters()]
         return _bytes(weights) + 2 * _bytes(moments)
 
     def save(self, folder: Path) -> Path:
