@@ -13,6 +13,7 @@ from mskdex.cohort import Subject
 from mskdex.model.person import PersonFacts
 from mskdex.model.person import person_vector
 from mskdex.training.examples import mirrored
+from mskdex.training.examples import presented_anew
 from mskdex.training.examples import random_example
 from mskdex.training.examples import stored_example
 from mskdex.training.examples import visible_share
@@ -108,6 +109,16 @@ def test_random_windows_reach_every_margin() -> None:
         for _ in range(60)
     }
     assert first_rows == set(range(20, 29))
+
+
+def test_another_presentation_keeps_the_order_of_greys() -> None:
+    pixels = np.linspace(0, 1, 400, dtype=np.float32).reshape(20, 20)
+    field = np.ones((20, 20), bool)
+    seen = [presented_anew(pixels, field, np.random.default_rng(seed)) for seed in range(5)]
+    for each in seen:
+        assert (np.diff(each.ravel()) >= 0).all()
+        assert len(np.unique(each)) > 350
+    assert not np.array_equal(seen[0], seen[1])
 
 
 FACTS = {"sex": "female", "age_years": 70.0, "height_cm": 160.0, "weight_kg": 60.0}

@@ -84,13 +84,6 @@ class HospitalBatch:
     origin: Origin
 
 
-class AnyBatch(Protocol):
-    """What the loop knows of a batch."""
-
-    @property
-    def origin(self) -> Origin: ...
-
-
 B = TypeVar("B", Batch, HospitalBatch)
 B_co = TypeVar("B_co", Batch, HospitalBatch, covariant=True)
 Draw = Callable[[Library, Sequence[Patient], Sequence[Generator], Origin], B]

@@ -77,10 +77,6 @@ class Rivals:
     backward: Backward | None
     optimizer: Optimizer
 
-    @property
-    def discriminators(self) -> list[Discriminator]:
-        return [self.maps] if self.radiographs is None else [self.maps, self.radiographs]
-
     def modules(self) -> dict[str, nn.Module]:
         """Those that there are, by name."""
         named = {"maps": self.maps, "radiographs": self.radiographs, "backward": self.backward}
