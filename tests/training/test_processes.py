@@ -64,8 +64,11 @@ def test_a_row_with_discriminators_moves_every_network_alike(found: tuple[dict[s
     assert found[0]["A"].keys() == {"network", "average", "maps", "radiographs", "backward"}
 
 
-def test_shares_of_a_batch_give_the_gradient_of_the_whole(found: tuple[dict[str, Any], dict[str, Any]]) -> None:
-    for shared, whole in (each["gradients"] for each in found):
+@pytest.mark.parametrize("row", ["U", "B"])
+def test_shares_of_a_batch_give_the_gradient_of_the_whole(
+    row: str, found: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    for shared, whole in (each[f"gradients {row}"] for each in found):
         for one, other in zip(shared, whole, strict=True):
             torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
 

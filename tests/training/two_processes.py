@@ -56,7 +56,9 @@ def main(cohort: Path, output: Path) -> None:
         "diverged": diverged(replace(config, run=output / "diverged")),
     }
     fabric = launch(config)
-    found["gradients"] = [gradients(config, fabric, share) for share in (share_of(fabric), Share())]
+    # Without sums: a share's mean of those that are wholly in view is another one than the batch's.
+    for each in (config, replace(config, row=Row.B, owis_weight=0.0)):
+        found[f"gradients {each.row}"] = [gradients(each, fabric, share) for share in (share_of(fabric), Share())]
     torch.save(found, output / f"{os.environ['RANK']}.pt")
 
 
@@ -89,17 +91,22 @@ def diverged(config: TrainConfig) -> str:
 
 
 def gradients(config: TrainConfig, fabric: Fabric, share: Share) -> list[Tensor]:
-    """Of one batch, the mean over processes that have a share of it each (or all of it each), and the loss."""
+    """Of one batch, the mean over processes that have a share of it each (or all of it each), and the losses."""
     library = Library(config.cohorts, Split.TRAIN)
-    stage = set_stage(config, fabric, begin(config, library, fabric.device))
+    beginning = begin(config, library, fabric.device)
+    stage = set_stage(config, fabric, beginning)
     stage.network.eval()  # else batch normalisation sees its share alone
     sampler = Sampler(library, seed=0, position=Position())
     with Feed(sampler, stage.objective.draw, batch=config.batch, seed=0, share=share) as feed:
         batch = feed.next()
-    parts, _ = stage.objective.generators(stage.network, batch)
-    fabric.backward(parts[0])
-    found = [parameter.grad for parameter in stage.network.parameters() if parameter.grad is not None]
-    found.append(parts.detach())
+    losses, forgery = stage.objective.generators(stage.network, batch)
+    fabric.backward(losses[0])
+    if forgery is not None:
+        verdict = stage.objective.discriminators(batch, forgery)
+        fabric.backward(verdict[0])
+        losses = torch.cat([losses, verdict])
+    learning = [parameter for network in beginning.training.networks for parameter in network.parameters()]
+    found = [losses.detach(), *(parameter.grad for parameter in learning if parameter.grad is not None)]
     average_over_processes(fabric, found)
     return found
 

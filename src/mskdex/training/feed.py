@@ -40,13 +40,23 @@ BoneMaps = Float[Tensor, "batch bones map_rows map_columns"]
 PerMeasured = Float[Tensor, "batch measured"]
 
 
+Seed = tuple[int, int, int]
+"""Decides all that is random about an example: the run's seed, the pass, and the example's place in it."""
+
+
 @dataclass(frozen=True)
 class Origin:
-    """Where a batch came from: whose it is (all of it, though a process have but a share), and the sampler's position
-    after it, where a resumed run goes on."""
+    """Where a batch came from.
+
+    Attributes:
+        position: The sampler's, after the batch: there a resumed run goes on.
+        ids: Whose it is; all of it, though a process have but a share.
+        seeds: Of the examples, this process's share of them.
+    """
 
     position: Position
     ids: tuple[str, ...] = ()
+    seeds: tuple[Seed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,7 +161,8 @@ class Feed(Generic[B]):
         patients = self._sampler.take(self._batch)
         position = self._sampler.position
         first = position.index - len(patients)
-        randomness = [np.random.default_rng([self._seed, position.epoch, first + k]) for k in range(len(patients))]
-        origin = Origin(position, tuple(patient.subject.id for patient in patients))
-        share = self._share
-        return self._draw(self._sampler.library, share.of(patients), share.of(randomness), origin)
+        ids = tuple(patient.subject.id for patient in patients)
+        seeds = self._share.of([(self._seed, position.epoch, first + k) for k in range(len(patients))])
+        randomness = [np.random.default_rng(seed) for seed in seeds]
+        origin = Origin(position, ids, tuple(seeds))
+        return self._draw(self._sampler.library, self._share.of(patients), randomness, origin)

@@ -1,10 +1,11 @@
 """One run in several processes, which ``torchrun`` starts and Fabric finds: each takes its share of every batch.
 
 Weights, gradients and optimizer steps are alike in all of them. The loss of a batch is the mean over processes of the
-losses of their shares, so a run's mathematics are those of one process, but for two things that a share decides alone:
-the statistics of batch normalisation (that of a share, as if the batch were so small; the running ones, which
-prediction uses, are averaged), and the mean of terms whose weights differ between patients (an implant's bone, a
-structure out of view).
+losses of their shares, so a run's mathematics are those of one process, but for three things that a share decides
+alone: the statistics of batch normalisation (that of a share, as if the batch were so small; the running ones, which
+prediction uses, are averaged); the mean of terms whose weights differ between patients (an implant's bone, a
+structure out of view, a smaller field); and feature matching, which compares the average features of a share (row
+D-conditioned alone).
 """
 
 import os

@@ -28,6 +28,8 @@ from mskdex.training.attenuation import coefficients
 from mskdex.training.feed import HospitalBatch
 from mskdex.training.feed import Origin
 from mskdex.training.feed import stack_hospital
+from mskdex.training.haze import Look
+from mskdex.training.haze import hazed
 from mskdex.training.hospital import hospital_example
 from mskdex.training.library import Library
 from mskdex.training.library import Patient
@@ -41,10 +43,6 @@ from mskdex.training.state import Norms
 _BONES = slice(BONE_LABELS[0].channel, BONE_LABELS[-1].channel + 1)
 _MEASURED = len(MEASURED_LABELS)
 _WHOLLY_VISIBLE = 0.99
-_HAZE = 0.3
-"""Half the width of the even noise through which discriminators look (after Sonderby, ICLR 2017), in units of their
-pictures. Maps that are made are never quite 0: seen clearly, they are told from real ones within a hundred steps, and
-nothing is learnt from that. Our choice."""
 
 Maps = tuple[Tensor, Tensor]
 Terms = dict[str, tuple[float, Tensor]]
@@ -105,25 +103,28 @@ class Translated:
 
     def discriminators(self, batch: HospitalBatch, forgery: Forgery) -> Parts:
         real = self._pictured((batch.ct_thickness_cm, batch.ct_mass_g_per_cm2))
-        haze = _Haze(batch.origin, turn=1)
-        loss = self._fooled(self._players.maps, self._beside(forgery.maps, batch), self._beside(real, batch), haze)
+        seeds = batch.origin.seeds
+        loss = _fooled(
+            self._players.maps,
+            hazed(self._beside(forgery.maps, batch), seeds, Look.MADE_MAPS),
+            hazed(self._beside(real, batch), seeds, Look.REAL_MAPS),
+        )
         if self._players.radiographs is not None and forgery.radiograph is not None:
-            loss = loss + self._fooled(self._players.radiographs, forgery.radiograph, batch.radiograph, haze)
+            loss = loss + _fooled(
+                self._players.radiographs,
+                hazed(forgery.radiograph, seeds, Look.MADE_RADIOGRAPHS),
+                hazed(batch.radiograph, seeds, Look.REAL_RADIOGRAPHS),
+            )
         return loss[None]
 
-    @staticmethod
-    def _fooled(discriminator: nn.Module, fake: Tensor, real: Tensor, haze: "_Haze") -> Tensor:
-        verdicts = discriminator(haze.before(fake)), discriminator(haze.before(real))
-        return 0.5 * (lsgan(verdicts[0], real=False) + lsgan(verdicts[1], real=True))
-
     def _translate(self, made: Maps, batch: HospitalBatch) -> tuple[Terms, Forgery]:
-        fake, haze = self._pictured(made), _Haze(batch.origin, turn=0)
-        answers: Features = self._players.maps(haze.before(self._beside(fake, batch)))
+        fake, seeds = self._pictured(made), batch.origin.seeds
+        answers: Features = self._players.maps(hazed(self._beside(fake, batch), seeds, Look.JUDGED_MAPS))
         terms = {"adversary": (self._translation.adversarial, lsgan(answers, real=True))}
         if self._translation.feature_matching:
             with torch.no_grad():
                 real = self._pictured((batch.ct_thickness_cm, batch.ct_mass_g_per_cm2))
-                wanted: Features = self._players.maps(haze.before(self._beside(real, batch)))
+                wanted: Features = self._players.maps(hazed(self._beside(real, batch), seeds, Look.LIKED_MAPS))
             terms["features"] = (self._translation.feature_matching, feature_matching(answers, wanted))
         return terms, Forgery(fake.detach(), None)
 
@@ -145,7 +146,7 @@ class Translated:
             mass, maps[1], self._norms.mass, every[:, :_MEASURED]
         )
         assert self._players.radiographs is not None
-        verdicts: Features = self._players.radiographs(_Haze(batch.origin, turn=2).before(fake))
+        verdicts: Features = self._players.radiographs(hazed(fake, batch.origin.seeds, Look.JUDGED_RADIOGRAPHS))
         terms = {
             "radiograph_adversary": (weights.adversarial, lsgan(verdicts, real=True)),
             "radiograph_cycle": (weights.cycle, picture_error),
@@ -200,15 +201,9 @@ class Translated:
         return torch.cat([picture, F.avg_pool2d(batch.radiograph, MODEL_GRID.map_stride)], 1)
 
 
-class _Haze:
-    """Noise that a batch's place in training decides, so that a resumed run sees the same."""
-
-    def __init__(self, origin: Origin, turn: int) -> None:
-        self._seed = (origin.position.epoch * 2**32 + origin.position.index) * 3 + turn
-
-    def before(self, picture: Tensor) -> Tensor:
-        chance = torch.Generator(picture.device).manual_seed(self._seed)
-        return picture + (torch.rand(picture.shape, generator=chance, device=picture.device) * 2 - 1) * _HAZE
+def _fooled(discriminator: nn.Module, fake: Tensor, real: Tensor) -> Tensor:
+    """How far the discriminator is from telling which is which."""
+    return 0.5 * (lsgan(discriminator(fake), real=False) + lsgan(discriminator(real), real=True))
 
 
 def _another(names: Sequence[str], name: str, rng: Generator) -> str:
