@@ -14,7 +14,6 @@ from mskdex.cohort import Cohort
 from mskdex.cohort import CohortWriter
 from mskdex.cohort import Split
 from mskdex.errors import UsageError
-from mskdex.training import processes
 from mskdex.training.config import TrainConfig
 from mskdex.training.processes import launch
 from mskdex.training.share import Share
@@ -102,7 +101,7 @@ def test_shares_are_disjoint_and_make_the_batch() -> None:
 def test_what_processes_cannot_share_is_refused(
     settings: dict[str, Any], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processes, "is_torchelastic_launched", lambda: True)
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "none")
     monkeypatch.setenv("WORLD_SIZE", "3")
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "3")
     with pytest.raises(UsageError, match=says):

@@ -17,6 +17,7 @@ from mskdex.cli.console import lines_of
 from mskdex.cli.console import progress
 from mskdex.errors import UsageError
 from mskdex.training.config import TrainConfig
+from mskdex.training.launched import is_first
 from mskdex.training.rows import Row
 
 _PLACES = ("cohorts", "run")
@@ -73,6 +74,9 @@ def train(
         raise UsageError("no cohort: name the folders of one or more")
     values = {each.name: getattr(settings, each.name) for each in fields(settings)}
     config = TrainConfig(cohorts=cohorts, run=output, **values)
+    if not is_first():  # its bar and lines would be drawn over the first one's
+        run(config)
+        return 0
     with lines_of("mskdex"), progress("training") as advance:
         # Elsewhere than on a terminal the log's lines tell how far it is.
         model = run(config, watch=advance if ERR.is_terminal else None)

@@ -8,7 +8,6 @@ structure out of view, a smaller field); and feature matching, which compares th
 D-conditioned alone).
 """
 
-import os
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -17,11 +16,12 @@ from lightning_fabric import Fabric
 from lightning_fabric.strategies.ddp import DDPStrategy
 from torch import Tensor
 from torch import nn
-from torch.distributed import is_torchelastic_launched
 
 from mskdex.errors import UsageError
 from mskdex.training.config import Accelerator
 from mskdex.training.config import TrainConfig
+from mskdex.training.launched import started
+from mskdex.training.launched import started_here
 from mskdex.training.share import Share
 
 PATIENCE = timedelta(minutes=30)
@@ -46,10 +46,9 @@ def launch(config: TrainConfig) -> Fabric:
     Raises:
         UsageError: so many processes cannot share the batch, or the machine has fewer GPUs.
     """
-    processes = int(os.environ["WORLD_SIZE"]) if is_torchelastic_launched() else 1
+    processes, here = started(), started_here()
     if processes == 1:
         return Fabric(accelerator=str(config.accelerator), devices=1, precision=str(config.precision))  # type: ignore[arg-type]
-    here = int(os.environ["LOCAL_WORLD_SIZE"])
     _demand_shareable(config, processes, here)
     fabric = Fabric(
         accelerator=str(config.accelerator),
@@ -60,11 +59,6 @@ def launch(config: TrainConfig) -> Fabric:
     )
     fabric.launch()
     return fabric
-
-
-def is_first() -> bool:
-    """Whether this process is the one that writes."""
-    return not is_torchelastic_launched() or os.environ["RANK"] == "0"
 
 
 def share_of(fabric: Fabric) -> Share:

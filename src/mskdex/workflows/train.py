@@ -8,6 +8,7 @@ from mskdex.errors import ExitCode
 from mskdex.errors import ResourceError
 from mskdex.training.config import MODEL_FOLDER
 from mskdex.training.config import TrainConfig
+from mskdex.training.launched import is_first
 from mskdex.workflows.run import Run
 
 NEEDED = ("torch", "lightning_fabric", "onnx", "onnxscript", "safetensors")
@@ -38,7 +39,6 @@ def train(config: TrainConfig, *, watch: Callable[[int, int], None] | None = Non
     from mskdex.training.finish import finish
     from mskdex.training.library import demand_every_split
     from mskdex.training.loop import train as run_loop
-    from mskdex.training.processes import is_first
 
     if not config.reread_cohort:  # else they may still come
         demand_every_split(config.cohorts, config.fold)
