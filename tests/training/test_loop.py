@@ -80,16 +80,18 @@ def test_a_run_repeated_gives_the_same_bytes(tmp_path: Path, cohort: Path, finis
         assert (again / name).read_bytes() == (finished / name).read_bytes()
 
 
+@pytest.mark.parametrize("log_every", [2, 3])
 def test_a_killed_run_resumed_equals_the_uninterrupted_one(
-    tmp_path: Path, cohort: Path, finished: Path, monkeypatch: pytest.MonkeyPatch
+    log_every: int, tmp_path: Path, cohort: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = _config(cohort, tmp_path / "killed")
+    whole, config = (replace(_config(cohort, tmp_path / name), log_every=log_every) for name in ("whole", "killed"))
+    train(whole)
     real = Paired.losses
     calls: list[int] = []
 
     def dying(*arguments):  # type: ignore[no-untyped-def]
         calls.append(1)
-        if len(calls) == 6:  # in step 6: steps 3 to 5 are done, a checkpoint is at 4, metrics are logged at 4
+        if len(calls) == 6:  # in step 6: a checkpoint is at 4, and logging every third step, a line is at 3
             raise KeyboardInterrupt
         return real(*arguments)
 
@@ -100,7 +102,7 @@ def test_a_killed_run_resumed_equals_the_uninterrupted_one(
     (config.run / "checkpoints" / "step-00000006.pt.tmp").write_bytes(b"half")
     train(config)
     for name in ("generator.safetensors", "metrics.csv"):
-        assert (config.run / name).read_bytes() == (finished / name).read_bytes()
+        assert (config.run / name).read_bytes() == (whole.run / name).read_bytes()
 
 
 def test_training_that_diverges_keeps_its_last_good_weights(

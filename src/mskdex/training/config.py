@@ -52,7 +52,7 @@ class TrainConfig:
         accelerator: Where it runs.
         threads: CPU threads of the network; one more prepares the batches.
         seed: Of the first weights, of the order of patients and of every exposure.
-        log_every: Steps between lines of the metrics log.
+        log_every: Steps between lines of the metrics log: mean losses since the last line or checkpoint.
         validate_every: Steps between validations.
         validation_subjects: At most so many per anatomy source of each cohort.
         checkpoint_every: Steps between checkpoints; the last two are kept.

@@ -111,6 +111,8 @@ class Watch:
 
     def _keep(self) -> None:
         self._run.training.save(self._run.config.run / CHECKPOINTS)
+        # A checkpoint holds no losses, so a run that goes on from it begins a new mean here: this one does so too.
+        self._recent.clear()
 
 
 def _done_of(config: TrainConfig, progress: Progress) -> tuple[int, int]:
