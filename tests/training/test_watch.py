@@ -13,6 +13,7 @@ from mskdex.cohort import Cohort
 from mskdex.cohort import CohortWriter
 from mskdex.cohort import Split
 from mskdex.errors import ResourceError
+from mskdex.report.samples import Sample
 from mskdex.training import metrics
 from mskdex.training import plan
 from mskdex.training.begin import begin
@@ -101,6 +102,27 @@ def test_a_continued_run_says_its_plan_and_draws_its_pictures_again(
     said = [record.getMessage() for record in caplog.records]
     assert "continuing after step 7" in said
     assert sum(line.startswith("plan") for line in said) == 1
+
+
+def test_who_wants_no_picture_of_a_patient_gets_none(config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Sample] = []
+
+    def instead(sample: Sample) -> bytes:
+        drawn.append(sample)
+        return b"picture"
+
+    monkeypatch.setattr("mskdex.training.samples.draw_sample", instead)
+    train(replace(config, steps=8, samples=False))
+    assert not (config.run / "samples").exists()
+    assert drawn == []
+    (config.run / "checkpoints" / "step-00000008.pt").unlink()
+    (config.run / "checkpoints" / "step-00000007.pt").unlink()
+    train(replace(config, steps=8))  # a run may change its mind when it goes on
+    assert [path.name for path in (config.run / "samples").iterdir()] == ["step-00000007.png"]
+    (title,) = (sample.title for sample in drawn)
+    assert "step 7" in title
+    ids = [subject.id for cohort in config.cohorts for subject in Cohort.open(cohort).subjects]
+    assert not any(name in title for name in ids)
 
 
 def test_a_full_disk_is_said_before_the_first_step(config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,7 @@ class TrainConfig:
         seed: Of the first weights, of the order of patients and of every exposure.
         log_every: Steps between lines of the metrics log: mean losses since the last line or checkpoint.
         validate_every: Steps between validations.
+        samples: Draw a validation patient's radiograph and maps at each validation.
         validation_subjects: At most so many per anatomy source of each cohort.
         checkpoint_every: Steps between checkpoints; the last two are kept.
         reread_cohort: Look for new training patients before each pass over the cohort.
@@ -81,6 +82,7 @@ class TrainConfig:
     seed: int = 0
     log_every: int = 50
     validate_every: int = 500
+    samples: bool = True
     validation_subjects: int = 64
     checkpoint_every: int = 500
     reread_cohort: bool = False

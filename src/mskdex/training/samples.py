@@ -29,7 +29,7 @@ def keep_sample(run: Path, step: int, patients: Library, predict: Predictor) -> 
     example = stored_example(subject, arrays)
     thickness, _ = predict(example.radiograph[None], example.person[None])
     grey, field = example.radiograph
-    title = f"step {step}, validation patient {subject.id}"
+    title = f"step {step}, a validation patient"  # pictures go round: no id
     picture = draw_sample(Sample(title, np.where(field > 0, grey, grey.min()), example.thickness_cm, thickness[0]))
     path = run / SAMPLES / f"step-{step:08d}.png"
     path.parent.mkdir(exist_ok=True)

@@ -10,7 +10,7 @@ from mskdex.training.begin import start_sha256
 from mskdex.training.config import TrainConfig
 
 CONFIG = "config.json"
-_MAY_CHANGE = {"cohorts", "run", "start", "threads", "accelerator", "minutes", "reread_cohort"}
+_MAY_CHANGE = {"cohorts", "run", "start", "threads", "accelerator", "minutes", "reread_cohort", "samples"}
 """The weights to start from may lie elsewhere later; their hash may not change."""
 
 

@@ -107,7 +107,8 @@ class Watch:
         run = self._run
         predict = predictor(run.fabric, run.training.average.network)
         validate(self._log, run.progress.step, predict, self._validation)
-        keep_sample(run.config.run, run.progress.step, self._validation, predict)
+        if run.config.samples:
+            keep_sample(run.config.run, run.progress.step, self._validation, predict)
 
     def _keep(self) -> None:
         self._run.training.save(self._run.config.run / CHECKPOINTS)
