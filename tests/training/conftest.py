@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +12,13 @@ from mskdex.cohort import Arrays
 from mskdex.cohort import Cohort
 from mskdex.cohort import CohortWriter
 from mskdex.cohort import Split
+from mskdex.model.card import CARD
+from mskdex.model.card import VOCABULARY
+from mskdex.model.card import Card
+from mskdex.model.card import InputRule
 
 AsInHospital = Callable[[Arrays], Arrays]
+LeaveCard = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +36,34 @@ def as_in_hospital() -> AsInHospital:
         )
 
     return added
+
+
+@pytest.fixture(scope="session")
+def leave_card() -> LeaveCard:
+    """Writes a model's card into a run's folder, saying whom it was trained on and how; returns the run's weights."""
+
+    def leave(run: Path, subjects: object, training: dict[str, Any] | None = None) -> Path:
+        card = Card(
+            schema=1,
+            name="test",
+            version="1",
+            vocabulary=VOCABULARY,
+            input=InputRule(),
+            sha256="0" * 64,
+            cohort={"subjects": subjects},
+            training=training or {},
+            metrics={},
+            intervals={},
+            training_range=None,
+            intended_use="tests",
+            limits=(),
+        )
+        path = run / "model" / CARD
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(card.to_json())
+        return run / "generator.safetensors"
+
+    return leave
 
 
 def poisoned(arrays: Arrays) -> Arrays:

@@ -1,7 +1,6 @@
 """A run's networks and optimizers as they are before the first step, and the losses that its row asks for."""
 
 import hashlib
-import json
 from pathlib import Path
 from typing import NamedTuple
 from typing import TypeVar
@@ -16,15 +15,14 @@ from mskdex.errors import ModelError
 from mskdex.errors import UsageError
 from mskdex.images.normalise import LIMIT
 from mskdex.model.backward import Backward
-from mskdex.model.card import CARD
 from mskdex.model.discriminator import Discriminator
 from mskdex.model.generator import Bounds
 from mskdex.model.generator import Generator
 from mskdex.model.generator import Widths
-from mskdex.training.config import MODEL_FOLDER
 from mskdex.training.config import TrainConfig
 from mskdex.training.hospital import ct_maps
 from mskdex.training.library import Library
+from mskdex.training.lineage import demand_other_anatomy
 from mskdex.training.rows import Translation
 from mskdex.training.state import Average
 from mskdex.training.state import Progress
@@ -52,8 +50,9 @@ def begin(config: TrainConfig, library: Library, device: torch.device) -> Beginn
     """Networks with their first weights, which the seed and ``config.start`` decide.
 
     Raises:
-        ModelError: the weights to start from are of another architecture.
-        UsageError: they are not there, or were learnt from pairs of this cohort's own anatomy.
+        ModelError: the weights to start from are of another architecture, or their card is damaged.
+        UsageError: they are not there, or a row that may not have learnt from this cohort's own anatomy finds that they
+            have, or that nobody can say.
         CohortError: the cohort lacks what the row trains on.
     """
     torch.manual_seed(config.seed)
@@ -95,26 +94,6 @@ def start_from(network: nn.Module, path: Path) -> None:
             "start from a run of the same width whose row has the same head"
         )
     network.load_state_dict(state)
-
-
-def demand_other_anatomy(start: Path, library: Library) -> None:
-    """A row that sees what a hospital has may begin with pairs of other anatomies alone: its own would tell it all.
-
-    Where the run of ``start`` has no model yet, its card cannot be asked, and nothing is demanded.
-
-    Raises:
-        UsageError: the run of ``start`` was trained on an anatomy source of the library; names it.
-    """
-    card = start.parent / MODEL_FOLDER / CARD
-    if not card.exists():
-        return
-    learnt = json.loads(card.read_text(encoding="utf-8"))["cohort"]["subjects"]
-    same = sorted({patient.subject.source for patient in library if f"train/{patient.subject.source}" in learnt})
-    if same:
-        raise UsageError(
-            f"the weights to start from were trained on pairs of '{', '.join(same)}' patients, whose anatomy this "
-            "row's cohort shares; begin with those of another anatomy source"
-        )
 
 
 def start_sha256(path: Path) -> str:

@@ -36,7 +36,7 @@ class TrainConfig:
         run: The run's folder; a run that is there already is continued.
         row: Row of the ablation: what is trained, by which losses.
         fold: Which fold of the cohorts is held out; by default the split that they were made with.
-        start: Weights (the ``generator.safetensors`` of another run) to begin from.
+        start: Weights to begin from: another run's ``generator.safetensors``; pretrained rows want its model beside it.
         steps: Length of the cosine schedule, in optimizer steps.
         minutes: If given, the schedule runs by the clock instead and `steps` is ignored. Such a run is not repeatable.
         batch: Patients per step.

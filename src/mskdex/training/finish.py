@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,6 +36,7 @@ from mskdex.model.person import PERSON_RULE
 from mskdex.training.calibration import intervals
 from mskdex.training.calibration import training_range
 from mskdex.training.library import Library
+from mskdex.training.lineage import subject_counts
 from mskdex.training.loop import GENERATOR
 from mskdex.training.rows import RECIPES
 from mskdex.training.rows import Row
@@ -146,9 +146,6 @@ def _rebuilt(state: dict[str, torch.Tensor], width: float, head: Head) -> Genera
 
 def _blank_card(config: FinishConfig, settings: dict[str, Any], steps: int, sha256: str) -> Card:
     cohorts = [Cohort.open(folder) for folder in config.cohorts]
-    counts = Counter(
-        (str(split), one.source) for cohort in cohorts for split in Split for one in cohort.of(split, config.fold)
-    )
     kept = {name: value for name, value in settings.items() if name not in _OF_THIS_MACHINE}
     return Card(
         schema=1,
@@ -166,7 +163,7 @@ def _blank_card(config: FinishConfig, settings: dict[str, Any], steps: int, sha2
         sha256=sha256,
         cohort={
             "provenance": [cohort.provenance for cohort in cohorts],
-            "subjects": {f"{split}/{source}": count for (split, source), count in sorted(counts.items())},
+            "subjects": subject_counts(cohorts, config.fold),
         },
         training={**kept, "steps_done": steps},
         metrics={},

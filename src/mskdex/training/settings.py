@@ -8,10 +8,21 @@ from mskdex.cohort.atomic import write_bytes
 from mskdex.errors import UsageError
 from mskdex.training.begin import start_sha256
 from mskdex.training.config import TrainConfig
+from mskdex.training.lineage import known_sources
 
 CONFIG = "config.json"
-_MAY_CHANGE = {"cohorts", "run", "start", "threads", "accelerator", "minutes", "reread_cohort", "samples"}
-"""The weights to start from may lie elsewhere later; their hash may not change."""
+_MAY_CHANGE = {
+    "cohorts",
+    "run",
+    "start",
+    "start_sources",
+    "threads",
+    "accelerator",
+    "minutes",
+    "reread_cohort",
+    "samples",
+}
+"""The weights to start from may lie elsewhere later, without their card; their hash may not change."""
 
 
 def keep_settings(config: TrainConfig) -> None:
@@ -31,6 +42,10 @@ def keep_settings(config: TrainConfig) -> None:
 
 
 def _resolved(config: TrainConfig) -> dict[str, Any]:
-    start = None if config.start is None else start_sha256(config.start)
+    start = config.start
+    begun_with = {
+        "start_sha256": None if start is None else start_sha256(start),
+        "start_sources": [] if start is None else known_sources(start),
+    }
     # The recipe too: a row's weights may be changed in the code, and a run must not go on under others.
-    return {**config.to_dict(), "recipe": json.loads(json.dumps(asdict(config.recipe))), "start_sha256": start}
+    return {**config.to_dict(), "recipe": json.loads(json.dumps(asdict(config.recipe))), **begun_with}
