@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -28,6 +29,7 @@ from mskdex.training.plan import Pace
 from mskdex.training.plan import describe
 from mskdex.training.plan import duration
 from mskdex.training.rows import Row
+from mskdex.training.samples import SAMPLE_BYTES
 
 STEPS = WARMING_UP + MEASURED + 2
 
@@ -167,6 +169,23 @@ def test_the_clock_tells_about_how_many_steps_there_will_be(config: TrainConfig)
     said = describe(config, torch.device("cpu"), training, Pace(s_per_step=0.5, steps_done=100, elapsed_s=60.0))
     assert f"{100 + 9 * 60 * 2} steps" in said
     assert "9 min left" in said
+
+
+def test_the_pictures_that_will_be_drawn_are_planned_for(config: TrainConfig) -> None:
+    config.run.mkdir()
+    training = begin(config, Library(config.cohorts, Split.TRAIN), torch.device("cpu")).training
+    pace = Pace(s_per_step=0.5, steps_done=100, elapsed_s=60.0)
+
+    def pictures(pace: Pace | None, **settings: Any) -> float:
+        drawn = plan.disk_bytes(replace(config, **settings), training, pace)
+        return (drawn - plan.disk_bytes(replace(config, samples=False), training, pace)) / SAMPLE_BYTES
+
+    assert pictures(None) == STEPS // 7
+    assert pictures(pace, minutes=10.0) == (100 + 9 * 60 * 2) // 7
+    assert pictures(None, minutes=10.0) == 0
+    assert pictures(pace, minutes=10.0, samples=False) == 0
+    many = describe(replace(config, validate_every=1, minutes=1000.0), torch.device("cpu"), training, pace)
+    assert re.search(r"disk +18\.0 GB for", many)
 
 
 def test_without_tensorboard_the_table_holds_all(

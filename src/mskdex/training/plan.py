@@ -36,16 +36,18 @@ class Pace:
     elapsed_s: float
 
 
-def disk_bytes(config: TrainConfig, training: Training) -> int:
+def disk_bytes(config: TrainConfig, training: Training, pace: Pace | None = None) -> int:
     """What a run writes: checkpoints, one of them while the others are still there; two copies of the weights, its own
-    and the model's; a picture per validation."""
+    and the model's; a picture per validation. Before its pace is known, a run by the clock has no pictures."""
     weights: int = sum(tensor.nbytes for tensor in training.network.state_dict().values())
-    pictures = 1 if config.minutes is not None else config.steps // config.validate_every
+    pictures = _steps(config, pace) // config.validate_every if config.samples else 0
     return (KEPT + 1) * training.checkpoint_bytes + 2 * weights + pictures * SAMPLE_BYTES
 
 
 def demand_room(config: TrainConfig, training: Training) -> None:
     """See that the disk has room for the run, before it begins.
+
+    Of a run by the clock that is a lower bound: its pictures are not counted, since its pace is not known yet.
 
     Raises:
         ResourceError: it has not; says how much is wanted.
@@ -54,7 +56,7 @@ def demand_room(config: TrainConfig, training: Training) -> None:
     wanted, free = disk_bytes(config, training) - held, disk_usage(config.run).free
     if free < wanted:
         raise ResourceError(
-            f"checkpoints and the model take {_megabytes(wanted)}, and where {config.run.name} lies "
+            f"checkpoints, pictures and the model take {_megabytes(wanted)}, and where {config.run.name} lies "
             f"{_megabytes(free)} are free: make room, or name a folder on another disk"
         )
 
@@ -75,7 +77,7 @@ def describe(config: TrainConfig, device: torch.device, training: Training, pace
         f"{steps_per_pass} steps, measured over {MEASURED} steps",
         "end": f"{duration(left_s)} left, until about {end:%Y-%m-%d %H:%M}; validations come on top",
         "memory": _memory(device),
-        "disk": f"{_megabytes(disk_bytes(config, training))} for checkpoints, pictures and the model; "
+        "disk": f"{_megabytes(disk_bytes(config, training, pace))} for checkpoints, pictures and the model; "
         f"{_megabytes(disk_usage(config.run).free)} free",
     }
     return "\n".join(["plan", *(f"  {name:<9} {line}" for name, line in lines.items())])
@@ -103,10 +105,12 @@ def _counted(sources: Counter[str]) -> str:
     return f"{sources.total()} ({each})" if each else "none"
 
 
-def _steps(config: TrainConfig, pace: Pace) -> int:
-    """The schedule's steps; of one that goes by the clock, about as many as it will have come to."""
+def _steps(config: TrainConfig, pace: Pace | None) -> int:
+    """The schedule's steps; by the clock, about as many as it will have come to, and 0 before its pace is known."""
     if config.minutes is None:
         return config.steps
+    if pace is None:
+        return 0
     left_s = max(0.0, 60 * config.minutes - pace.elapsed_s)
     return pace.steps_done + round(left_s / pace.s_per_step)
 
