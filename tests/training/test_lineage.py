@@ -32,7 +32,7 @@ def _begun(start: Path, run: Path) -> dict[str, Any]:
     """What a run that begins with some weights says of itself."""
     start.write_bytes(b"weights")
     run.mkdir()
-    keep_settings(TrainConfig((Path("cohort"),), run, start=start))
+    keep_settings(TrainConfig((Path("cohort"),), run, start=start), processes=1)
     settings: dict[str, Any] = json.loads((run / "config.json").read_text())
     return settings
 

@@ -1,5 +1,6 @@
 """A run repeats itself, survives being killed, and stops before it spoils its weights."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from mskdex.training.finish import FinishConfig
 from mskdex.training.finish import finish
 from mskdex.training.loop import train
 from mskdex.training.objective import Paired
+from mskdex.training.settings import keep_settings
 from mskdex.training.step import learning_rate
 
 
@@ -129,6 +131,15 @@ def test_training_that_diverges_keeps_its_last_good_weights(
 def test_other_settings_do_not_continue_a_run(finished: Path, cohort: Path) -> None:
     with pytest.raises(UsageError, match="another batch, seed"):
         train(replace(_config(cohort, finished), batch=3, seed=9))
+
+
+def test_a_run_that_goes_on_in_other_processes_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    config = _config(tmp_path / "cohort", tmp_path)
+    for processes in (2, 2, 1):
+        assert caplog.messages == []
+        keep_settings(config, processes)
+    assert caplog.messages == ["begun with processes: 2; goes on with processes: 1"]
+    assert json.loads((tmp_path / "config.json").read_text())["processes"] == 2
 
 
 def test_a_damaged_checkpoint_is_named(tmp_path: Path, cohort: Path) -> None:

@@ -1,5 +1,6 @@
 """Two processes train one network: the same weights in both, the same gradient as one, and they stop together."""
 
+import json
 import os
 import subprocess
 import sys
@@ -78,6 +79,10 @@ def test_losses_are_finite_and_written_once(row: str, runs: Path) -> None:
     losses = [(int(step), float(value)) for step, group, name, value in lines if (group, name) == ("train", "loss")]
     assert [step for step, _ in losses] == [1, 2, 3, 4]
     assert np.isfinite([value for _, value in losses]).all()
+
+
+def test_a_run_keeps_how_many_processes_trained_it(runs: Path) -> None:
+    assert json.loads((runs / "U" / "config.json").read_text())["processes"] == 2
 
 
 def test_what_is_not_finite_in_one_process_stops_all(found: tuple[dict[str, Any], dict[str, Any]]) -> None:

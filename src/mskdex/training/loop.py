@@ -72,7 +72,7 @@ def train(config: TrainConfig, tell: Tell | None = None) -> Path:
         lock.acquire()
     try:
         if writes:
-            keep_settings(config)
+            keep_settings(config, fabric.world_size)
         fabric.barrier()
         library = Library(config.cohorts, Split.TRAIN, fold=config.fold)
         demand_full_batches(config, fabric, len(library))

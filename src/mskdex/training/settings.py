@@ -1,6 +1,7 @@
 """A run's settings on disk: written once, and never continued with others."""
 
 import json
+import logging
 from dataclasses import asdict
 from typing import Any
 
@@ -9,6 +10,8 @@ from mskdex.errors import UsageError
 from mskdex.training.begin import start_sha256
 from mskdex.training.config import TrainConfig
 from mskdex.training.lineage import known_sources
+
+logger = logging.getLogger(__name__)
 
 CONFIG = "config.json"
 _MAY_CHANGE = {
@@ -19,19 +22,25 @@ _MAY_CHANGE = {
     "threads",
     "accelerator",
     "minutes",
+    "processes",
     "reread_cohort",
     "samples",
 }
 """The weights to start from may lie elsewhere later, without their card; their hash may not change."""
 
 
-def keep_settings(config: TrainConfig) -> None:
+def keep_settings(config: TrainConfig, processes: int) -> None:
     """Write the settings down, or refuse to continue a run that was begun with others.
+
+    Args:
+        config: The settings.
+        processes: How many train. Other than begun with, a run goes on, and says so: its mathematics change a little
+            (``training.processes``).
 
     Raises:
         UsageError: naming the settings that differ.
     """
-    path, now = config.run / CONFIG, _resolved(config)
+    path, now = config.run / CONFIG, {**_resolved(config), "processes": processes}
     if not path.exists():
         write_bytes(path, (json.dumps(now, indent=1) + "\n").encode())
         return
@@ -39,6 +48,8 @@ def keep_settings(config: TrainConfig) -> None:
     changed = sorted(name for name in now if name not in _MAY_CHANGE and begun.get(name) != now[name])
     if changed:
         raise UsageError(f"{config.run.name} was begun with another {', '.join(changed)}; choose a new run folder")
+    if begun.get("processes", processes) != processes:
+        logger.warning("begun with processes: %d; goes on with processes: %d", begun["processes"], processes)
 
 
 def _resolved(config: TrainConfig) -> dict[str, Any]:
