@@ -64,6 +64,12 @@ def test_a_row_with_discriminators_moves_every_network_alike(found: tuple[dict[s
     assert found[0]["A"].keys() == {"network", "average", "maps", "radiographs", "backward"}
 
 
+def test_each_process_takes_its_share_of_every_batch_and_no_more(found: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    for each in found:
+        assert len(each["examples"]) > 8  # of rows U and A four steps each, and a few by the clock
+        assert set(each["examples"]) == {2}  # of a batch of 4
+
+
 @pytest.mark.parametrize("row", ["U", "B"])
 def test_shares_of_a_batch_give_the_gradient_of_the_whole(
     row: str, found: tuple[dict[str, Any], dict[str, Any]]

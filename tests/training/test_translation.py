@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +19,19 @@ from mskdex.training.begin import start_from
 from mskdex.training.config import Accelerator
 from mskdex.training.config import Precision
 from mskdex.training.config import TrainConfig
+from mskdex.training.feed import Origin
 from mskdex.training.finish import FinishConfig
 from mskdex.training.finish import finish
+from mskdex.training.hospital import HospitalExample
+from mskdex.training.hospital import hospital_example
 from mskdex.training.library import Library
+from mskdex.training.library import Patient
+from mskdex.training.library import Position
 from mskdex.training.loop import train
 from mskdex.training.rows import RECIPES
 from mskdex.training.rows import Row
+from mskdex.training.state import Norms
+from mskdex.training.translation import Players
 from mskdex.training.translation import Translated
 
 HOSPITAL_ROWS = [row for row, recipe in RECIPES.items() if recipe.translation is not None]
@@ -73,6 +81,42 @@ def test_no_row_reads_the_truth_in_the_radiographs_pose(
     assert {step for step, *_ in lines} == {"1", "2", "3"}
     assert all(np.isfinite(float(value)) for *_, value in lines)
     assert all(torch.isfinite(tensor).all() for tensor in load_file(run / "generator.safetensors").values())
+
+
+def _partners(row: Row, library: Library, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
+    """Whose radiograph is ever shown with whose real maps."""
+    pairs: set[tuple[str, str]] = set()
+    patients = list(library) * 40
+    example = hospital_example(patients[0], patients[0], np.random.default_rng(0))
+
+    def instead(patient: Patient, other: Patient, _: np.random.Generator) -> HospitalExample:
+        pairs.add((patient.subject.id, other.subject.id))
+        return example
+
+    monkeypatch.setattr("mskdex.training.translation.hospital_example", instead)
+    recipe, ones = RECIPES[row], torch.ones(1)
+    assert recipe.translation is not None
+    objective = Translated(recipe, recipe.translation, Norms(ones, ones), ones, Players(torch.nn.Identity()))
+    objective.draw(library, patients, [np.random.default_rng(k) for k in range(len(patients))], Origin(Position()))
+    return pairs
+
+
+def test_real_maps_are_anybody_elses_and_never_the_patients_own(
+    poisoned_cohort: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = Library((poisoned_cohort,), Split.TRAIN)
+    assert _partners(Row.C, library, monkeypatch) == set(permutations(library.patients, 2))
+
+
+def test_real_maps_are_the_patients_own_where_they_are_judged_together_or_there_is_nobody_else(
+    poisoned_cohort: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = Library((poisoned_cohort,), Split.TRAIN)
+    own = {(name, name) for name in library.patients}
+    assert _partners(Row.D_CONDITIONED, library, monkeypatch) == own
+    name = min(library.patients)
+    library.patients = {name: library.patients[name]}
+    assert _partners(Row.C, library, monkeypatch) == {(name, name)}
 
 
 @pytest.mark.parametrize("row", [Row.A_OWIS, Row.D_RECOMPOSITION])

@@ -4,6 +4,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -23,14 +24,19 @@ from mskdex.training.library import Library
 from mskdex.training.library import Position
 from mskdex.training.library import Sampler
 from mskdex.training.objective import Paired
+from mskdex.training.objective import Parts
 from mskdex.training.processes import average_over_processes
 from mskdex.training.processes import launch
 from mskdex.training.processes import share_of
 from mskdex.training.rows import Row
 from mskdex.training.share import Share
+from mskdex.training.step import Stage
 from mskdex.training.step import set_stage
+from mskdex.training.step import take_step
 
 States = dict[str, dict[str, Tensor]]
+taken: list[int] = []
+"""How many examples this process had in each step."""
 
 
 def main(cohort: Path, output: Path) -> None:
@@ -55,6 +61,7 @@ def main(cohort: Path, output: Path) -> None:
         "by the clock": trained(replace(config, run=output / "clock", minutes=0.02)),
         "diverged": diverged(replace(config, run=output / "diverged")),
     }
+    found["examples"] = taken
     fabric = launch(config)
     # Without sums: a share's mean of those that are wholly in view is another one than the batch's.
     for each in (config, replace(config, row=Row.B, owis_weight=0.0)):
@@ -67,11 +74,17 @@ def trained(config: TrainConfig) -> States:
     begun: list[Beginning] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "begin", lambda *arguments: begun.append(begin(*arguments)) or begun[0])
+        patch.setattr(loop, "take_step", counted_step)
         loop.train(config)
     training = begun[0].training
     rivals = {} if training.rivals is None else training.rivals.modules()
     networks = {"network": training.network, "average": training.average.network, **rivals}
     return {name: network.state_dict() for name, network in networks.items()}
+
+
+def counted_step(config: TrainConfig, fabric: Fabric, stage: Stage[Any], batch: Any, step: int, done: float) -> Parts:
+    taken.append(len(batch.radiograph))
+    return take_step(config, fabric, stage, batch, step, done)
 
 
 def diverged(config: TrainConfig) -> str:
