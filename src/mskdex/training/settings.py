@@ -26,7 +26,7 @@ _MAY_CHANGE = {
     "reread_cohort",
     "samples",
 }
-"""The weights to start from may lie elsewhere later, without their card; their hash may not change."""
+"""The weights to start from may lie elsewhere later, beside another card or none; their hash may not change."""
 
 
 def keep_settings(config: TrainConfig, processes: int) -> None:
