@@ -208,7 +208,7 @@ def _patient(photons: Photons) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _ours(hu: np.ndarray, grid: np.ndarray, camera: ConeBeam, photons: Photons) -> np.ndarray:
-    body = Patient((hu > -1000).astype(np.uint8), hu, grid, np.zeros((2, 3)))
+    body = Patient((hu > -1000).astype(np.uint8), hu, hu, grid, np.zeros((2, 3)))
     return np.asarray(photons.seeing(paths_g_per_cm2(body, camera)))
 
 

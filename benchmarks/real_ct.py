@@ -53,7 +53,7 @@ def main(folder: Path) -> None:
     body = body_without_table(ct.voxels)
     hu = np.where(body, ct.voxels, np.int16(-1000)).astype(np.int16)
     camera = camera_over(body, ct.voxel_to_world)
-    patient = Patient(body.astype(np.uint8), hu, ct.voxel_to_world, np.zeros((2, 3)))
+    patient = Patient(body.astype(np.uint8), hu, hu, ct.voxel_to_world, np.zeros((2, 3)))
     attenuation = primary_attenuation(paths_g_per_cm2(patient, camera), Beam())
     picture = expose(attenuation, SPACING_MM, Exposure(), np.random.default_rng(0))
     folder.mkdir(parents=True, exist_ok=True)

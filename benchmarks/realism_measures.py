@@ -43,8 +43,8 @@ BONE_EDGE_CM, NEAR_MM, FAR_MM = 0.3, 2.0, 6.0
 
 
 def picture_measures(picture: np.ndarray, body: np.ndarray) -> dict[str, float]:
-    """Of the body's pixels of a picture 0..1: greys after normalisation, how much of the scale they use, how much of
-    their spread is local, spectrum, edges, noise."""
+    """Of the body's pixels of a picture 0..1: greys after normalisation, how much of the scale they use, how many are
+    cut off, how much of their spread is local, spectrum, edges, noise."""
     # What the window cuts off is flat in any picture, and a child's picture shows little of it.
     inside = body & (picture > picture.min() + FLAT) & (picture < picture.max() - FLAT)
     grey = normalised(picture, inside)
@@ -52,6 +52,7 @@ def picture_measures(picture: np.ndarray, body: np.ndarray) -> dict[str, float]:
     edges = edge_strengths(grey, inside, NEARBY_PIXELS)
     found = {f"grey_p{q}": float(np.percentile(grey[inside], q)) for q in GREY_PERCENTILES}
     found["share_of_grey_scale"] = float(high - low)
+    found["share_black_or_white"] = float(1 - inside.sum() / body.sum())
     found["local_share_of_spread"] = float(np.nanmedian(local_spread(grey, inside, NEARBY_PIXELS)) / grey[inside].std())
     found |= {f"exponent_{name}": spectral_exponent(grey, *band) for name, band in BANDS.items()}
     found |= {f"edge_p{q}": float(np.percentile(edges, q)) for q in (50, 90, 99)}
@@ -64,7 +65,7 @@ def adult_measures(patient: Patient, attenuation: np.ndarray, camera: ConeBeam) 
     spacing_mm, (row, column) = camera.spacing_mm, camera.project_points(patient.hips_mm).mean(axis=0)
     rows = slice(*(round(row + mm / spacing_mm) for mm in (-ABOVE_HIPS_MM, BELOW_HIPS_MM)))
     columns = slice(*(round(column + mm / spacing_mm) for mm in (-HALF_WIDTH_MM, HALF_WIDTH_MM)))
-    bones_cm = bones_above(patient.hu, patient.voxel_to_world, camera)[rows]
+    bones_cm = bones_above(patient.mixed_hu, patient.voxel_to_world, camera)[rows]
     way_cm, attenuation = _way_through_cm(patient, camera)[rows], attenuation[rows]
     body = attenuation > BODY_ATTENUATION
     found = {f"attenuation_p{q}": float(np.percentile(attenuation[body], q)) for q in ADULT_PERCENTILES}
@@ -90,7 +91,7 @@ def real_adult(data: Path, rows: int, spacing_mm: float) -> dict[str, float]:
     if ct.voxel_to_world[2, 2] < 0:
         hips[2] = hu.shape[2] - 1 - hips[2]
     hips_mm = ct.voxel_to_world[:3, :3] @ hips + ct.voxel_to_world[:3, 3]
-    patient = Patient(body.astype(np.uint8), hu, ct.voxel_to_world, np.stack([hips_mm, hips_mm]))
+    patient = Patient(body.astype(np.uint8), hu, hu, ct.voxel_to_world, np.stack([hips_mm, hips_mm]))
     attenuation = primary_attenuation(paths_g_per_cm2(patient, camera), Beam())
     return adult_measures(patient, attenuation, camera)
 

@@ -11,7 +11,8 @@ from mskdex.phantom.patient import Patient
 
 def block(hu: int) -> Patient:
     shape = (40, 40, 20)
-    return Patient(np.ones(shape, np.uint8), np.full(shape, hu, np.int16), np.eye(4), np.zeros((2, 3)))
+    even = np.full(shape, hu, np.int16)
+    return Patient(np.ones(shape, np.uint8), even, even, np.eye(4), np.zeros((2, 3)))
 
 
 @pytest.mark.parametrize("noise_sd_hu", [5.0, 20.0])

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from mskdex.phantom.growable import Growable
 from mskdex.phantom.growable import prepare
@@ -48,6 +49,13 @@ def test_a_thicker_layer_of_fat_makes_a_larger_body_with_the_same_muscles(growab
     np.testing.assert_array_equal(thin_volume, thick_volume)
     assert np.all((thin > 0) <= (thick > 0))
     assert np.count_nonzero(thick) > 1.2 * np.count_nonzero(thin)
+
+
+@pytest.mark.parametrize("fat_mm", [3.0, 10.0, 40.0])
+def test_there_is_no_air_inside_a_body(growable: Growable, fat_mm: float) -> None:
+    soft, _ = grow(growable, growable.volume_cm3, Layers(fat_mm), Shown.template(growable))
+    _, pieces = ndimage.label((soft == 0) & (growable.rigid == 0))
+    assert pieces == 1
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -53,7 +54,8 @@ def _patient(pose: Pose) -> Patient:
     frame[:3, 3] = -VOXEL_MM * (np.array(shape) - 1) / 2 + (0.3, -0.7, -40.0)
     labels = np.full(shape, REST_LABEL.value, np.uint8)
     hips = np.array([[-HIP_X_MM, 0, 0], [HIP_X_MM, 0, 0]]) @ pose.pelvis().T
-    patient = Patient(labels, np.full(shape, 40, np.int16), frame, hips)
+    hu = np.full(shape, 40, np.int16)
+    patient = Patient(labels, hu, hu, frame, hips)
     world = np.moveaxis(np.indices(shape), 0, -1) * VOXEL_MM + frame[:3, 3]
     pelvis = Frame.of(patient, pose, Carrier.PELVIS, Side.RIGHT).own(world)
     labels[_box(pelvis, (-45, 20, 30), (45, 65, 105))] = LABEL_BY_NAME["sacrum"].value
@@ -225,7 +227,7 @@ def test_a_long_stem_is_whole_on_both_sides_however_the_thigh_lies(supine: Patie
 @pytest.mark.parametrize("side", SIDES)
 def test_half_a_prosthesis_has_a_head_as_large_as_the_native_one(posed: Patient, side: Side, scale: float) -> None:
     frame = np.diag([scale, scale, scale, 1.0]) @ posed.voxel_to_world
-    scaled = Patient(posed.labels, posed.hu, frame, scale * posed.hips_mm)
+    scaled = replace(posed, voxel_to_world=frame, hips_mm=scale * posed.hips_mm)
     half = sample_kind(np.random.default_rng(4), Kind.HEMIARTHROPLASTY, scaled, POSE, side)
     assert isinstance(half, Prosthesis)
     assert half.head_mm == pytest.approx(scale * HEAD_MM, abs=1.0)
@@ -246,13 +248,13 @@ def test_the_same_seed_draws_the_same_implant(posed: Patient) -> None:
 
 @pytest.mark.parametrize("kind", [*HARDWARE, Kind.HEMIARTHROPLASTY])
 def test_a_patient_without_the_bone_is_refused(posed: Patient, kind: Kind) -> None:
-    boneless = Patient(np.full_like(posed.labels, 1), posed.hu, posed.voxel_to_world, posed.hips_mm)
+    boneless = replace(posed, labels=np.full_like(posed.labels, 1))
     with pytest.raises(MisfitError, match="the patient has no"):
         sample_kind(np.random.default_rng(0), kind, boneless, POSE, Side.LEFT)
 
 
 def test_what_does_not_fit_is_drawn_again_or_left_out(posed: Patient) -> None:
-    boneless = Patient(np.full_like(posed.labels, 1), posed.hu, posed.voxel_to_world, posed.hips_mm)
+    boneless = replace(posed, labels=np.full_like(posed.labels, 1))
     drawn = [fitting_implant(np.random.default_rng(seed), boneless, POSE) for seed in range(200)]
     # A total hip asks for no bone of the patient's: it alone can be drawn here.
     assert {implant and implant.kind for implant, _ in drawn} == {Kind.TOTAL_HIP, None}

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import MUSCLE_LABELS
@@ -67,6 +68,25 @@ def test_bones_keep_their_shape_in_any_pose(body: Body, posed: Patient) -> None:
         assert np.abs(moved_axes / rest_axes - 1).max() < 0.05, name
 
 
+def test_bones_as_seen_weigh_what_they_weigh_and_differ_at_their_surface_alone(body: Body, posed: Patient) -> None:
+    own, seen = (hu[posed.labels > 0].astype(float) for hu in (posed.hu, posed.mixed_hu))
+    # To X-rays 1000 HU are as much as the water in a voxel. The toy's bones are seven of its voxels wide.
+    assert abs((seen - own).sum()) < 0.06 * (own[own > 150] + 1000).sum()
+    changed = np.argwhere(posed.hu != posed.mixed_hu) * 2.5 + posed.voxel_to_world[:3, 3]
+    away_mm = np.linalg.norm(changed - posed.hips_mm[1], axis=1)
+    femur = away_mm[away_mm < 25]
+    # The toy's is a ball of 18 mm, made of voxels of 5 mm.
+    assert len(femur) > 300
+    assert np.abs(femur - 18).max() < 4
+
+
+def test_a_radiograph_is_smoother_than_the_voxels_of_bones(posed: Patient) -> None:
+    camera = sample_camera(np.random.default_rng(2), posed, rows=200, columns=200, spacing_mm=2.0)
+    own, seen = (paths_g_per_cm2(patient, camera)[2] for patient in (replace(posed, mixed_hu=posed.hu), posed))
+    roughness = [np.abs(ndimage.laplace(path)).sum() for path in (own, seen)]
+    assert roughness[1] < 0.7 * roughness[0]
+
+
 def test_femurs_turn_about_their_hip_centres(body: Body, posed: Patient) -> None:
     still = lay_down(body, SUPINE)
     value = LABEL_BY_NAME["femur_left"].value
@@ -102,7 +122,7 @@ def test_material_paths_are_those_of_each_material_by_itself(posed: Patient) -> 
     camera = sample_camera(np.random.default_rng(1), posed, rows=60, columns=60, spacing_mm=8.0)
     together = paths_g_per_cm2(posed, camera)
     body = (posed.labels > 0).astype(np.uint8)
-    for path, density in zip(together, partial_densities_g_per_cm3(posed.hu), strict=True):
+    for path, density in zip(together, partial_densities_g_per_cm3(posed.mixed_hu), strict=True):
         volume = ProjectionVolume.from_arrays(body, density, posed.voxel_to_world)
         alone = project(volume, camera, n_labels=1, weight=Weight.PATH).mass_g_per_cm2[0]
         np.testing.assert_allclose(path, alone, atol=0.02)

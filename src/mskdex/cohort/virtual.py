@@ -47,7 +47,7 @@ from mskdex.phantom.view import pooled
 from mskdex.phantom.view import sample_camera
 from mskdex.physics import Material
 
-PHANTOM = 5
+PHANTOM = 6
 """Counts up whenever the same settings make other patients: no cohort is continued with such in it. Older ones do not
 say. 3: muscles keep their volume in every pose, fat lies between them, implants of five kinds. 4: only muscles are
 streaky; implants fit the bone they are in. 5: bones are interpolated between

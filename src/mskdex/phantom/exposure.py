@@ -77,6 +77,9 @@ def sample_exposure(rng: np.random.Generator) -> Exposure:
     """Draw one exposure of an adult hip: computed or digital radiography, with or without heavy processing."""
     processed = rng.random() < 0.6
     pale = rng.random() < 0.2  # exports that use a quarter of the grey scale are common
+    # No real radiograph of ours has more than 0.03 % of the body all black or all white (docs/realism.md); some will.
+    cut = rng.random() < 0.2
+    low_margin = float(rng.normal(0, 0.15))
     return Exposure(
         kvp=float(np.clip(np.round(rng.normal(75, 5)), 60, 90)),
         filtration_mm_al=float(rng.choice((2.5, 3.0, 3.5, 4.0))),
@@ -92,9 +95,9 @@ def sample_exposure(rng: np.random.Generator) -> Exposure:
         thickness_gain=float(rng.uniform(0.25, 1.0)) if processed else 1.0,
         edge_gain=float(rng.exponential(0.4)) if rng.random() < 0.6 else 0.0,
         edge_width_mm=_log_uniform(rng, 0.5, 5),
-        window_low_percentile=float(rng.uniform(0, 20)),
-        window_high_percentile=float(rng.uniform(97, 100)),
-        window_low_margin=float(rng.normal(0.05, 0.15)) + (float(rng.uniform(0, 0.5)) if pale else 0.0),
+        window_low_percentile=float(rng.uniform(0, 20 if cut else 0.5)),
+        window_high_percentile=float(rng.uniform(97 if cut else 99.8, 100)),
+        window_low_margin=(low_margin if cut else abs(low_margin)) + (float(rng.uniform(0, 0.5)) if pale else 0.0),
         window_high_margin=float(rng.uniform(0.5, 2)) if pale else float(np.abs(rng.normal(0, 0.2))),
         gamma=_log_uniform(rng, 0.6, 2.2),
         toe_and_shoulder=float(rng.uniform(1, 6)) if rng.random() < 0.4 else 0.0,

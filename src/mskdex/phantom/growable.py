@@ -35,6 +35,8 @@ _MARGIN_MM = 40.0  # room around the template for a thicker layer of fat
 _HIP_SLAB_MM = 40.0
 _THICKEST_FAT_MM = 80.0
 _SKIN_SMOOTH_MM, _COARSE = 20.0, 4
+_SURFACE_SMOOTH = 1.0
+"""SD in voxels."""
 
 PerGrowing = Float64[ndarray, " growing"]
 """One number for each part of ``GROWING``."""
@@ -125,7 +127,7 @@ def prepare(template: Template) -> Growable:
         base=np.where((parts == Part.VISCERA) | (parts == Part.GAS), np.uint8(Part.VISCERA), np.uint8(Part.FAT)),
         skin_mm=skin_mm,
         firm_mm=firm_mm,
-        rigid_mm=signed_distance(is_rigid, spacing, _FAR_MM),
+        rigid_mm=_without_steps(signed_distance(is_rigid, spacing, _FAR_MM)),
         layer_mm=_layer_mm(firm_mm, skin_mm, spacing),
         active=active,
         candidates=candidates[active],
@@ -137,12 +139,27 @@ def prepare(template: Template) -> Growable:
     )
 
 
+def _without_steps(distance_mm: ScalarVolume) -> ScalarVolume:
+    """A surface's distance without the steps of its voxels, smoothed such that what is round stays where it is.
+
+    A Gaussian moves a curved surface by half its variance times the curvature, which the second term takes back.
+    """
+    smooth = ndimage.gaussian_filter(distance_mm, _SURFACE_SMOOTH)
+    shift = _SURFACE_SMOOTH**2 / 2 * ndimage.gaussian_laplace(distance_mm, _SURFACE_SMOOTH)
+    return np.asarray(smooth - shift)
+
+
 def _layer_mm(firm_mm: ScalarVolume, skin_mm: ScalarVolume, spacing: Vector3) -> ScalarVolume:
     """Distance of the skin from muscle or bone, without the dents between muscles: skin does not follow those.
 
     It changes slowly, so it is smoothed on every fourth voxel.
     """
-    coarse = np.clip((firm_mm - skin_mm)[::_COARSE, ::_COARSE, ::_COARSE], THINNEST_FAT_MM, _THICKEST_FAT_MM)
+    firm, skin = (each[::_COARSE, ::_COARSE, ::_COARSE] for each in (firm_mm, skin_mm))
+    coarse = np.clip(firm - skin, THINNEST_FAT_MM, _THICKEST_FAT_MM)
+    # Each place has the layer of the skin nearest to it: else what lies deep would count as thick, and be trimmed.
+    away = np.abs(skin) > _COARSE / 2 * float(spacing.max())
+    nearest = ndimage.distance_transform_edt(away, spacing, return_distances=False, return_indices=True)
+    coarse = coarse[tuple(nearest)]
     smooth = ndimage.gaussian_filter(coarse, _SKIN_SMOOTH_MM / (spacing * _COARSE), mode="nearest")
     at = np.meshgrid(*(np.arange(n, dtype=np.float32) / _COARSE for n in firm_mm.shape), indexing="ij", sparse=True)
     places = np.broadcast_arrays(*at)

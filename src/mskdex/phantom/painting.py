@@ -23,12 +23,16 @@ from mskdex.types import HounsfieldVolume
 from mskdex.types import LabelVolume
 from mskdex.types import Vector3
 
-OUTSIDE, VISCERA = int(Part.OUTSIDE), int(Part.VISCERA)
+OUTSIDE, FAT, VISCERA = int(Part.OUTSIDE), int(Part.FAT), int(Part.VISCERA)
 _GAS_HU = -950.0
 _LOWEST_HU, _HIGHEST_HU = -1024.0, 3071.0  # of a 12-bit CT
 _TRABECULAR_CONTRAST = 0.18
+_HALF = 0.5
 
 Voxel = tuple[int, int, int]
+Painted = tuple[HounsfieldVolume, HounsfieldVolume]
+"""HU of what each voxel's own part is made of; and the same but for voxels that a bone's surface runs through, which
+hold both sides of it."""
 
 
 class Grown(NamedTuple):
@@ -59,7 +63,7 @@ class Material(NamedTuple):
     cortical_hu: np.float32
     shaft_cortex_mm: np.float32
     marrow_hu: np.float32
-    gas: Float32[ndarray, "pockets 4"]
+    gas: Float32[ndarray, "bubbles 4"]
     textures: Int8[ndarray, "2 128 128 128"]
     bank: UInt8[ndarray, " parts"]
     texture_shift: Int64[ndarray, "3"]
@@ -69,17 +73,22 @@ class Material(NamedTuple):
 
 
 @numba.njit(cache=True, error_model="numpy", parallel=True)
-def paint_voxels(found: Trace, grown: Grown, material: Material, parts: LabelVolume, hu: HounsfieldVolume) -> None:
-    """Fill ``parts`` (codes of ``Part``) and ``hu``, both [i, j, k]; what is outside is left as it was."""
+def paint_voxels(found: Trace, grown: Grown, material: Material, parts: LabelVolume, hu: Painted) -> None:
+    """Fill ``parts`` (codes of ``Part``) and both volumes of HU, all [i, j, k]; what is outside is left as it was."""
+    own, mixed = hu
     for i in numba.prange(parts.shape[0]):
-        _paint_slice((found.at[i], found.bone[i], found.depth_mm[i]), grown, material, (parts[i], hu[i]))
+        traced = found.at[i], found.bone[i], found.near[i], found.depth_mm[i]
+        _paint_slice(traced, grown, material, (parts[i], own[i], mixed[i]))
 
 
 @numba.njit(cache=True, error_model="numpy")
 def _paint_slice(
-    found: tuple[ndarray, ndarray, ndarray], grown: Grown, material: Material, painted: tuple[ndarray, ndarray]
+    found: tuple[ndarray, ndarray, ndarray, ndarray],
+    grown: Grown,
+    material: Material,
+    painted: tuple[ndarray, ndarray, ndarray],
 ) -> None:
-    (at, bone, depth_mm), (parts, hu) = found, painted
+    (at, bone, near, depth_mm), (parts, own, mixed) = found, painted
     soft, (_, rows, columns) = grown.soft.ravel(), grown.soft.shape
     for j in range(parts.shape[0]):
         for k in range(parts.shape[1]):
@@ -90,31 +99,66 @@ def _paint_slice(
             if part == OUTSIDE:
                 continue
             voxel = (origin // (rows * columns), origin // columns % rows, origin % columns)
-            value = _hounsfield(part, voxel, depth_mm[j, k], grown, material)
+            depth = depth_mm[j, k] * material.bone_scale / material.voxel_mm
             parts[j, k] = part
-            hu[j, k] = np.int16(min(max(value, _LOWEST_HU), _HIGHEST_HU))
+            own[j, k] = _hounsfield(part, voxel, depth, grown, material)
+            mixed[j, k] = own[j, k]
+            if near[j, k] > 0 and abs(depth) < _HALF:
+                beside = part if bone[j, k] == 0 else int(soft[origin]) if soft[origin] != OUTSIDE else FAT
+                mixed[j, k] = _across_surface(int(near[j, k]), beside, voxel, depth, grown, material)
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
-def _hounsfield(part: int, at: Voxel, depth_mm: float, grown: Grown, material: Material) -> float:
-    """HU of one voxel: textured soft tissue with its gas, or compact bone around trabeculae around marrow.
+def _hounsfield(part: int, at: Voxel, depth: float, grown: Grown, material: Material) -> float:
+    """HU of a voxel that holds one part alone: textured soft tissue with its gas, or compact bone around trabeculae
+    around marrow.
 
-    In bone, ``depth_mm`` (negative) is how deep it lies below the surface, in the template's mm.
+    In bone, ``depth`` (negative) is how deep it lies below the surface, in the patient's voxels.
     """
     texture = grown.texture[at] / TEXTURE_STEPS if grown.texture.size > 0 else _texture(part, at, material)
-    cortex_mm = material.cortex_mm[part]
-    if cortex_mm == 0:
+    if material.cortex_mm[part] == 0:
         if part == VISCERA and _in_gas(at, grown, material.gas):
             return _GAS_HU
-        return float(material.soft_hu[part] + material.soft_texture_hu[part] * texture)
-    inner_hu = material.trabecular_hu[part] * (1 + _TRABECULAR_CONTRAST * texture)
-    if part == FEMURS[0] or part == FEMURS[1]:
+        return _held(float(material.soft_hu[part] + material.soft_texture_hu[part] * texture))
+    cortex, inner_hu = _layers(part, at, texture, grown, material)
+    # The cortex ends this far inside the bone's surface (depths are < 0).
+    compact = _share(cortex + depth)
+    return _held(float(inner_hu + (material.cortical_hu - inner_hu) * compact))
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _across_surface(bone: int, beside: int, at: Voxel, depth: float, grown: Grown, material: Material) -> float:
+    """HU of a voxel that a bone's surface runs through: what is beside the bone, its cortex and what the cortex covers,
+    each by its share. So a radiograph is without the steps of voxels."""
+    outside = _share(depth)
+    texture = grown.texture[at] / TEXTURE_STEPS if grown.texture.size > 0 else _texture(bone, at, material)
+    cortex, inner_hu = _layers(bone, at, texture, grown, material)
+    inner = 1 - _share(cortex + depth)
+    soft_hu = _hounsfield(beside, at, depth, grown, material)
+    return _held(float(outside * soft_hu + (1 - outside - inner) * material.cortical_hu + inner * inner_hu))
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _share(distance: float) -> float:
+    """Of a voxel, on one side of a face so far from its centre, in voxels: 0, half or all of it at -1/2, 0 and 1/2."""
+    return min(max(distance + _HALF, 0.0), 1.0)
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _held(hu: float) -> float:
+    return min(max(hu, _LOWEST_HU), _HIGHEST_HU)
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _layers(bone: int, at: Voxel, texture: float, grown: Grown, material: Material) -> tuple[float, float]:
+    """Thickness of a bone's cortex there, in the patient's voxels, and the HU of what it covers."""
+    cortex_mm = material.cortex_mm[bone]
+    inner_hu = material.trabecular_hu[bone] * (1 + _TRABECULAR_CONTRAST * texture)
+    if bone == FEMURS[0] or bone == FEMURS[1]:
         along = smoothstep(-SHAFT_TOP_MM, -SHAFT_MM, -(at[2] - grown.middle[2]) * grown.step_mm[2])
         cortex_mm += (material.shaft_cortex_mm - cortex_mm) * along
         inner_hu += (material.marrow_hu - inner_hu) * along
-    # Share of the voxel that compact bone takes: the cortex ends this far inside the bone's surface (depths are < 0).
-    compact = min(max((cortex_mm + depth_mm * material.bone_scale) / material.voxel_mm + 0.5, 0.0), 1.0)
-    return float(inner_hu + (material.cortical_hu - inner_hu) * compact)
+    return cortex_mm / material.voxel_mm, inner_hu
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
@@ -132,11 +176,11 @@ def _texture(part: int, at: Voxel, material: Material) -> float:
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _in_gas(at: Voxel, grown: Grown, gas: Float32[ndarray, "pockets 4"]) -> bool:
-    for pocket in range(gas.shape[0]):
+def _in_gas(at: Voxel, grown: Grown, gas: Float32[ndarray, "bubbles 4"]) -> bool:
+    for bubble in range(gas.shape[0]):
         squared = 0.0
         for axis in range(3):
-            squared += ((at[axis] - grown.middle[axis]) * grown.step_mm[axis] - gas[pocket, axis]) ** 2
-        if squared < gas[pocket, 3] * gas[pocket, 3]:
+            squared += ((at[axis] - grown.middle[axis]) * grown.step_mm[axis] - gas[bubble, axis]) ** 2
+        if squared < gas[bubble, 3] * gas[bubble, 3]:
             return True
     return False

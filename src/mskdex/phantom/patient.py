@@ -38,17 +38,19 @@ PerMeasured = Float64[ndarray, " measured"]
 
 @dataclass(frozen=True)
 class Patient:
-    """A posed body on a voxel grid: what a noise-free CT of it would hold.
+    """A posed body on a voxel grid.
 
     Attributes:
         labels: [i, j, k] of ``anatomy``.
-        hu: [i, j, k].
+        hu: [i, j, k] of what each voxel's label is made of: the truth.
+        mixed_hu: [i, j, k] what X-rays see: voxels on a bone's surface hold both sides of it.
         voxel_to_world: mm about the midpoint of the hip centres.
         hips_mm: [2, 3] right and left hip centre in the same world.
     """
 
     labels: LabelVolume
     hu: HounsfieldVolume
+    mixed_hu: HounsfieldVolume
     voxel_to_world: Affine
     hips_mm: Float64[ndarray, "2 3"]
 
@@ -101,8 +103,8 @@ def embody(person: Person, growable: Growable, rng: np.random.Generator) -> Body
 
 def lay_down(body: Body, pose: Pose, *, voxel_mm: float = 2.5) -> Patient:
     """The body in a pose, as labels and HU on voxels of ``voxel_mm``."""
-    labels, hu, frame = paint(body, pose, voxel_mm)
-    return Patient(labels, hu, frame, body.hips_mm @ pose.pelvis().T)
+    labels, (hu, mixed_hu), frame = paint(body, pose, voxel_mm)
+    return Patient(labels, hu, mixed_hu, frame, body.hips_mm @ pose.pelvis().T)
 
 
 def _scale(person: Person, growable: Growable) -> Vector3:

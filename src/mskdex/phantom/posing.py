@@ -17,6 +17,7 @@ from mskdex.phantom.growth import first_radius_mm
 from mskdex.phantom.growth import grow
 from mskdex.phantom.painting import Grown
 from mskdex.phantom.painting import Material
+from mskdex.phantom.painting import Painted
 from mskdex.phantom.painting import paint_voxels
 from mskdex.phantom.pose import Pose
 from mskdex.phantom.shape import Shape
@@ -32,7 +33,6 @@ from mskdex.phantom.tracing import Source
 from mskdex.phantom.tracing import times_shown
 from mskdex.phantom.tracing import trace
 from mskdex.types import Affine
-from mskdex.types import HounsfieldVolume
 from mskdex.types import LabelVolume
 from mskdex.types import Vector3
 
@@ -85,7 +85,7 @@ def extent_mm(body: Body) -> tuple[Vector3, Vector3]:
     return low - _ROOM_TO_GROW_MM, high + _ROOM_TO_GROW_MM
 
 
-def paint(body: Body, pose: Pose, voxel_mm: float) -> tuple[LabelVolume, HounsfieldVolume, Affine]:
+def paint(body: Body, pose: Pose, voxel_mm: float) -> tuple[LabelVolume, Painted, Affine]:
     """Labels and HU of the posed patient.
 
     Each voxel is first traced back to the template; then the template's muscles are grown until what the posed voxels
@@ -97,7 +97,8 @@ def paint(body: Body, pose: Pose, voxel_mm: float) -> tuple[LabelVolume, Hounsfi
         voxel_mm: edge of the voxels.
 
     Returns:
-        labels [i, j, k] of ``anatomy``, HU of the same shape, and voxel_to_world in mm about the midpoint of the hips.
+        labels [i, j, k] of ``anatomy``; HU of the same shape, own and mixed; voxel_to_world in mm about the midpoint
+        of the hips.
     """
     low, high = extent_mm(body)
     low, high = low - _ROOM_TO_TURN_MM, high + _ROOM_TO_TURN_MM
@@ -109,7 +110,7 @@ def paint(body: Body, pose: Pose, voxel_mm: float) -> tuple[LabelVolume, Hounsfi
     shown = Shown.of(body.growable, worth)
     soft, _ = grow(body.growable, _targets_cm3(body, shown), body.layers, shown)
     parts = np.zeros(shape, dtype=np.uint8)
-    hu = np.full(shape, AIR_HU, dtype=np.int16)
+    hu = np.full(shape, AIR_HU, dtype=np.int16), np.full(shape, AIR_HU, dtype=np.int16)
     paint_voxels(found, _grown(body, soft), _material(body, voxel_mm), parts, hu)
     return _LABEL_OF_PART[parts], hu, frame
 

@@ -18,6 +18,7 @@ from mskdex.phantom.template import OTHER_MUSCLES
 from mskdex.phantom.template import Part
 from mskdex.physics import HU_FAT
 from mskdex.physics import HU_LEAN
+from mskdex.types import Vector3
 
 TEXTURE_EDGE = 128
 TEXTURE_STEPS = 32.0
@@ -28,6 +29,7 @@ _ALONG_FIBRES = 5.0
 """By how much a streak of fat is longer than wide: our choice."""
 CORTICAL_HU = 1250.0
 """Compact bone of a young adult in voxels of this size, below that of bone without pores: our choice."""
+_LONGEST_STRING, _WINDING = 7, 0.5
 SHAFT_TOP_MM, SHAFT_MM = -45.0, -95.0
 """Below the hip centre: where the femur's cortex starts to thicken, and where it is a shaft."""
 
@@ -48,7 +50,7 @@ class Tissue:
         cortical_hu: of compact bone.
         shaft_cortex_mm: thickness of the cortex of the femur's shaft.
         marrow_hu: of the femur's shaft.
-        gas: [n, 4] centres (mm, supine frame about the hips) and radii of gas pockets in the bowel.
+        gas: [n, 4] centres (mm, supine frame about the hips) and radii of bubbles of gas in the bowel.
         texture_shift: [3] where in the texture bank this patient starts.
     """
 
@@ -59,7 +61,7 @@ class Tissue:
     cortical_hu: float
     shaft_cortex_mm: float
     marrow_hu: float
-    gas: Float32[ndarray, "pockets 4"]
+    gas: Float32[ndarray, "bubbles 4"]
     texture_shift: Int64[ndarray, "3"]
 
 
@@ -124,13 +126,25 @@ def _cortex_mm() -> Float64[ndarray, " parts"]:
     return _by_bone(hip_bone=1.3, femur=1.5, sacrum=0.8, spine=0.6)
 
 
-def _sample_gas(rng: np.random.Generator) -> Float32[ndarray, "pockets 4"]:
-    """Gas pockets of the colon and rectum: few and large to many and small."""
+def _sample_gas(rng: np.random.Generator) -> Float32[ndarray, "bubbles 4"]:
+    """Gas of the colon and rectum: few and large pockets to many and small, each a string of bubbles along the bowel,
+    whose folds part them. How many, how large and how winding: our choice."""
     count = rng.poisson(7)
-    centres = rng.uniform((-85, -60, 15), (85, 50, 190), (count, 3))
+    starts = rng.uniform((-85, -60, 15), (85, 50, 190), (count, 3))
     rectum = rng.normal((0, 55, 5), (6, 6, 15), (1, 3))
-    radii = rng.uniform(5, 17, (count + 1, 1))
-    return np.hstack([np.vstack([centres, rectum]), radii]).astype(np.float32)
+    return np.vstack([_string_of_bubbles(rng, start) for start in (*starts, *rectum)]).astype(np.float32)
+
+
+def _string_of_bubbles(rng: np.random.Generator, start_mm: Vector3) -> Float64[ndarray, "bubbles 4"]:
+    """Centres and radii: each overlaps the one before, in nearly the same direction."""
+    radius_mm = rng.uniform(4, 12)
+    direction, centre, bubbles = rng.normal(size=3), start_mm, []
+    for _ in range(rng.integers(1, _LONGEST_STRING + 1)):
+        bubble_mm = radius_mm * rng.uniform(0.7, 1.2)
+        bubbles.append([*centre, bubble_mm])
+        direction = direction / np.linalg.norm(direction) + _WINDING * rng.normal(size=3)
+        centre = centre + bubble_mm * direction / np.linalg.norm(direction)
+    return np.array(bubbles)
 
 
 @lru_cache(maxsize=1)

@@ -38,6 +38,9 @@ _HALF = 0.5
 _UNKNOWN = (-1e9, -1e9, -1e9)
 
 Point = tuple[float, float, float]
+Found = tuple[int, int, float]
+"""A bone's code where one is, else 0; its code where one is near, else 0; mm from the surface, negative inside."""
+_NO_BONE = (0, 0, 1e9)
 NOWHERE = -1
 """Where the template has no voxel."""
 
@@ -94,17 +97,20 @@ class Trace(NamedTuple):
     Attributes:
         at: flat index of the template's voxel that it shows, or ``NOWHERE``.
         bone: code of the bone there, 0 in soft tissue and outside.
-        depth_mm: distance from the surface of bones where there is one, between the template's voxels; negative inside.
+        near: code of the bone there or within a template's voxel of there, else 0.
+        depth_mm: distance from the surface of bones where one is near, between the template's voxels; negative inside.
     """
 
     at: Int32[ndarray, "i j k"]
     bone: LabelVolume
+    near: LabelVolume
     depth_mm: ScalarVolume
 
 
 def trace(motion: Motion, source: Source, frame: Affine, shape: tuple[int, ...]) -> Trace:
     """Follow every voxel of a grid ``shape`` on ``frame`` (cubic voxels) back to the template."""
-    found = Trace(np.empty(shape, np.int32), np.zeros(shape, np.uint8), np.zeros(shape, np.float32))
+    codes = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+    found = Trace(np.empty(shape, np.int32), *codes, np.zeros(shape, np.float32))
     _trace_voxels(motion, source, frame, found)
     return found
 
@@ -132,15 +138,14 @@ def _trace_slice(i: int, motion: Motion, source: Source, frame: Affine, found: T
     for j in range(found.at.shape[1]):
         for k in range(found.at.shape[2]):
             posed = (frame[0, 3] + i * voxel_mm, frame[1, 3] + j * voxel_mm, frame[2, 3] + k * voxel_mm)
-            bone, at, depth_mm = _origin(posed, motion, source)
+            at, found_bone = _origin(posed, motion, source)
             found.at[i, j, k] = at
-            found.bone[i, j, k] = bone
-            found.depth_mm[i, j, k] = depth_mm
+            found.bone[i, j, k], found.near[i, j, k], found.depth_mm[i, j, k] = found_bone
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
-def _origin(posed: Point, motion: Motion, source: Source) -> tuple[int, int, float]:
-    """The bone at a posed point, or 0, the template's voxel that it comes from, and how deep in the bone it lies.
+def _origin(posed: Point, motion: Motion, source: Source) -> tuple[int, Found]:
+    """The template's voxel that a posed point comes from, and the bone there.
 
     Bones come first, each through its own rigid motion, so that no blend bends them: femurs, then what is in the trunk.
     Everything soft is looked up through the blend of the trunk's motion and the thighs'.
@@ -148,7 +153,7 @@ def _origin(posed: Point, motion: Motion, source: Source) -> tuple[int, int, flo
     trunk = _turn_back(motion.pelvis, posed[0], posed[1], posed[2])
     thigh, right = _shares(trunk, motion.hips_mm[1, 0])
     x, y, z = trunk
-    at = NOWHERE
+    at, nearest = NOWHERE, _NO_BONE
     if trunk[2] < _THIGHS_REACH_MM:
         x, y, z = (1 - thigh) * trunk[0], (1 - thigh) * trunk[1], (1 - thigh) * trunk[2]
         for side in range(2):
@@ -157,44 +162,51 @@ def _origin(posed: Point, motion: Motion, source: Source) -> tuple[int, int, flo
             if share > _NEGLIGIBLE:
                 place = _place(leg, source)
                 at = _nearest(place, source)
-                bone, depth_mm = _bone(place, at, FEMURS[side], source)
-                if bone > 0:
-                    return bone, at, depth_mm
+                nearest = _nearer(nearest, _bone(place, at, FEMURS[side], source))
+                if nearest[0] > 0:
+                    return at, nearest
             x += thigh * share * leg[0]
             y += thigh * share * leg[1]
             z += thigh * share * leg[2]
     if thigh > _PARTED and x * trunk[0] < 0:
-        return 0, NOWHERE, 0.0  # between spread legs: what lies beyond the midline belongs to the other one
+        return NOWHERE, _NO_BONE  # between spread legs: what lies beyond the midline belongs to the other one
     # Deep in a thigh nothing is blended, and the point has been looked up already.
     if thigh < 1 or (0 < right < 1):
         at = _nearest(_place((x, y, z), source), source)
     if trunk[2] > _TRUNK_REACH_MM:
         place = _place(trunk, source)
         bone_at = _nearest(place, source)
-        bone, depth_mm = _bone(place, bone_at, _TRUNK, source)
-        if bone > 0:
-            return bone, bone_at, depth_mm
-    return 0, at, 0.0
+        nearest = _nearer(nearest, _bone(place, bone_at, _TRUNK, source))
+        if nearest[0] > 0:
+            return bone_at, nearest
+    return at, nearest
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _nearer(one: Found, other: Found) -> Found:
+    """What a point is inside of, else what is nearer to it."""
+    return other if other[0] > 0 or other[2] < one[2] else one
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _bone(place: Point, nearest: int, wanted: int, source: Source) -> tuple[int, float]:
-    """The wanted bone that fills more than half of a point's surroundings, or 0, and how deep in it the point lies.
+def _bone(place: Point, voxel: int, wanted: int, source: Source) -> Found:
+    """The bone about a point, and whether bones fill more than half of its surroundings, so that it is inside.
 
-    Between voxels both are interpolated: so a bone turned against the grid keeps its shape and its volume.
+    Between voxels both are interpolated: so a bone turned against the grid keeps its shape and its volume. Of two bones
+    that touch, it is the one that fills more.
 
     Args:
         place: voxel coordinates of the point.
-        nearest: flat index of its voxel, or ``NOWHERE``.
+        voxel: flat index of its voxel, or ``NOWHERE``.
         wanted: a femur's code, or ``_TRUNK`` for any bone that moves with the pelvis.
         source: the template.
     """
-    if nearest == NOWHERE or source.rigid_mm[nearest] > source.clear_mm:
-        return 0, 0.0
+    if voxel == NOWHERE or source.rigid_mm[voxel] > source.clear_mm:
+        return _NO_BONE
     rows, columns, slices = source.shape
     i, j, k = int(np.floor(place[0])), int(np.floor(place[1])), int(np.floor(place[2]))
     u, v, w = place[0] - i, place[1] - j, place[2] - k
-    filled, most, depth_mm, bone = 0.0, 0.0, 0.0, 0
+    filled, ahead, depth_mm, bone = 0.0, 0.0, 0.0, 0
     for di in range(2):
         for dj in range(2):
             for dk in range(2):
@@ -202,12 +214,13 @@ def _bone(place: Point, nearest: int, wanted: int, source: Source) -> tuple[int,
                 row, column = min(max(i + di, 0), rows - 1), min(max(j + dj, 0), columns - 1)
                 corner = (row * columns + column) * slices + min(max(k + dk, 0), slices - 1)
                 depth_mm += share * source.rigid_mm[corner]
-                code = source.rigid[corner]
+                code = int(source.rigid[corner])
                 if _is_wanted(code, wanted):
                     filled += share
-                    if share > most:
-                        most, bone = share, int(code)
-    return (bone, depth_mm) if filled >= _HALF else (0, 0.0)
+                    ahead += share if code == bone else -share
+                    if ahead < 0:
+                        bone, ahead = code, -ahead
+    return (bone if filled >= _HALF else 0), bone, depth_mm
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")

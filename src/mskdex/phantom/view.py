@@ -106,7 +106,7 @@ def paths_g_per_cm2(patient: Patient, camera: ConeBeam) -> Paths:
     In each band of HU the partial densities are linear in one of them (``physics.partial_densities_g_per_cm3``), so one
     pass over the rays, with the bands as labels, gives all four.
     """
-    band, leading = (table[patient.hu.view(np.uint16)] for table in _by_hu_bits())
+    band, leading = (table[patient.mixed_hu.view(np.uint16)] for table in _by_hu_bits())
     band[patient.labels == 0] = 0
     projected = project(
         ProjectionVolume.from_arrays(band, leading, patient.voxel_to_world), camera, n_labels=4, weight=Weight.PATH

@@ -40,9 +40,10 @@ class Hardware:
     def drawn_in(self, patient: Patient, pose: Pose) -> Patient:
         """The patient after the operation, lying in the same pose."""
         frame = Frame.of(patient, pose, self.carrier, self.side)
-        labels, hu = patient.labels.copy(), patient.hu.copy()
+        labels, hu, mixed_hu = patient.labels.copy(), patient.hu.copy(), patient.mixed_hu.copy()
         solids: tuple[Solid, ...] = (*self.rods, *self.slabs)
         for solid in solids:
             metal = tuple(metal_voxels(solid, patient, frame).T)
-            labels[metal], hu[metal] = REST_LABEL.value, METAL_HU
-        return Patient(labels, hu, patient.voxel_to_world, patient.hips_mm)
+            labels[metal] = REST_LABEL.value
+            hu[metal] = mixed_hu[metal] = METAL_HU
+        return Patient(labels, hu, mixed_hu, patient.voxel_to_world, patient.hips_mm)

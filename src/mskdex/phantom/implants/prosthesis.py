@@ -62,7 +62,7 @@ class Prosthesis:
         """The patient after the operation, lying in the same pose."""
         out = outward(self.side)
         frame = Frame.of(patient, pose, Carrier.THIGH, self.side)
-        labels, hu = patient.labels.copy(), patient.hu.copy()
+        labels, hu, mixed_hu = patient.labels.copy(), patient.hu.copy(), patient.mixed_hu.copy()
         box, points = self._around(patient, frame)
         own = frame.own(points)
         metal = self._metal(own, (points - frame.origin_mm) @ pose.pelvis())
@@ -73,8 +73,8 @@ class Prosthesis:
         removed &= (own[..., 2] > self.neck_end_mm[2] + 12) & (out * own[..., 0] < 42)
         for mask, value in ((removed, _SOFT_HU), (metal, METAL_HU)):
             labels[box][mask] = REST_LABEL.value
-            hu[box][mask] = value
-        return Patient(labels, hu, patient.voxel_to_world, patient.hips_mm)
+            hu[box][mask] = mixed_hu[box][mask] = value
+        return Patient(labels, hu, mixed_hu, patient.voxel_to_world, patient.hips_mm)
 
     def _around(self, patient: Patient, frame: Frame) -> tuple[tuple[slice, ...], Grid]:
         """The box of what the operation puts in and takes out, and its voxels' centres in mm."""
