@@ -32,11 +32,13 @@ from mskdex.cohort import Cohort
 from mskdex.cohort import Split
 from mskdex.model.card import CARD
 from mskdex.model.checkpoint import load_model
+from mskdex.training.config import MODEL_FOLDER
 from mskdex.training.config import TrainConfig
 from mskdex.training.library import Library
 from mskdex.training.rows import PARENT
 from mskdex.training.rows import RECIPES
 from mskdex.training.rows import Row
+from mskdex.training.settings import keep_settings
 from mskdex.workflows.train import train
 from results import write_result
 
@@ -55,7 +57,8 @@ def main() -> None:
         rows += _scored(options, trained, fold)
     folds, rows_asked = " ".join(map(str, options.folds)), " ".join(options.rows)
     size = f"--steps {options.steps} --width {options.width} --batch {options.batch} --folds {folds}"
-    command = f"python benchmarks/ablation.py COHORT RUNS {size} --rows {rows_asked}"
+    start = f" --seed {options.seed}" + ("" if options.start is None else " --start START/generator.safetensors")
+    command = f"python benchmarks/ablation.py COHORT RUNS {size}{start} --rows {rows_asked}"
     write_result("ablation", command, options.seed, _cohort(options), {"rows": rows})
     for row in rows:
         print({key: value for key, value in row.items() if key != "per_structure"})
@@ -81,36 +84,31 @@ def _train(options: argparse.Namespace, row: Row, fold: int) -> bool:
     if "pretrained" in row and options.start is None:
         print(f"row {row} is left out: no --start")
         return False
-    folder = _run(options, row, fold)
-    if (folder / "model" / CARD).exists():
-        _demand_same(options, load_model(folder / "model").card.training, folder)
+    config = _config(options, row, fold)
+    if (config.run / MODEL_FOLDER / CARD).exists():
+        keep_settings(config, processes=1)  # a model that was trained otherwise is none of this table's
     else:
-        train(
-            TrainConfig(
-                (options.cohort,),
-                folder,
-                row=row,
-                fold=fold,
-                start=options.start if "pretrained" in row else None,
-                steps=options.steps,
-                batch=options.batch,
-                width=options.width,
-                seed=options.seed,
-                threads=options.threads,
-                ema_decay=min(0.999, 1 - _FORGOTTEN / options.steps),
-                warmup_steps=min(200, options.steps // 10),
-                validate_every=max(options.steps // 4, 1),
-                checkpoint_every=max(options.steps // 12, 1),
-            )
-        )
+        train(config)
     return True
 
 
-def _demand_same(options: argparse.Namespace, trained: dict[str, object], folder: Path) -> None:
-    """A model that was trained otherwise is none of this table's."""
-    asked = {name: getattr(options, name) for name in ("steps", "width", "batch", "seed")}
-    if other := [name for name, value in asked.items() if trained.get(name) != value]:
-        raise SystemExit(f"{folder.name} was trained with another {', '.join(other)}; choose another folder for runs")
+def _config(options: argparse.Namespace, row: Row, fold: int) -> TrainConfig:
+    return TrainConfig(
+        (options.cohort,),
+        _run(options, row, fold),
+        row=row,
+        fold=fold,
+        start=options.start if "pretrained" in row else None,
+        steps=options.steps,
+        batch=options.batch,
+        width=options.width,
+        seed=options.seed,
+        threads=options.threads,
+        ema_decay=min(0.999, max(0.0, 1 - _FORGOTTEN / options.steps)),
+        warmup_steps=min(200, options.steps // 10),
+        validate_every=max(options.steps // 4, 1),
+        checkpoint_every=max(options.steps // 12, 1),
+    )
 
 
 def _run(options: argparse.Namespace, row: Row, fold: int) -> Path:
@@ -122,7 +120,7 @@ def _scored(options: argparse.Namespace, rows: list[Row], fold: int) -> Iterator
     [truth] = groups(Library((options.cohort,), Split.TRAIN, fold=fold), None).values()
     read: dict[Row, Group] = {}
     for row in rows:
-        model = load_model(_run(options, row, fold) / "model")
+        model = load_model(_run(options, row, fold) / MODEL_FOLDER)
         [group] = groups(test, model).values()
         if not read:
             controls = with_controls(group, truth)

@@ -29,6 +29,7 @@ from accuracy_scores import score
 from accuracy_scores import summary
 from mskdex.anatomy import BONE_LABELS
 from mskdex.cohort import Split
+from mskdex.model.checkpoint import OnnxModel
 from mskdex.model.checkpoint import load_model
 from mskdex.training.library import Library
 from results import cohorts_of
@@ -38,6 +39,8 @@ HEADLINES: dict[str, Callable[[Read], float]] = {
     "mean_pcc": lambda read: mean_pcc(read, WHOLE, both=True),
     "bone_mass_pcc": lambda read: mean_pcc(read, BONE_LABELS, both=False),
 }
+ALIKE = ("row", "width", "batch", "steps_done", "seed")
+"""Settings that all runs must share."""
 
 
 def main() -> None:
@@ -50,17 +53,27 @@ def main() -> None:
     test = Library(options.cohorts, Split.TEST)
     folders = sorted(card.parents[1] for card in options.runs.glob("*/model/card.json"))
     models = {folder.name: load_model(folder / "model") for folder in folders}
+    _demand_comparable(models, {patient.subject.source for patient in test})
     read = {name: groups(test, model) for name, model in models.items()}
     rows = [_row(read, trained, source) for source in sorted(read[min(read)]) for trained in read]
     seed, made = cohorts_of(options.cohorts)
-    steps = {name: model.card.training["steps_done"] for name, model in models.items()}
-    figures = {"steps": steps, "cohorts": made, "rows": rows}
+    training = next(iter(models.values())).card.training
+    figures = {"training": {key: training[key] for key in ALIKE}, "cohorts": made, "rows": rows}
     counts = "; ".join(
         f"{len(group)} held-out virtual patients of {source}" for source, group in read[min(read)].items()
     )
     write_result("cross_source", "python benchmarks/cross_source.py BUILTIN ATLAS --runs runs", seed, counts, figures)
     for row in rows:
         print(row)
+
+
+def _demand_comparable(models: dict[str, OnnxModel], sources: set[str]) -> None:
+    """One run per source, and all of one size and length: else what differs says nothing of the anatomy."""
+    if missing := sorted(sources - set(models)):
+        raise SystemExit(f"no finished run is named {', '.join(missing)}")
+    trained = [model.card.training for model in models.values()]
+    if other := [key for key in ALIKE if any(one[key] != trained[0][key] for one in trained)]:
+        raise SystemExit(f"the runs differ in {', '.join(other)}")
 
 
 def _row(read: dict[str, dict[str, Group]], trained: str, source: str) -> dict[str, Any]:

@@ -66,7 +66,9 @@ def _one(anatomy: str, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, 
         for label, centre in zip(WHOLE_BONES, moved, strict=True)
     ]
     bones = [[patient.volumes_cm3()[label.channel] for label in WHOLE_BONES] for patient in (ct, radiograph)]
-    changes = (np.abs(np.divide(later, before) - 1) for later, before in ((volumes[1], wanted), volumes[::-1], bones))
+    changes = (
+        np.abs(np.divide(later, before) - 1) for later, before in ((volumes[1], wanted), volumes[::-1], bones[::-1])
+    )
     return (*changes, off_mm)
 
 
