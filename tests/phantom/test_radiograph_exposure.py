@@ -67,6 +67,23 @@ def test_presentation_alone_keeps_the_order_of_grey(attenuation: np.ndarray) -> 
     assert stats.spearmanr(image[body], attenuation[body]).statistic > 0.9999
 
 
+@pytest.mark.parametrize("middle", [0.3, 0.5, 0.7])
+def test_automatic_presentation_gives_the_median_of_the_body_the_grey_asked_for(
+    attenuation: np.ndarray, middle: float
+) -> None:
+    image = expose(attenuation, 3.0, replace(WIDE, middle=middle, gamma=5.0), _rng())
+    assert np.median(image[attenuation > 1]) == pytest.approx(middle, abs=1e-3)
+
+
+def test_few_exposures_cut_off_more_than_a_twentieth_of_the_body(attenuation: np.ndarray) -> None:
+    body, shares = attenuation > 1, []
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        image = expose(attenuation, 3.0, sample_exposure(rng), rng)[body]
+        shares.append(np.mean((image <= 0.005) | (image >= 0.995)))
+    assert np.mean(np.array(shares) > 0.05) < 0.25
+
+
 def test_a_straight_window_is_linear_in_attenuation(attenuation: np.ndarray) -> None:
     image = expose(attenuation, 3.0, WIDE, _rng())
     body = attenuation > 1

@@ -18,6 +18,7 @@ _BODY_ATTENUATION = 1.0
 """Above it a pixel lies behind the body: about 5 cm of tissue."""
 _HEEL_LENGTH_MM = 400.0
 _MM2_PER_PIXEL_MIN = 1e-4
+_POWERS = (0.25, 4.0)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,10 @@ class Exposure:
     window_low_margin: float = 0.0
     """How far the window reaches beyond those percentiles of the body, in units of their distance."""
     window_high_margin: float = 0.0
+    middle: float | None = None
+    """Grey that the body's median gets, as automatic presentation sets it, by a power of the window's greys ..."""
     gamma: float = 1.0
+    """... and the power, where nothing sets it."""
     toe_and_shoulder: float = 0.0
     """Slope of a sigmoid film curve; 0 is a straight line."""
     bits: int = 12
@@ -75,7 +79,7 @@ PLAIN_EXPOSURE = Exposure(
 
 def sample_exposure(rng: np.random.Generator) -> Exposure:
     """Draw one exposure of an adult hip: computed or digital radiography, with or without heavy processing."""
-    processed = rng.random() < 0.6
+    processed = rng.random() < 0.85
     pale = rng.random() < 0.2  # exports that use a quarter of the grey scale are common
     # No real radiograph of ours has more than 0.03 % of the body all black or all white (docs/realism.md); some will.
     cut = rng.random() < 0.2
@@ -91,15 +95,16 @@ def sample_exposure(rng: np.random.Generator) -> Exposure:
         electronic_noise=_log_uniform(rng, 5e-4, 5e-3),
         blur_mm=_log_uniform(rng, 0.1, 1.0),
         detail_width_mm=_log_uniform(rng, 10, 60),
-        detail_gain=_log_uniform(rng, 1.0, 2.0) if processed else 1.0,
-        thickness_gain=float(rng.uniform(0.25, 1.0)) if processed else 1.0,
+        detail_gain=_log_uniform(rng, 1.0, 2.5) if processed else 1.0,
+        thickness_gain=float(rng.uniform(0.15, 0.8)) if processed else 1.0,
         edge_gain=float(rng.exponential(0.4)) if rng.random() < 0.6 else 0.0,
         edge_width_mm=_log_uniform(rng, 0.5, 5),
         window_low_percentile=float(rng.uniform(0, 20 if cut else 0.5)),
         window_high_percentile=float(rng.uniform(97 if cut else 99.8, 100)),
         window_low_margin=(low_margin if cut else abs(low_margin)) + (float(rng.uniform(0, 0.5)) if pale else 0.0),
         window_high_margin=float(rng.uniform(0.5, 2)) if pale else float(np.abs(rng.normal(0, 0.2))),
-        gamma=_log_uniform(rng, 0.6, 2.2),
+        middle=None if pale else float(np.clip(rng.normal(0.48, 0.12), 0.2, 0.8)),
+        gamma=_log_uniform(rng, 0.6, 2.2) if pale else 1.0,
         toe_and_shoulder=float(rng.uniform(1, 6)) if rng.random() < 0.4 else 0.0,
         bits=int(rng.choice((8, 10, 12, 14, 16), p=(0.25, 0.15, 0.4, 0.1, 0.1))),
         border=float(rng.choice((0.0, 1.0), p=(0.8, 0.2))),
@@ -199,12 +204,18 @@ def _presented(density: Image, body: ImageMask, exposure: Exposure) -> Image:
     span = max(float(high - low), 1e-3)
     low, high = low - exposure.window_low_margin * span, high + exposure.window_high_margin * span
     grey = np.clip((density - np.float32(low)) / np.float32(max(high - low, 0.2 * span)), 0, 1)
-    grey **= np.float32(exposure.gamma)
+    grey **= np.float32(exposure.gamma if exposure.middle is None else _power(grey[body], exposure.middle))
     if exposure.toe_and_shoulder > 0:
         half = np.float32(0.5 * exposure.toe_and_shoulder)
         grey = 0.5 + 0.5 * np.tanh(half * (grey - 0.5)) / np.tanh(0.5 * half)
     levels = np.float32(2**exposure.bits - 1)
     return np.asarray(np.round(grey * levels) / levels, np.float32)
+
+
+def _power(greys: Image, middle: float) -> float:
+    """What turns the median of greys 0..1 into ``middle``."""
+    median = float(np.clip(np.median(greys), 0.02, 0.98))
+    return float(np.clip(np.log(middle) / np.log(median), *_POWERS))
 
 
 def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
