@@ -15,17 +15,13 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from accuracy_cases import MODEL_ROWS
-from accuracy_cases import WHOLE
 from accuracy_cases import Group
 from accuracy_cases import groups
 from accuracy_cases import with_controls
-from accuracy_scores import RESAMPLES
+from accuracy_scores import HEADLINES
+from accuracy_scores import gain
 from accuracy_scores import intervals
-from accuracy_scores import mean_pcc
-from accuracy_scores import resampled
 from accuracy_scores import score
 from accuracy_scores import summary
 from mskdex.cohort import Cohort
@@ -141,18 +137,8 @@ def _figures(group: Group, read: str, row: str, fold: int) -> dict[str, object]:
 
 def _difference(before: Group, group: Group, parent: Row) -> dict[str, object]:
     """Of the mean PCC of muscles to the row that this one was made from, on the same resampled patients."""
-    rng = np.random.default_rng(0)
-
-    def over(one: Group, other: Group) -> float:
-        return mean_pcc(other.rows[ALONE], WHOLE, both=True) - mean_pcc(one.rows[ALONE], WHOLE, both=True)
-
-    chosen = [resampled(group, rng) for _ in range(RESAMPLES)]
-    low, high = np.percentile([over(before.of(each), group.of(each)) for each in chosen], [2.5, 97.5]).round(3)
-    figures = {
-        "mean_pcc_over_parent": round(over(before, group), 4),
-        "mean_pcc_over_parent_95": [float(low), float(high)],
-    }
-    return {"parent": str(parent), **figures}
+    over, low, high = gain(before, group, ALONE, HEADLINES["mean_pcc"])
+    return {"parent": str(parent), "mean_pcc_over_parent": over, "mean_pcc_over_parent_95": [low, high]}
 
 
 def _cohort(options: argparse.Namespace) -> str:

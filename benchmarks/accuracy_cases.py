@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
@@ -13,7 +14,6 @@ from mskdex.anatomy import View
 from mskdex.evaluation.agreement import pearson
 from mskdex.evaluation.controls import fit_log_linear
 from mskdex.images.grid import MODEL_GRID
-from mskdex.model.checkpoint import OnnxModel
 from mskdex.training.examples import stored_example
 from mskdex.training.library import Library
 from mskdex.training.library import Patient
@@ -29,6 +29,12 @@ _HIPS = [LABEL_BY_NAME[f"hip_bone_{side}"].channel for side in (Side.RIGHT, Side
 _COUNT = len(MEASURED_LABELS)
 _BEHIND_THE_BODY, _CLIPPED = 1.0, 0.05
 _AIR = 0.4
+
+
+class Reader(Protocol):
+    """A model, or several as one."""
+
+    def run(self, batch: np.ndarray, persons: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ class Group:
         return Group(rows, *facts)
 
 
-def groups(library: Library, model: OnnxModel | None) -> dict[str, Group]:
+def groups(library: Library, model: Reader | None) -> dict[str, Group]:
     """The patients by anatomy source, read by the model; by nobody where it is None, for the truth alone."""
     sources = sorted({patient.subject.source for patient in library})
     return {source: _group([p for p in library if p.subject.source == source], model) for source in sources}
@@ -94,7 +100,7 @@ def person_of(patient: Patient) -> np.ndarray:
     return np.array(numbers, float)
 
 
-def _group(patients: list[Patient], model: OnnxModel | None) -> Group:
+def _group(patients: list[Patient], model: Reader | None) -> Group:
     if model is None:
         rows = {TRUTH: Read(predict_sums(patients, _nothing), np.full((len(patients), _COUNT), np.nan))}
     else:
@@ -108,7 +114,7 @@ def _nothing(radiographs: np.ndarray, persons: np.ndarray) -> tuple[np.ndarray, 
     return empty, empty[:, :_COUNT]
 
 
-def _read(patients: list[Patient], model: OnnxModel, person_known: bool) -> Read:
+def _read(patients: list[Patient], model: Reader, person_known: bool) -> Read:
     kept: list[np.ndarray] = []
 
     def predict(radiographs: np.ndarray, persons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

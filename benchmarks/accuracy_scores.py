@@ -1,5 +1,6 @@
 """The figures of a row of the table, per structure and in the mean (METHOD 6), for the accuracy benchmarks."""
 
+from collections.abc import Callable
 from collections.abc import Iterable
 
 import numpy as np
@@ -75,16 +76,24 @@ def _has_maps(read: Read) -> bool:
 def intervals(group: Group, row: str) -> dict[str, list[float]]:
     """95 % intervals of the two headline means."""
     rng = np.random.default_rng(0)
-    drawn: list[tuple[float, float]] = []
+    drawn = []
     for _ in range(RESAMPLES):
         chosen = resampled(group, rng)
         read = group.of(chosen).rows[row]
-        drawn.append((mean_pcc(read, WHOLE, both=True), mean_pcc(read, BONE_LABELS, both=False)))
+        drawn.append([figure(read) for figure in HEADLINES.values()])
     low, high = np.percentile(drawn, [2.5, 97.5], axis=0).round(3)
-    return {
-        "mean_pcc_interval_95": [float(low[0]), float(high[0])],
-        "bone_mass_pcc_interval_95": [float(low[1]), float(high[1])],
-    }
+    return {f"{name}_interval_95": [float(low[k]), float(high[k])] for k, name in enumerate(HEADLINES)}
+
+
+def gain(before: Group, after: Group, row: str, figure: Callable[[Read], float]) -> list[float]:
+    """By how much a figure is higher of one reading than of another of the same patients, with its 95 % interval."""
+    rng = np.random.default_rng(0)
+
+    def over(chosen: np.ndarray) -> float:
+        return figure(after.of(chosen).rows[row]) - figure(before.of(chosen).rows[row])
+
+    low, high = np.percentile([over(resampled(before, rng)) for _ in range(RESAMPLES)], [2.5, 97.5])
+    return [round(float(each), 4) for each in (over(np.arange(len(before))), low, high)]
 
 
 def resampled(group: Group, rng: np.random.Generator) -> np.ndarray:
@@ -101,6 +110,12 @@ def mean_pcc(read: Read, labels: Iterable[Label], *, both: bool) -> float:
     return float(
         np.mean([pearson(a[usable[:, c], c], b[usable[:, c], c]) for a, b in tables for c in channels], dtype=float)
     )
+
+
+HEADLINES: dict[str, Callable[[Read], float]] = {
+    "mean_pcc": lambda read: mean_pcc(read, WHOLE, both=True),
+    "bone_mass_pcc": lambda read: mean_pcc(read, BONE_LABELS, both=False),
+}
 
 
 def summary(per_structure: dict[str, dict[str, float]]) -> dict[str, float]:

@@ -10,24 +10,17 @@ model loses against the one that was trained on the tested source itself; its in
 """
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from accuracy_cases import MODEL_ROWS
-from accuracy_cases import WHOLE
 from accuracy_cases import Group
-from accuracy_cases import Read
 from accuracy_cases import groups
-from accuracy_scores import RESAMPLES
+from accuracy_scores import HEADLINES
+from accuracy_scores import gain
 from accuracy_scores import intervals
-from accuracy_scores import mean_pcc
-from accuracy_scores import resampled
 from accuracy_scores import score
 from accuracy_scores import summary
-from mskdex.anatomy import BONE_LABELS
 from mskdex.cohort import Split
 from mskdex.model.checkpoint import OnnxModel
 from mskdex.model.checkpoint import load_model
@@ -35,10 +28,6 @@ from mskdex.training.library import Library
 from results import cohorts_of
 from results import write_result
 
-HEADLINES: dict[str, Callable[[Read], float]] = {
-    "mean_pcc": lambda read: mean_pcc(read, WHOLE, both=True),
-    "bone_mass_pcc": lambda read: mean_pcc(read, BONE_LABELS, both=False),
-}
 ALIKE = ("row", "width", "batch", "steps_done", "seed")
 """Settings that all runs must share."""
 
@@ -82,21 +71,11 @@ def _row(read: dict[str, dict[str, Group]], trained: str, source: str) -> dict[s
     figures: dict[str, Any] = {"trained_on": trained, "tested_on": source, "subjects": len(group)}
     for way, name in zip(("alone", "person_known"), MODEL_ROWS, strict=True):
         means = {**summary(score(group, name)), **intervals(group, name)}
-        drops = {} if trained == source else {f"{key}_drop": _drop(at_home, group, name, key) for key in HEADLINES}
+        drops = {f"{key}_drop": gain(group, at_home, name, figure) for key, figure in HEADLINES.items()}
+        if trained == source:
+            drops = {}
         figures[way] = {**means, **drops}
     return figures
-
-
-def _drop(at_home: Group, away: Group, name: str, headline: str) -> list[float]:
-    """What is lost, and its 95 % interval."""
-    rng = np.random.default_rng(0)
-
-    def lost(chosen: np.ndarray) -> float:
-        figure = HEADLINES[headline]
-        return figure(at_home.of(chosen).rows[name]) - figure(away.of(chosen).rows[name])
-
-    low, high = np.percentile([lost(resampled(away, rng)) for _ in range(RESAMPLES)], [2.5, 97.5])
-    return [round(float(each), 4) for each in (lost(np.arange(len(away))), low, high)]
 
 
 if __name__ == "__main__":
