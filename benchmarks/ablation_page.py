@@ -68,7 +68,7 @@ Thickness maps of one held-out patient: the truth, then each row's.
 ![Maps of one patient by row](ablation-maps.png)
 
 Seen in runs of 2000 steps on two cores: rows C and D that begin at random put a muscle's volume where bones are. The
-sums are learnt, since the CT's own are given (OWIS), and no shape is, since discriminators tell made maps from real ones
+sums are learnt, since the CT's own are given (OWIS), and no shape is: discriminators tell made maps from real ones
 within two hundred steps and say nothing more that helps; with nobody listening to them the sums come out better. A PCC
 without pixel correlation is such a sum. Pretraining on pairs of another anatomy gives the shapes. Longer runs, on a
 GPU, have yet to show whether discriminators come to do so. What the mean of several rows' maps reads is in
