@@ -53,7 +53,7 @@ def main() -> None:
         rows += _scored(options, trained, fold)
     folds, rows_asked = " ".join(map(str, options.folds)), " ".join(options.rows)
     size = f"--steps {options.steps} --width {options.width} --batch {options.batch} --folds {folds}"
-    start = f" --seed {options.seed}" + ("" if options.start is None else " --start START/generator.safetensors")
+    start = f" --seed {options.seed}" + ("" if options.start is None else " --start START")
     command = f"python benchmarks/ablation.py COHORT RUNS {size}{start} --rows {rows_asked}"
     write_result("ablation", command, options.seed, _cohort(options), {"rows": rows})
     for row in rows:
@@ -71,7 +71,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=539)
-    parser.add_argument("--start", type=Path, help="generator.safetensors of row U on another anatomy source")
+    parser.add_argument("--start", type=Path, help="a finished run of row U on another anatomy source")
     return parser.parse_args()
 
 

@@ -1,5 +1,6 @@
 """Patients as a hospital has them: those of a blob cohort, whose CT lay in another pose."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +15,12 @@ from mskdex.cohort import CohortWriter
 from mskdex.cohort import Split
 from mskdex.model.card import CARD
 from mskdex.model.card import VOCABULARY
+from mskdex.model.card import WEIGHTS
 from mskdex.model.card import Card
 from mskdex.model.card import InputRule
 
 AsInHospital = Callable[[Arrays], Arrays]
-LeaveCard = Callable[..., Path]
+LeaveModel = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
@@ -39,17 +41,19 @@ def as_in_hospital() -> AsInHospital:
 
 
 @pytest.fixture(scope="session")
-def leave_card() -> LeaveCard:
-    """Writes a model's card into a run's folder, saying whom it was trained on and how; returns the run's weights."""
+def leave_model() -> LeaveModel:
+    """Writes a model whose card says whom it was trained on and how."""
 
-    def leave(run: Path, subjects: object, training: dict[str, Any] | None = None) -> Path:
+    def leave(
+        folder: Path, subjects: object, training: dict[str, Any] | None = None, weights: bytes = b"weights"
+    ) -> Path:
         card = Card(
             schema=1,
             name="test",
             version="1",
             vocabulary=VOCABULARY,
             input=InputRule(),
-            sha256="0" * 64,
+            sha256=hashlib.sha256(weights).hexdigest(),
             cohort={"subjects": subjects},
             training=training or {},
             metrics={},
@@ -58,10 +62,10 @@ def leave_card() -> LeaveCard:
             intended_use="tests",
             limits=(),
         )
-        path = run / "model" / CARD
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(card.to_json())
-        return run / "generator.safetensors"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / WEIGHTS).write_bytes(weights)
+        (folder / CARD).write_text(card.to_json())
+        return folder
 
     return leave
 

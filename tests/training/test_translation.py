@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pytest
@@ -14,19 +15,22 @@ from mskdex.cohort import Split
 from mskdex.errors import CohortError
 from mskdex.errors import ModelError
 from mskdex.errors import UsageError
+from mskdex.model.card import WEIGHTS
+from mskdex.model.export import from_onnx
 from mskdex.training.begin import begin
-from mskdex.training.begin import start_from
 from mskdex.training.config import Accelerator
 from mskdex.training.config import Precision
 from mskdex.training.config import TrainConfig
 from mskdex.training.feed import Origin
 from mskdex.training.finish import FinishConfig
+from mskdex.training.finish import exported
 from mskdex.training.finish import finish
 from mskdex.training.hospital import HospitalExample
 from mskdex.training.hospital import hospital_example
 from mskdex.training.library import Library
 from mskdex.training.library import Patient
 from mskdex.training.library import Position
+from mskdex.training.lineage import weights_of
 from mskdex.training.loop import train
 from mskdex.training.rows import RECIPES
 from mskdex.training.rows import Row
@@ -62,13 +66,14 @@ def _config(cohort: Path, run: Path, row: Row = Row.A) -> TrainConfig:
 
 
 @pytest.fixture(scope="module")
-def paired(tmp_path_factory: pytest.TempPathFactory, blob_cohort, leave_card) -> Path:  # type: ignore[no-untyped-def]
-    """Weights of row U, of another cohort, whose anatomy the card says is another one too."""
+def paired(tmp_path_factory: pytest.TempPathFactory, blob_cohort, leave_model) -> Path:  # type: ignore[no-untyped-def]
+    """A model of row U, of another cohort, whose anatomy the card says is another one too."""
     folder = tmp_path_factory.mktemp("paired")
     cohort = blob_cohort(folder / "cohort", {Split.TRAIN: 2, Split.VALIDATION: 1})
     run = train(replace(_config(cohort, folder / "run", Row.U), steps=1))
-    weights: Path = leave_card(run, {"train/elsewhere": 2})
-    return weights
+    weights, _ = exported(run)
+    model: Path = leave_model(folder / "model", {"train/elsewhere": 2}, weights=weights)
+    return model
 
 
 @pytest.mark.parametrize("row", HOSPITAL_ROWS)
@@ -156,19 +161,33 @@ def test_a_plain_head_becomes_a_model(tmp_path: Path, poisoned_cohort: Path) -> 
     assert (tmp_path / "model" / "weights.onnx").exists()
 
 
-def test_a_pretrained_row_begins_with_the_weights_it_is_given(
+def test_a_pretrained_row_begins_with_the_model_it_is_given(
     tmp_path: Path, poisoned_cohort: Path, paired: Path
 ) -> None:
     config = replace(_config(poisoned_cohort, tmp_path, Row.D_LEANHEAD), start=paired)
     training = begin(config, Library((poisoned_cohort,), Split.TRAIN), torch.device("cpu")).training
-    given = load_file(paired)
+    _, given = weights_of(paired)
     for state in (training.network.state_dict(), training.average.network.state_dict()):
         assert all(torch.equal(state[name], tensor) for name, tensor in given.items())
 
 
-def test_the_settings_know_the_weights_by_their_hash(tmp_path: Path, poisoned_cohort: Path, paired: Path) -> None:
-    elsewhere = tmp_path / "moved.safetensors"
-    elsewhere.write_bytes(paired.read_bytes())
+def test_an_exported_model_holds_what_was_trained_to_the_last_bit(
+    tmp_path: Path,
+    blob_cohort,  # type: ignore[no-untyped-def]
+) -> None:
+    cohort = blob_cohort(tmp_path / "cohort", {Split.TRAIN: 2, Split.VALIDATION: 1})
+    run = train(_config(cohort, tmp_path / "run", Row.U))
+    weights, _ = exported(run)
+    trained = load_file(run / "generator.safetensors")
+    counters = {name for name in trained if name.endswith("num_batches_tracked")}
+    again = from_onnx(weights)
+    assert again.keys() == trained.keys() - counters
+    assert all(torch.equal(tensor, trained[name]) for name, tensor in again.items())
+
+
+def test_the_settings_know_the_model_by_its_hash(tmp_path: Path, poisoned_cohort: Path, paired: Path) -> None:
+    elsewhere = tmp_path / "moved"
+    copytree(paired, elsewhere)
     config = replace(_config(poisoned_cohort, tmp_path / "run", Row.D_LEANHEAD), start=paired, steps=1)
     train(config)
     train(replace(config, start=elsewhere))
@@ -185,14 +204,6 @@ def test_weights_of_another_network_are_refused(
         train(replace(_config(poisoned_cohort, tmp_path, row), width=width, start=paired))
 
 
-def test_what_is_no_weights_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "odd").write_bytes(b"odd")
-    with pytest.raises(ModelError, match="holds no weights"):
-        start_from(torch.nn.Linear(1, 1), tmp_path / "odd")
-    with pytest.raises(UsageError, match="cannot be read"):
-        start_from(torch.nn.Linear(1, 1), tmp_path / "absent")
-
-
 def test_a_cohort_without_ct_maps_is_refused_before_the_first_step(
     tmp_path: Path,
     blob_cohort,  # type: ignore[no-untyped-def]
@@ -205,11 +216,12 @@ def test_a_cohort_without_ct_maps_is_refused_before_the_first_step(
 def test_a_pretrained_row_does_not_begin_with_pairs_of_its_own_anatomy(
     tmp_path: Path,
     poisoned_cohort: Path,
-    leave_card,  # type: ignore[no-untyped-def]
+    paired: Path,
+    leave_model,  # type: ignore[no-untyped-def]
 ) -> None:
     library = Library((poisoned_cohort,), Split.TRAIN)
     source = min(patient.subject.source for patient in library)
-    start = leave_card(tmp_path, {f"train/{source}": 5})
+    start = leave_model(tmp_path, {f"train/{source}": 5}, weights=(paired / WEIGHTS).read_bytes())
     config = replace(_config(poisoned_cohort, tmp_path), row=Row.D_PRETRAINED, start=start)
     with pytest.raises(UsageError, match=source):
         begin(config, library, torch.device("cpu"))

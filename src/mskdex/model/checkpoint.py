@@ -81,9 +81,7 @@ def load_model(folder: Path | None = None, *, threads: int | None = None) -> Onn
     Raises:
         ModelError: card and weights are missing, do not fit together or speak of other structures.
     """
-    folder = folder or shipped_model()
-    card = Card.read(folder / CARD)
-    weights = _verified(folder / WEIGHTS, card.sha256)
+    card, weights = read_model(folder or shipped_model())
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     if threads is not None:
@@ -95,6 +93,16 @@ def load_model(folder: Path | None = None, *, threads: int | None = None) -> Onn
         raise ModelError(f"{WEIGHTS} is not a network that onnxruntime can run") from error
     _check_signature(session, card)
     return OnnxModel(card, session)
+
+
+def read_model(folder: Path) -> tuple[Card, bytes]:
+    """A model's card, and the weights that it describes.
+
+    Raises:
+        ModelError: one of them is missing or damaged, or the weights are others than the card's.
+    """
+    card = Card.read(folder / CARD)
+    return card, _verified(folder / WEIGHTS, card.sha256)
 
 
 def _verified(path: Path, sha256: str) -> bytes:

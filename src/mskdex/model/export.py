@@ -1,10 +1,14 @@
-"""From a trained network to the file that predictions run."""
+"""From a trained network to the file that predictions run, and back to weights that training goes on from."""
 
 import warnings
 from typing import Any
 
+import onnx
 import torch
+from onnx import numpy_helper
 
+from mskdex.errors import ModelError
+from mskdex.model.card import WEIGHTS
 from mskdex.model.checkpoint import INPUTS
 from mskdex.model.checkpoint import OUTPUTS
 from mskdex.model.generator import Generator
@@ -34,10 +38,24 @@ def to_onnx(generator: Generator, rows: int, columns: int) -> bytes:
             output_names=list(OUTPUTS),
             dynamic_shapes=({0: batch}, {0: batch}),
             dynamo=True,
+            optimize=False,  # it would fold normalisation into convolutions, and from_onnx could not part them again
             verbose=False,
         )
     assert program is not None
     return _serialised(program.model_proto)
+
+
+def from_onnx(content: bytes) -> dict[str, torch.Tensor]:
+    """A network's state from the file that ``to_onnx`` made of it, to the last bit.
+
+    Raises:
+        ModelError: it is not such a file.
+    """
+    try:
+        graph = onnx.load_from_string(content).graph
+    except Exception as error:  # protobuf's decoder is C++ or Python, each with errors of its own
+        raise ModelError(f"{WEIGHTS} is not a network") from error
+    return {tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()) for tensor in graph.initializer}
 
 
 def _serialised(model: Any) -> bytes:

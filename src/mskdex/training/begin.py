@@ -1,20 +1,16 @@
 """A run's networks and optimizers as they are before the first step, and the losses that its row asks for."""
 
-import hashlib
-from pathlib import Path
 from typing import NamedTuple
 from typing import TypeVar
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load
 from torch import Tensor
 from torch import nn
 
 from mskdex.errors import ModelError
-from mskdex.errors import UsageError
 from mskdex.images.normalise import LIMIT
 from mskdex.model.backward import Backward
+from mskdex.model.card import Card
 from mskdex.model.discriminator import Discriminator
 from mskdex.model.generator import Bounds
 from mskdex.model.generator import Generator
@@ -23,6 +19,7 @@ from mskdex.training.config import TrainConfig
 from mskdex.training.hospital import ct_maps
 from mskdex.training.library import Library
 from mskdex.training.lineage import demand_other_anatomy
+from mskdex.training.lineage import weights_of
 from mskdex.training.rows import Translation
 from mskdex.training.state import Average
 from mskdex.training.state import Progress
@@ -35,6 +32,8 @@ from mskdex.training.typical import true_maps
 RIVAL_WIDTH = 48
 """Channels of the other networks' finest level, where the generator has its usual ones."""
 
+_COUNTER = "num_batches_tracked"
+"""Normalisation counts its batches and does nothing with the count; a model's file has none."""
 
 _Network = TypeVar("_Network", bound=nn.Module)
 
@@ -50,9 +49,9 @@ def begin(config: TrainConfig, library: Library, device: torch.device) -> Beginn
     """Networks with their first weights, which the seed and ``config.start`` decide.
 
     Raises:
-        ModelError: the weights to start from are of another architecture, or their card is damaged.
-        UsageError: they are not there, or a row that may not have learnt from this cohort's own anatomy finds that they
-            have, or that nobody can say.
+        ModelError: the model to start from is damaged or of another architecture, or its card does not tell a row that
+            must know whose anatomy has taught it.
+        UsageError: it is not there, or has learnt from this cohort's own anatomy where the row may not.
         CohortError: the cohort lacks what the row trains on.
     """
     torch.manual_seed(config.seed)
@@ -61,9 +60,10 @@ def begin(config: TrainConfig, library: Library, device: torch.device) -> Beginn
     widths = Widths().scaled(config.width)
     network, twin = (_placed(Generator(bounds, widths, recipe.head), device) for _ in range(2))
     if config.start is not None:
+        card, state = weights_of(config.start)
         if recipe.pretrained:
-            demand_other_anatomy(config.start, library)
-        start_from(network, config.start)
+            demand_other_anatomy(card, library)
+        _start_from(network, state, card)
     scale = _scale(bounds).to(device)
     rivals = None if recipe.translation is None else _rivals(config, recipe.translation, scale.shape[1], device)
     moved = [*network.parameters()]
@@ -74,38 +74,17 @@ def begin(config: TrainConfig, library: Library, device: torch.device) -> Beginn
     return Beginning(training, scale)
 
 
-def start_from(network: nn.Module, path: Path) -> None:
-    """Give a network the weights of another run.
-
-    Raises:
-        ModelError: they are damaged, or of another architecture; names what differs.
-        UsageError: they are not there.
-    """
-    try:
-        state = load(_content(path))
-    except SafetensorError as error:
-        raise ModelError(f"{path.name} holds no weights: name a run's generator.safetensors") from error
-    wanted = network.state_dict()
+def _start_from(network: nn.Module, state: dict[str, Tensor], card: Card) -> None:
+    wanted = {name: tensor for name, tensor in network.state_dict().items() if not name.endswith(_COUNTER)}
     odd = sorted(wanted.keys() ^ state.keys())
     odd += sorted(name for name in wanted.keys() & state.keys() if wanted[name].shape != state[name].shape)
     if odd:
+        row, width = card.training.get("row"), card.training.get("width")
         raise ModelError(
-            f"{path.name} does not fit this row's network: {len(odd)} tensors differ, {odd[0]} among them; "
-            "start from a run of the same width whose row has the same head"
+            f"the model to start from does not fit this row's network: {len(odd)} tensors differ, {odd[0]} among them; "
+            f"it is of row {row} and width {width}, and the row must have the same head, the width be the same"
         )
-    network.load_state_dict(state)
-
-
-def start_sha256(path: Path) -> str:
-    """Of the weights to start from, by which the run's settings know them wherever they lie."""
-    return hashlib.sha256(_content(path)).hexdigest()
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"the weights to start from ({path.name}) cannot be read") from error
+    network.load_state_dict(state, strict=False)
 
 
 def _rivals(config: TrainConfig, translation: Translation, channels: int, device: torch.device) -> Rivals:

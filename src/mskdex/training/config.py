@@ -36,7 +36,7 @@ class TrainConfig:
         run: The run's folder; a run that is there already is continued.
         row: Row of the ablation: what is trained, by which losses.
         fold: Which fold of the cohorts is held out; by default the split that they were made with.
-        start: Weights to begin from: another run's ``generator.safetensors``; pretrained rows want its model beside it.
+        start: Model to begin with: a model's folder, a finished run's, or hip, the one that comes with mskdex.
         steps: Length of the cosine schedule, in optimizer steps.
         minutes: If given, the schedule runs by the clock instead and `steps` is ignored. Such a run is not repeatable.
         batch: Patients per step.
@@ -128,4 +128,4 @@ class TrainConfig:
                 "python benchmarks/accuracy.py COHORT... fits and scores R0 and R1 beside a model"
             )
         if self.recipe.pretrained and self.start is None:
-            raise UsageError(f"row {self.row} starts from another run's weights: name them with start")
+            raise UsageError(f"row {self.row} starts from a finished model: name its folder with start")

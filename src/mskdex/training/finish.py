@@ -95,10 +95,7 @@ def finish(config: FinishConfig) -> Path:
         CohortError: the cohort lacks validation or test patients.
     """
     settings = json.loads((config.run / CONFIG).read_text(encoding="utf-8"))
-    state, steps = averaged_weights(config.run)
-    weights = to_onnx(
-        _rebuilt(state, settings["width"], RECIPES[Row(settings["row"])].head), MODEL_GRID.rows, MODEL_GRID.columns
-    )
+    weights, steps = exported(config.run)
     config.model.mkdir(parents=True, exist_ok=True)
     (config.model / CARD).unlink(missing_ok=True)
     write_bytes(config.model / WEIGHTS, weights)
@@ -120,6 +117,18 @@ def _as_predictions_load_it(card: Card, weights: bytes, threads: int) -> OnnxMod
         write_bytes(Path(folder) / WEIGHTS, weights)
         write_bytes(Path(folder) / CARD, card.to_json().encode())
         return load_model(Path(folder), threads=threads)
+
+
+def exported(run: Path) -> tuple[bytes, int]:
+    """A run's averaged weights as predictions read them, and the steps they took.
+
+    Raises:
+        ModelError: the run has no weights yet.
+    """
+    settings = json.loads((run / CONFIG).read_text(encoding="utf-8"))
+    state, steps = averaged_weights(run)
+    network = _rebuilt(state, settings["width"], RECIPES[Row(settings["row"])].head)
+    return to_onnx(network, MODEL_GRID.rows, MODEL_GRID.columns), steps
 
 
 def averaged_weights(run: Path) -> tuple[dict[str, torch.Tensor], int]:

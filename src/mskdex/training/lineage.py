@@ -1,8 +1,10 @@
-"""Whose anatomy taught a run's weights, those that it began with included: what a card tells of it, and who asks."""
+"""The finished model that a run may begin with: which one is meant, its weights, and whose anatomy has taught them."""
 
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+
+import torch
 
 from mskdex.cohort import Cohort
 from mskdex.cohort import Split
@@ -10,8 +12,40 @@ from mskdex.errors import ModelError
 from mskdex.errors import UsageError
 from mskdex.model.card import CARD
 from mskdex.model.card import Card
+from mskdex.model.checkpoint import read_model
+from mskdex.model.checkpoint import shipped_model
+from mskdex.model.export import from_onnx
 from mskdex.training.config import MODEL_FOLDER
 from mskdex.training.library import Library
+
+
+def model_of(start: Path) -> Path:
+    """The model's folder that ``start`` means: itself, the one in a finished run's folder, or the shipped one by name.
+
+    Raises:
+        UsageError: no finished model is there.
+    """
+    shipped = shipped_model()
+    for folder in (start, start / MODEL_FOLDER):
+        if (folder / CARD).exists():
+            return folder
+    if start == Path(shipped.name):
+        return shipped
+    raise UsageError(
+        f"{start.name} holds no finished model ({CARD}, or {MODEL_FOLDER}/{CARD} of a run): "
+        f"start from a model's folder, a finished run's, or '{shipped.name}', the model that comes with mskdex"
+    )
+
+
+def weights_of(start: Path) -> tuple[Card, dict[str, torch.Tensor]]:
+    """A finished model's card and the state of its network.
+
+    Raises:
+        UsageError: no finished model is there.
+        ModelError: it is damaged, or its weights are not those that its card describes.
+    """
+    card, content = read_model(model_of(start))
+    return card, from_onnx(content)
 
 
 def subject_counts(cohorts: Sequence[Cohort], fold: int | None) -> dict[str, int]:
@@ -20,59 +54,38 @@ def subject_counts(cohorts: Sequence[Cohort], fold: int | None) -> dict[str, int
     return dict(sorted(counts.items()))
 
 
-def demand_other_anatomy(start: Path, library: Library) -> None:
+def demand_other_anatomy(card: Card, library: Library) -> None:
     """A row that sees what a hospital has may begin with pairs of other anatomies alone: its own would tell it all.
 
     Raises:
-        UsageError: the weights of ``start`` have learnt from an anatomy source of the library, which is named; or they
-            are not those of a finished run, so that nobody can say.
-        ModelError: the run's card is damaged, or does not tell.
+        UsageError: the model has learnt from an anatomy source of the library, which is named.
+        ModelError: the model's card does not tell.
     """
-    same = sorted({patient.subject.source for patient in library} & set(sources_of(start)))
+    same = sorted({patient.subject.source for patient in library} & set(sources_of(card)))
     if same:
         raise UsageError(
-            f"the weights to start from were trained on pairs of '{', '.join(same)}' patients, whose anatomy this "
-            "row's cohort shares; begin with those of another anatomy source"
+            f"the model to start from was trained on pairs of '{', '.join(same)}' patients, whose anatomy this "
+            "row's cohort shares; begin with one of another anatomy source"
         )
 
 
-def sources_of(start: Path) -> list[str]:
-    """The anatomy sources whose patients taught a run's weights, and the weights that it began with, and so on back.
-
-    The card is believed: nothing ties it to the weights but the folder that they share.
-
-    Args:
-        start: The run's ``generator.safetensors``, beside which lies its model.
+def sources_of(card: Card) -> list[str]:
+    """The anatomy sources whose patients taught a model, and the model that it began with, and so on back.
 
     Raises:
-        UsageError: there is no card beside them.
-        ModelError: the card is damaged, or does not tell.
+        ModelError: the card does not tell.
     """
-    card = _card_beside(start)
     began_at_random = card.training.get("start_sha256") is None
     taught, inherited = card.cohort.get("subjects"), [] if began_at_random else card.training.get("start_sources")
     if not isinstance(taught, dict) or not isinstance(inherited, list):
-        raise ModelError(f"the {CARD} beside {start.name} does not tell whose anatomy has taught these weights")
+        raise ModelError(f"the {CARD} of the model to start from does not tell whose anatomy has taught it")
     prefix = f"{Split.TRAIN}/"
     return sorted({key.removeprefix(prefix) for key in taught if key.startswith(prefix)} | {*map(str, inherited)})
 
 
-def known_sources(start: Path) -> list[str] | None:
-    """The same, or None where nobody can say: most rows may begin with such weights."""
+def known_sources(card: Card) -> list[str] | None:
+    """The same, or None where nobody can say: most rows may begin with such a model."""
     try:
-        return sources_of(start)
-    except (UsageError, ModelError):
+        return sources_of(card)
+    except ModelError:
         return None
-
-
-def _card_beside(start: Path) -> Card:
-    path = start.parent / MODEL_FOLDER / CARD
-    if not path.exists():
-        raise UsageError(
-            f"no {MODEL_FOLDER}/{CARD} lies beside {start.name}, so nobody can say whose anatomy has taught these "
-            "weights: this row needs those of a finished run, in its folder"
-        )
-    try:
-        return Card.read(path)
-    except ModelError as error:
-        raise ModelError(f"beside the weights to start from, {error}") from error

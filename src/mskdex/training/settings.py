@@ -7,9 +7,11 @@ from typing import Any
 
 from mskdex.cohort.atomic import write_bytes
 from mskdex.errors import UsageError
-from mskdex.training.begin import start_sha256
+from mskdex.model.card import CARD
+from mskdex.model.card import Card
 from mskdex.training.config import TrainConfig
 from mskdex.training.lineage import known_sources
+from mskdex.training.lineage import model_of
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +28,7 @@ _MAY_CHANGE = {
     "reread_cohort",
     "samples",
 }
-"""The weights to start from may lie elsewhere later, beside another card or none; their hash may not change."""
+"""The model to start from may lie elsewhere later; its weights' hash may not change."""
 
 
 def keep_settings(config: TrainConfig, processes: int) -> None:
@@ -53,10 +55,10 @@ def keep_settings(config: TrainConfig, processes: int) -> None:
 
 
 def _resolved(config: TrainConfig) -> dict[str, Any]:
-    start = config.start
+    card = None if config.start is None else Card.read(model_of(config.start) / CARD)
     begun_with = {
-        "start_sha256": None if start is None else start_sha256(start),
-        "start_sources": [] if start is None else known_sources(start),
+        "start_sha256": None if card is None else card.sha256,
+        "start_sources": [] if card is None else known_sources(card),
     }
     # The recipe too: a row's weights may be changed in the code, and a run must not go on under others.
     return {**config.to_dict(), "recipe": json.loads(json.dumps(asdict(config.recipe))), **begun_with}
