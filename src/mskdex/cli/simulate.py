@@ -14,6 +14,8 @@ from mskdex.errors import UsageError
 Positive = validators.Number(gt=0)
 Share = validators.Number(gte=0, lte=1)
 NotNegative = validators.Number(gte=0)
+Voxel = validators.Number(gte=1, lte=5)
+"""Finer ones ask for tens of gigabytes; coarser ones have no room for the smallest muscles."""
 
 
 def simulate(
@@ -25,7 +27,7 @@ def simulate(
     as_: Annotated[Literal["cohort", "study"], Parameter(name="--as")] = "cohort",
     per_template: Annotated[int, Parameter(validator=Positive)] = 8,
     implant_share: Annotated[float, Parameter(validator=Share)] = 0.05,
-    voxel_mm: Annotated[float, Parameter(validator=Positive)] = 2.5,
+    voxel_mm: Annotated[float, Parameter(validator=Voxel)] = 2.5,
     two_poses: Annotated[bool, Parameter(negative="")] = False,
     registration_mm: Annotated[float, Parameter(validator=NotNegative)] = 1.0,
     registration_deg: Annotated[float, Parameter(validator=NotNegative)] = 0.5,
@@ -54,7 +56,7 @@ def simulate(
     implant_share
         Share of patients with an implant: a hip prosthesis, a plate or screws.
     voxel_mm
-        Edge of a patient's voxels.
+        Edge of a patient's voxels, 1 to 5.
     two_poses
         Cohort: each patient also lies in a CT, in another pose, whose bones are registered to the radiograph.
     registration_mm
