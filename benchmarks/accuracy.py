@@ -3,19 +3,23 @@
 U is the model reading the image alone; "U, person known" is the same model told sex, age, height and weight besides.
 R0 regresses each quantity on the logarithms of sizes that a reader with a ruler would get from the radiograph: the
 body's width at three heights, the pelvis' width and height (taken from the true bone maps, so the control reads
-perfectly). R1 adds sex, age, height and weight. Both are fitted on training patients of the same source. Intervals are
-of a bootstrap over templates, whose patients are alike.
+perfectly). R1 adds sex, age, height and weight. Both are fitted on training patients of the same source. Intervals,
+of means and of how far they are above R1's, are of a bootstrap over templates, whose patients are alike.
 
 Command: python benchmarks/accuracy.py COHORT... [--model FOLDER]
 """
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from accuracy_cases import MODEL_ROWS
 from accuracy_cases import Group
 from accuracy_cases import groups
 from accuracy_cases import with_controls
+from accuracy_scores import HEADLINES
+from accuracy_scores import gain
 from accuracy_scores import intervals
 from accuracy_scores import score
 from accuracy_scores import summary
@@ -53,9 +57,16 @@ def _rows(source: str, test: Group) -> Iterator[dict[str, object]]:
             continue
         for row in group.rows:
             per_structure = score(group, row)
-            means = {**summary(per_structure), **intervals(group, row)}
+            over = _over_controls(group, row) if row in MODEL_ROWS else {}
+            means = {**summary(per_structure), **intervals(group, row), **over}
             name = {"row": row + suffix, "anatomy": source, "subjects": len(group)}
             yield {**name, **means, "per_structure": per_structure}
+
+
+def _over_controls(group: Group, row: str) -> dict[str, list[float]]:
+    """By how much each headline mean is above R1's of the same patients, with its 95 % interval."""
+    control = replace(group, rows={row: group.rows["R1"]})
+    return {f"{name}_over_r1": gain(control, group, row, figure) for name, figure in HEADLINES.items()}
 
 
 if __name__ == "__main__":

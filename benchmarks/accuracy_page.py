@@ -15,6 +15,7 @@ CLEAR = ", clear radiographs"
 SUMMARY = {
     "mean_pcc": "muscles, PCC (volume and lean mass)",
     "mean_pcc_interval_95": "... 95 % interval",
+    "mean_pcc_over_r1": "... above R1's (95 % interval)",
     "mean_icc": "muscles, ICC(A,1)",
     "mean_mae_percent": "muscles, MAE %",
     "mean_partial_pcc": "muscles, partial PCC given R1 within sex",
@@ -23,6 +24,7 @@ SUMMARY = {
     "mean_map_pixel_correlation": "muscles, pixel correlation of the maps",
     "bone_mass_pcc": "bones, PCC of mass",
     "bone_mass_pcc_interval_95": "... 95 % interval",
+    "bone_mass_pcc_over_r1": "... above R1's (95 % interval)",
     "bone_mass_icc": "bones, ICC(A,1) of mass",
     "bone_mass_mae_percent": "bones, MAE % of mass",
     "bone_mass_partial_pcc": "bones, partial PCC of mass given R1 within sex",
@@ -120,15 +122,9 @@ def _cross(rows: list[dict[str, Any]]) -> str:
     ]
     lines = ["| trained on | tested on | " + " | ".join(titles) + " |", "|---" * (len(titles) + 2) + "|"]
     for row in rows:
-        cells = [_dropped(row[way].get(key)) for way in ("alone", "person_known") for key in columns]
+        cells = [_shown(row[way].get(key)) for way in ("alone", "person_known") for key in columns]
         lines.append(f"| {row['trained_on']} | {row['tested_on']} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
-
-
-def _dropped(value: float | list[float] | None) -> str:
-    if isinstance(value, list):
-        return f"{value[0]:.3f} ({value[1]:.3f} to {value[2]:.3f})"
-    return _shown(value)
 
 
 def _summary(rows: dict[str, Any]) -> str:
@@ -149,6 +145,9 @@ def _structures(row: dict[str, Any]) -> str:
 
 
 def _shown(value: float | list[float] | None) -> str:
+    """A figure, an interval of two, or a difference with its interval."""
+    if isinstance(value, list) and len(value) == 3:
+        return f"{value[0]:.3f} ({value[1]:.3f} to {value[2]:.3f})"
     if isinstance(value, list):
         return " to ".join(f"{each:.2f}" for each in value)
     return "" if value is None or value != value else f"{value:.1f}" if abs(value) >= 2 else f"{value:.3f}"

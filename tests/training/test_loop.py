@@ -135,6 +135,8 @@ def test_other_settings_do_not_continue_a_run(finished: Path, cohort: Path) -> N
 
 def test_a_run_that_goes_on_in_other_processes_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     config = _config(tmp_path / "cohort", tmp_path)
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / "step-00000002.pt").touch()
     for processes in (2, 2, 1):
         assert caplog.messages == []
         keep_settings(config, processes)

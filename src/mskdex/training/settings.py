@@ -12,6 +12,8 @@ from mskdex.model.card import Card
 from mskdex.training.config import TrainConfig
 from mskdex.training.lineage import known_sources
 from mskdex.training.lineage import model_of
+from mskdex.training.state import CHECKPOINTS
+from mskdex.training.state import latest
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +45,7 @@ def keep_settings(config: TrainConfig, processes: int) -> None:
         UsageError: naming the settings that differ.
     """
     path, now = config.run / CONFIG, {**_resolved(config), "processes": processes}
-    if not path.exists():
+    if not path.exists() or latest(config.run / CHECKPOINTS) is None:  # nothing to continue: a start that was refused
         write_bytes(path, (json.dumps(now, indent=1) + "\n").encode())
         return
     begun = json.loads(path.read_text(encoding="utf-8"))
