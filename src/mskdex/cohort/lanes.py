@@ -1,5 +1,6 @@
 """Patients made on every core: each worker process has its own templates, so that none is made twice."""
 
+import os
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -8,6 +9,8 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures import as_completed
 from contextlib import ExitStack
 from multiprocessing import get_context
+from multiprocessing import parent_process
+from threading import Thread
 from typing import TypeVar
 
 from mskdex.cohort.virtual import VirtualPlan
@@ -31,7 +34,7 @@ def in_lanes(make: Callable[[int], Made], plan: VirtualPlan, missing: Sequence[i
         return
     with ExitStack() as stack:
         pools = [
-            stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_one_thread))
+            stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin))
             for _ in range(min(workers, len(groups)))
         ]
         # A dict keeps the order and forgets: thousands of patients, held until the end, would fill the memory.
@@ -44,7 +47,17 @@ def in_lanes(make: Callable[[int], Made], plan: VirtualPlan, missing: Sequence[i
             yield future.result()
 
 
-def _one_thread() -> None:
+def _begin() -> None:
+    """A worker's first act."""
+    Thread(target=_end_with_parent, daemon=True).start()
     import numba  # in the worker only, where its threads are set
 
     numba.set_num_threads(1)
+
+
+def _end_with_parent() -> None:
+    """A pool's worker whose parent was killed would wait for work for ever, and keep its memory."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)

@@ -1,0 +1,29 @@
+"""Workers end with the program that started them, however it ends."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = """
+import time
+from mskdex.cohort.lanes import in_lanes
+from mskdex.cohort.virtual import VirtualPlan
+
+def make(index):
+    return index
+
+if __name__ == "__main__":
+    made = in_lanes(make, VirtualPlan(count=4, per_template=2), range(4), 2)
+    print(next(made), flush=True)
+    time.sleep(600)
+"""
+
+
+def test_workers_do_not_outlive_a_killed_program(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline().strip() in "0123"  # both workers were started for it
+        program.kill()
+        program.communicate(timeout=60)  # the output ends when the last process that could write to it has
