@@ -44,8 +44,9 @@ image; the *partial* PCC is what the model knows beyond R1. Means are over the m
 view, and over the bones; intervals are of a bootstrap over templates. **Clear radiographs** are those of which at
 most a twentieth of the body is all black or all white: many simulated exposures are worse than a hospital would keep.
 
-Figures of models and cohorts from before phantom 3 are not comparable and were flattered: posing then changed the
-volumes of muscles, and how a patient lies shows in the bones.
+Figures of different phantoms (the version of how virtual patients are made) are not comparable: before phantom 3 posing
+changed the volumes of muscles, and how a patient lies shows in the bones, which flattered models; before phantom 6
+exposures were harsher than a hospital's, which did the opposite.
 
 """
 
@@ -72,7 +73,7 @@ interval. They were trained for a fraction of the shipped model's time, so what 
 def main() -> None:
     record = json.loads((RESULTS / "accuracy.json").read_text())
     rows = record["rows"]
-    parts = [HEAD, f"{record['cohort']}; `{record['command']}`; {record['date']}; {record['hardware']}.\n"]
+    parts = [HEAD, _made(record)]
     for anatomy in sorted({row["anatomy"] for row in rows}):
         mine = {row["row"]: row for row in rows if row["anatomy"] == anatomy}
         parts += [
@@ -82,10 +83,15 @@ def main() -> None:
             _clear({row: figures for row, figures in mine.items() if CLEAR in row}),
         ]
     bounds = json.loads((RESULTS / "bounds.json").read_text())
-    parts += [BOUNDS, f"{bounds['cohort']}; `{bounds['command']}`; {bounds['date']}.\n", _bounds(bounds["rows"])]
+    parts += [BOUNDS, _made(bounds), _bounds(bounds["rows"])]
     cross = json.loads((RESULTS / "cross_source.json").read_text())
-    parts += [CROSS, f"{cross['cohort']}; {cross['date']}.\n", _cross(cross["rows"])]
+    parts += [CROSS, _made(cross), _cross(cross["rows"])]
     PAGE.write_text("\n".join(parts))
+
+
+def _made(record: dict[str, Any]) -> str:
+    phantom = ", ".join(sorted({str(cohort["phantom"]) for cohort in record["cohorts"]}))
+    return f"{record['cohort']}; phantom {phantom}; `{record['command']}`; {record['date']}; {record['hardware']}.\n"
 
 
 def _clear(rows: dict[str, Any]) -> str:

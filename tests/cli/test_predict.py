@@ -108,6 +108,19 @@ def test_a_refusal_replaces_an_older_result(model_folder: Path, radiograph: Path
     assert json.loads((out / "case-0001" / "measurements.json").read_text())["status"] == "refused"
 
 
+def test_a_shorter_run_does_not_leave_an_older_ones_cases_among_its_own(
+    model_folder: Path, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = radiograph.with_name("again.png")
+    again.write_bytes(radiograph.read_bytes())
+    assert predict(model_folder, out, radiograph, again, "--spacing-mm", "1.5") == 0
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5") == 2
+    assert "1: case-0002" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5", "--ids", "stem") == 2
+
+
 def test_the_output_is_not_measured_again(model_folder: Path, radiograph: Path) -> None:
     out = radiograph.parent / "out"
     for _ in range(2):

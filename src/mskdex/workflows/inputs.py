@@ -86,6 +86,11 @@ def _number(count: int) -> list[str]:
     return [f"case-{number:0{digits}d}" for number in range(1, count + 1)]
 
 
+def is_number(case: str) -> bool:
+    """Whether a case is called by its number in a run."""
+    return re.fullmatch(r"case-\d{4,}", case) is not None
+
+
 def _stems(paths: list[Path]) -> list[str]:
     cases = [_NOT_IN_A_NAME.sub("_", path.stem).strip("._")[:_LONGEST_NAME] or "case" for path in paths]
     # Folders of some file systems do not tell capitals apart.

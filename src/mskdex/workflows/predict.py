@@ -44,6 +44,7 @@ from mskdex.result import Status
 from mskdex.workflows.inputs import Ids
 from mskdex.workflows.inputs import Input
 from mskdex.workflows.inputs import find_inputs
+from mskdex.workflows.inputs import is_number
 from mskdex.workflows.inputs import sha256_of
 from mskdex.workflows.run import Run
 
@@ -60,7 +61,8 @@ class PredictConfig:
     """Settings of one ``predict``.
 
     Attributes:
-        output: Folder of the results; what is there from an earlier run of the same cases is replaced.
+        output: Folder of the results; what is there from an earlier run of the same cases is replaced, and an earlier
+            run of more numbered cases is refused.
         spacing_mm: Pixel size on the detector plane; needed for pictures that are not DICOM, overrides DICOM.
         sdd_mm: Source-detector distance; overrides DICOM. It is recorded; the model does not use it.
         polarity: How bone looks as shown; overrides DICOM.
@@ -121,12 +123,13 @@ def predict(
         debug: Let errors of ours pass instead of counting them as refusals.
 
     Raises:
-        UsageError: a path or a table is wrong; nothing was measured.
+        UsageError: a path or table is wrong, or the output holds an earlier run's further cases; nothing was measured.
         ModelError: the model is not what it claims; nothing was measured.
         ResourceError: disk or memory ran out; what was written is whole.
     """
     _demand_a_distance(config.sdd_mm)
     inputs = find_inputs(images, config.output, config.ids, config.subjects)
+    _refuse_other_cases(inputs, config.output)
     DECODER.start()  # it gets ready while the model is loaded
     model = load_model(config.model, threads=config.threads)
     demand_our_input(model.card)
@@ -143,6 +146,17 @@ def _demand_a_distance(sdd_mm: float | None) -> None:
     low, high = PLAUSIBLE_SDD_MM
     if sdd_mm is not None and not low <= sdd_mm <= high:
         raise UsageError(f"--sdd-mm is {sdd_mm:g} mm; expected {low:g} to {high:g}")
+
+
+def _refuse_other_cases(inputs: list[Input], output: Path) -> None:
+    """Each run numbers its cases anew: a report of an older one that nothing replaces would pass for one of its own."""
+    replaced = {each.case for each in inputs}
+    others = sorted({path.parent.name for path in output.glob(f"*/{REPORT}") if is_number(path.parent.name)} - replaced)
+    if others:
+        raise UsageError(
+            f"{output.name} holds cases of an earlier run that this one would not replace ({len(others)}: {others[0]}, "
+            "...); choose another folder, or remove them"
+        )
 
 
 def _measure_all(
