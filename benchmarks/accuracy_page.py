@@ -7,6 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mskdex.model.card import CARD
+from mskdex.model.card import Card
+from mskdex.model.checkpoint import shipped_model
 from results import RESULTS
 
 PAGE = Path(__file__).parent.parent / "docs" / "accuracy.md"
@@ -42,7 +45,7 @@ image alone; in **U, person known** it is told sex, age, height and weight besid
 those with sex, age, height and weight (METHOD 5). A correlation that R1 reaches as well is no merit of the
 image; the *partial* PCC is what the model knows beyond R1. Means are over the muscles that lie wholly in
 view, and over the bones; intervals are of a bootstrap over templates. **Clear radiographs** are those of which at
-most a twentieth of the body is all black or all white: many simulated exposures are worse than a hospital would keep.
+most a twentieth of the body is all black or all white: some simulated exposures are worse than a hospital would keep.
 
 Figures of different phantoms (the version of how virtual patients are made) are not comparable: before phantom 3 posing
 changed the volumes of muscles, and how a patient lies shows in the bones, which flattered models; before phantom 6
@@ -73,7 +76,7 @@ interval. They were trained for a fraction of the shipped model's time, so what 
 def main() -> None:
     record = json.loads((RESULTS / "accuracy.json").read_text())
     rows = record["rows"]
-    parts = [HEAD, _made(record)]
+    parts = [HEAD, _trained(Card.read(shipped_model() / CARD)), _made(record)]
     for anatomy in sorted({row["anatomy"] for row in rows}):
         mine = {row["row"]: row for row in rows if row["anatomy"] == anatomy}
         parts += [
@@ -87,6 +90,19 @@ def main() -> None:
     cross = json.loads((RESULTS / "cross_source.json").read_text())
     parts += [CROSS, _made(cross), _cross(cross["rows"])]
     PAGE.write_text("\n".join(parts))
+
+
+def _trained(card: Card) -> str:
+    """How the shipped model came about, from its card."""
+    patients = {key.removeprefix("train/"): n for key, n in card.cohort["subjects"].items() if key.startswith("train/")}
+    of = " and ".join(f"{count} of {source}" for source, count in sorted(patients.items()))
+    phantoms = ", ".join(sorted({str(made["phantom"]) for made in card.cohort["provenance"]}))
+    began = card.training["start_sha256"]
+    took = f"{card.training['steps_done']} steps of {card.training['batch']} patients, of {of} (phantom {phantoms})"
+    if began is None:
+        return f"The shipped model ({card.sha256[:12]}) was trained for {took}.\n"
+    mean = " Its weights are the mean of those before and after." if "mean_of_sha256" in card.training else ""
+    return f"The shipped model ({card.sha256[:12]}) began with an earlier one; its last run took {took}.{mean}\n"
 
 
 def _made(record: dict[str, Any]) -> str:

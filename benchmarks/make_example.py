@@ -18,7 +18,7 @@ from mskdex.phantom.radiograph import take_radiograph
 
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "src" / "mskdex" / "examples" / "hip.dcm"
-SEED, INDEX = 2032, 0
+SEED, INDEX = 2036, 0
 PLAN = VirtualPlan(anatomy="builtin", count=INDEX + 1, seed=SEED, per_template=1, implant_share=0.0, voxel_mm=1.25)
 DETECTOR = Canvas(rows=1000, columns=1075, spacing_mm=0.4)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mskdex.anatomy import LABELS
 from mskdex.cohort import Split
 from mskdex.errors import ModelError
 from mskdex.errors import UsageError
@@ -16,6 +17,9 @@ from mskdex.model.card import CARD
 from mskdex.model.card import WEIGHTS
 from mskdex.model.card import Card
 from mskdex.model.checkpoint import shipped_model
+from mskdex.model.generator import Bounds
+from mskdex.model.generator import Generator
+from mskdex.model.generator import Widths
 from mskdex.training.config import TrainConfig
 from mskdex.training.finish import FinishConfig
 from mskdex.training.finish import exported
@@ -93,6 +97,14 @@ def test_a_model_is_found_by_its_folder_its_run_or_its_name(tmp_path: Path, leav
     assert model_of(Path("hip")) == shipped_model()
     with pytest.raises(UsageError, match="holds no finished model"):
         model_of(tmp_path)
+
+
+def test_training_can_go_on_from_the_shipped_model() -> None:
+    card, state = weights_of(Path("hip"))
+    ones = [1.0] * len(LABELS)
+    network = Generator(Bounds(ones, ones[:-1], ones[:-1]), Widths().scaled(card.training["width"]))
+    network.load_state_dict(state)  # strict: every tensor is there
+    assert sources_of(card) == ["atlas", "builtin"]
 
 
 def test_weights_under_another_models_card_are_refused(tmp_path: Path, leave_model: LeaveModel) -> None:

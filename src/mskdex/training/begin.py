@@ -84,7 +84,7 @@ def _start_from(network: nn.Module, state: dict[str, Tensor], card: Card) -> Non
             f"the model to start from does not fit this row's network: {len(odd)} tensors differ, {odd[0]} among them; "
             f"it is of row {row} and width {width}, and the row must have the same head, the width be the same"
         )
-    network.load_state_dict(state, strict=False)
+    network.load_state_dict(state)  # which does without the counters
 
 
 def _rivals(config: TrainConfig, translation: Translation, channels: int, device: torch.device) -> Rivals:

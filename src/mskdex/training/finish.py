@@ -95,11 +95,21 @@ def finish(config: FinishConfig) -> Path:
         CohortError: the cohort lacks validation or test patients.
     """
     settings = json.loads((config.run / CONFIG).read_text(encoding="utf-8"))
+    kept = {name: value for name, value in settings.items() if name not in _OF_THIS_MACHINE}
     weights, steps = exported(config.run)
+    return complete(config, weights, {**kept, "steps_done": steps})
+
+
+def complete(config: FinishConfig, weights: bytes, training: dict[str, Any]) -> Path:
+    """Calibrate and score weights, and write them with their card, which says ``training`` of how they came about.
+
+    Raises:
+        CohortError: the cohort lacks validation or test patients.
+    """
     config.model.mkdir(parents=True, exist_ok=True)
     (config.model / CARD).unlink(missing_ok=True)
     write_bytes(config.model / WEIGHTS, weights)
-    card = _blank_card(config, settings, steps, hashlib.sha256(weights).hexdigest())
+    card = _blank_card(config, training, hashlib.sha256(weights).hexdigest())
     model = _as_predictions_load_it(card, weights, config.threads)
     found: dict[str, Any] = {}
     for suffix, sums in zip(("", "_person_known"), _both_ways(config, model), strict=True):
@@ -127,7 +137,7 @@ def exported(run: Path) -> tuple[bytes, int]:
     """
     settings = json.loads((run / CONFIG).read_text(encoding="utf-8"))
     state, steps = averaged_weights(run)
-    network = _rebuilt(state, settings["width"], RECIPES[Row(settings["row"])].head)
+    network = rebuilt(state, settings["width"], RECIPES[Row(settings["row"])].head)
     return to_onnx(network, MODEL_GRID.rows, MODEL_GRID.columns), steps
 
 
@@ -145,7 +155,8 @@ def averaged_weights(run: Path) -> tuple[dict[str, torch.Tensor], int]:
     return (load(final.read_bytes()) if final.exists() else state["average"]), int(state["step"])
 
 
-def _rebuilt(state: dict[str, torch.Tensor], width: float, head: Head) -> Generator:
+def rebuilt(state: dict[str, torch.Tensor], width: float, head: Head) -> Generator:
+    """The network that a state is of."""
     # The bounds are buffers: whatever the network is built with, the state replaces them.
     unit, measured = [1.0] * len(LABELS), [1.0] * len(MEASURED_LABELS)
     generator = Generator(Bounds(unit, measured, measured), Widths().scaled(width), head)
@@ -153,9 +164,8 @@ def _rebuilt(state: dict[str, torch.Tensor], width: float, head: Head) -> Genera
     return generator
 
 
-def _blank_card(config: FinishConfig, settings: dict[str, Any], steps: int, sha256: str) -> Card:
+def _blank_card(config: FinishConfig, training: dict[str, Any], sha256: str) -> Card:
     cohorts = [Cohort.open(folder) for folder in config.cohorts]
-    kept = {name: value for name, value in settings.items() if name not in _OF_THIS_MACHINE}
     return Card(
         schema=1,
         name=config.name,
@@ -174,7 +184,7 @@ def _blank_card(config: FinishConfig, settings: dict[str, Any], steps: int, sha2
             "provenance": [cohort.provenance for cohort in cohorts],
             "subjects": subject_counts(cohorts, config.fold),
         },
-        training={**kept, "steps_done": steps},
+        training=training,
         metrics={},
         intervals={},
         training_range=None,

@@ -1,0 +1,78 @@
+"""One model from several of one architecture: the mean of their weights, calibrated and scored like any.
+
+A model and what it became by going on (``mskdex train --start``) have a mean that reads the later patients as well as
+the later model and stays nearer to the earlier one elsewhere (Wortsman et al., "Robust fine-tuning", CVPR 2022). The
+mean of what normalisation knows of its inputs is not what it would see: it is measured anew on training patients.
+
+Command: python benchmarks/average_models.py COHORT... --models MODEL MODEL... --output FOLDER
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from mskdex.cohort import Split
+from mskdex.images.grid import MODEL_GRID
+from mskdex.model.card import Card
+from mskdex.model.export import to_onnx
+from mskdex.training.examples import random_example
+from mskdex.training.finish import FinishConfig
+from mskdex.training.finish import complete
+from mskdex.training.finish import rebuilt
+from mskdex.training.library import Library
+from mskdex.training.lineage import sources_of
+from mskdex.training.lineage import weights_of
+from mskdex.training.rows import RECIPES
+from mskdex.training.rows import Row
+
+BATCHES, BATCH = 100, 8
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cohorts", nargs="+", type=Path)
+    parser.add_argument("--models", nargs="+", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    options = parser.parse_args()
+    cards, states = zip(*map(weights_of, options.models), strict=True)
+    mean = {name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]}
+    last: Card = cards[-1]
+    row, width = Row(last.training["row"]), last.training["width"]
+    network = rebuilt(mean, width, RECIPES[row].head)
+    _measure_normalisation(network, Library(tuple(options.cohorts), Split.TRAIN))
+    weights = to_onnx(network, MODEL_GRID.rows, MODEL_GRID.columns)
+    training = {
+        **last.training,
+        "mean_of_sha256": [card.sha256 for card in cards],
+        "start_sources": sorted({source for card in cards for source in sources_of(card)}),
+    }
+    complete(FinishConfig(Path(), tuple(options.cohorts), options.output), weights, training)
+
+
+def _measure_normalisation(network: nn.Module, library: Library) -> None:
+    """Means and variances over batches of training examples, as training would come to see them."""
+    layers = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    for layer in layers:
+        layer.reset_running_stats()
+        layer.momentum = None  # a plain mean over batches
+    patients = list(library)
+    network.train()
+    rng = np.random.default_rng(0)
+    with torch.no_grad():
+        for _ in range(BATCHES):
+            chosen = [patients[number] for number in rng.choice(len(patients), BATCH, replace=False)]
+            examples = [random_example(*patient, library.canvas, rng) for patient in chosen]
+            network(
+                *(
+                    torch.from_numpy(np.stack(each))
+                    for each in zip(*((e.radiograph, e.person) for e in examples), strict=True)
+                )
+            )
+    network.eval()
+
+
+if __name__ == "__main__":
+    main()
