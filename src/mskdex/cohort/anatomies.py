@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from mskdex.phantom.atlas import template_from_labels
 from mskdex.phantom.atlas import template_from_meshes
 from mskdex.phantom.builtin import builtin_template
 from mskdex.phantom.builtin import sample_shape
+from mskdex.phantom.dimorphism import with_proportions_of
 from mskdex.phantom.template import Template
 from mskdex.phantom.vary import varied
 
@@ -67,17 +69,17 @@ class Anatomy:
             UsageError: PATH holds no atlas, one that lacks a measured muscle or bone, or no CT that can be a template.
         """
         rng = np.random.default_rng([seed, group, 0xA7A])
+        sex = _SEXES[group % 2]
         if self.kind == "builtin":
-            sex = _SEXES[group % 2]
             made = builtin_template(sample_shape(rng, sex), voxel_mm)
             return varied(made, rng, f"builtin-{sex[0]}-{group:03d}")
         if self.kind == "ct" and self.path is not None:
             return template_of_study(self.path, group, voxel_mm, rng)
         try:
-            atlas = self.atlas(voxel_mm)
+            atlas = with_proportions_of(self.atlas(voxel_mm), sample_shape(rng, sex))
         except ValueError as error:
             raise UsageError(f"{self.path.name if self.path else 'this'} is no whole atlas: {error}") from error
-        return varied(atlas, rng, f"atlas-{group:03d}")
+        return varied(atlas, rng, f"atlas-{sex[0]}-{group:03d}")
 
     def fingerprint(self) -> str | None:
         """Of what the templates are made of (``cohort.fingerprint``); None for the built-in anatomy.
@@ -105,14 +107,19 @@ class Anatomy:
         """
         if self.path is None:
             raise UsageError("an atlas needs a path: atlas:PATH")
-        if self.path.is_dir():
-            return template_from_meshes("atlas", self.path, voxel_mm=voxel_mm)
-        names = json.loads(_names_beside(self.path).read_text())
-        from mskdex.images.labels import read_label_volume  # only label volumes need nibabel
+        return _atlas(self.path, voxel_mm)
 
-        volume = read_label_volume(self.path)
-        codes = {int(code): name for code, name in names.items()}
-        return template_from_labels("atlas", volume.voxels, codes, volume.voxel_to_world, voxel_mm=voxel_mm)
+
+@lru_cache(1)  # a cohort's templates are all made from it
+def _atlas(path: Path, voxel_mm: float) -> Template:
+    if path.is_dir():
+        return template_from_meshes("atlas", path, voxel_mm=voxel_mm)
+    names = json.loads(_names_beside(path).read_text())
+    from mskdex.images.labels import read_label_volume  # only label volumes need nibabel
+
+    volume = read_label_volume(path)
+    codes = {int(code): name for code, name in names.items()}
+    return template_from_labels("atlas", volume.voxels, codes, volume.voxel_to_world, voxel_mm=voxel_mm)
 
 
 def _names_beside(labels: Path) -> Path:

@@ -156,7 +156,7 @@ def _finish(name: str, parts: LabelVolume, frame: Affine) -> Template:
     _remove_genitals(parts, frame, float(hips[0][2]))
     return Template(
         name=name,
-        sex=None,  # one man, stretched to both
+        sex=None,  # of whom it is made; ``dimorphism`` gives it one
         stature_cm=171.0,
         parts=np.ascontiguousarray(parts),
         voxel_to_world=frame,

@@ -7,6 +7,8 @@ target.
 from dataclasses import replace
 
 import numpy as np
+from jaxtyping import Float32
+from numpy import ndarray
 from scipy import ndimage
 
 from mskdex.phantom.shape import KNOT_MM
@@ -49,12 +51,18 @@ def varied(template: Template, rng: np.random.Generator, name: str) -> Template:
     knots = [(index[axis] * spacing[axis] + origin[axis] - first_knot[axis]) / np.float32(KNOT_MM) for axis in range(3)]
     for axis in range(3):
         index[axis] += ndimage.map_coordinates(warp[axis], knots, order=1, mode="nearest") / spacing[axis]
-    parts = ndimage.map_coordinates(template.parts, index, order=0, mode="nearest")
-    texture = template.texture
-    if texture is not None:
-        texture = ndimage.map_coordinates(texture, index, order=0, mode="nearest")
     hips = tuple(_moved(hip, warp, first_knot) for hip in template.hip_centres_mm)
-    return replace(template, name=name, parts=parts, hip_centres_mm=(hips[0], hips[1]), texture=texture)
+    return replace(looked_up(template, index), name=name, hip_centres_mm=(hips[0], hips[1]))
+
+
+def looked_up(template: Template, index: Float32[ndarray, "3 i j k"]) -> Template:
+    """The template whose every voxel shows what is at another place: ``index``, in voxels of this one."""
+
+    def seen(voxels: ndarray) -> ndarray:
+        return np.asarray(ndimage.map_coordinates(voxels, index, order=0, mode="nearest"))
+
+    texture = None if template.texture is None else seen(template.texture)
+    return replace(template, parts=seen(template.parts), texture=texture)
 
 
 def _moved(point: Vector3, warp: Warp, first_knot: Vector3) -> Vector3:

@@ -23,8 +23,10 @@ VALGUS_DEG = 6.5
 _FLARE_PIVOT_MM = 40.0
 _CREST_OVER_PIVOT_MM = 82.0
 """Where the wings begin to flare, and how far above that the pelvis is broadest."""
-_ARCH_TOP_MM = -36.0
-"""Lower border of the symphysis."""
+_ARCH_TOP_MM, _ARCH_HEIGHT_MM = -36.0, 30.0
+"""Lower border of the symphysis, and how far the inferior rami go down from there."""
+_RAMUS_PER_HEIGHT = 2.2
+"""They run backwards more than down: in their plane, where the subpubic angle is measured, they are so much longer."""
 
 
 def smoothstep(value: ndarray, low: float, high: float) -> ndarray:
@@ -86,17 +88,22 @@ class Frame:
         upwards = smoothstep(z, 10, 110)
         flare = tilt * np.maximum(z - _FLARE_PIVOT_MM, 0) * smoothstep(x, 45, 95)
         flare = flare * (1 - smoothstep(z, 140, 200))
-        arch = np.tan(np.deg2rad(shape.subpubic_angle_deg / 2)) - np.tan(np.deg2rad(REFERENCE.subpubic_angle_deg / 2))
-        below = np.maximum(_ARCH_TOP_MM - z, 0)
-        spread = 0.8 * arch * np.minimum(below, 40) * (1 - smoothstep(x, 70, 110)) * (1 - smoothstep(-z, 90, 160))
+        spread = self._arch_spread(x, z) * (1 - smoothstep(x, 65, 105)) * (1 - smoothstep(-z, 90, 160))
         return np.stack(
             [
-                x * ((1 - upwards) * breadth + upwards * upper) + (flare + spread) * smoothstep(x, 0, 8),
+                x * ((1 - upwards) * breadth + upwards * upper) + flare * smoothstep(x, 0, 8) + spread,
                 y * shape.pelvic_depth_mm / REFERENCE.pelvic_depth_mm,
                 z * shape.pelvic_height_mm / REFERENCE.pelvic_height_mm,
             ],
             axis=-1,
         )
+
+    def _arch_spread(self, x: ndarray, z: ndarray) -> ndarray:
+        """How far the pubic arch opens: what is between the rami is stretched, what is beyond goes with them."""
+        half, reference_half = (np.deg2rad(each.subpubic_angle_deg / 2) for each in (self.shape, REFERENCE))
+        below = np.clip(_ARCH_TOP_MM - z, 0, _ARCH_HEIGHT_MM)
+        ramus = np.tan(reference_half) * _RAMUS_PER_HEIGHT * below
+        return np.asarray((np.tan(half) / np.tan(reference_half) - 1) * np.minimum(x, ramus))
 
     def thigh(self, points: Points, girth: float) -> Points:
         """Of points fixed to the femur: offsets from the shaft's axis scale with ``girth``, heights with stature."""

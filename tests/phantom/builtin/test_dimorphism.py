@@ -1,0 +1,73 @@
+"""Pelves measured, and given the proportions of the other sex."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mskdex.anatomy import LABEL_BY_NAME
+from mskdex.anatomy import Side
+from mskdex.phantom.builtin import average_shape
+from mskdex.phantom.builtin import builtin_template
+from mskdex.phantom.dimorphism import with_proportions_of
+from mskdex.phantom.hips import head_diameter_mm
+from mskdex.phantom.pelvimetry import biiliac_breadth_mm
+from mskdex.phantom.pelvimetry import subpubic_angle_deg
+from mskdex.phantom.template import Template
+
+
+@pytest.mark.parametrize("angle", [50.0, 84.0])
+def test_a_built_pubic_arch_has_the_angle_that_was_asked_for(angle: float) -> None:
+    built = builtin_template(replace(average_shape("male"), subpubic_angle_deg=angle))
+    assert subpubic_angle_deg(built) == pytest.approx(angle, abs=5)
+
+
+def test_women_have_the_wider_arch_by_as_much_as_published(man: Template, woman: Template) -> None:
+    # Karakas 2013: 84 against 66 degrees, within the plane of the rami.
+    assert subpubic_angle_deg(woman) - subpubic_angle_deg(man) == pytest.approx(18, abs=5)
+
+
+def test_built_bones_measure_what_was_asked_for(man: Template) -> None:
+    shape = average_shape("male")
+    assert biiliac_breadth_mm(man) == pytest.approx(shape.biiliac_breadth_mm, abs=5)
+    assert _head_mm(man) == pytest.approx(shape.head_diameter_mm, abs=1.5)
+
+
+def test_a_man_takes_a_womans_proportions_and_keeps_his_hips(man: Template, woman: Template) -> None:
+    given = with_proportions_of(man, average_shape("female"))
+    assert given.sex == "female"
+    assert subpubic_angle_deg(given) == pytest.approx(average_shape("female").subpubic_angle_deg, abs=4)
+    assert biiliac_breadth_mm(given) / _hips_mm(given) == pytest.approx(
+        biiliac_breadth_mm(woman) / _hips_mm(woman), rel=0.03
+    )
+    # In a woman's pelvis, to which he is scaled when he becomes one.
+    across, height = _hips_mm(woman) / _hips_mm(man), woman.pelvis_extent_mm()[2] / man.pelvis_extent_mm()[2]
+    assert _head_mm(given) * np.sqrt(across * height) == pytest.approx(_head_mm(woman), abs=1.5)
+    np.testing.assert_array_equal(given.hip_centres_mm, man.hip_centres_mm)
+    femur = LABEL_BY_NAME["femur_left"].value
+    below = int((man.hip_centres_mm[0][2] - 90 - man.origin_mm[2]) / man.spacing_mm[2])
+    changed = (given.parts[..., :below] == femur) != (man.parts[..., :below] == femur)
+    assert changed.sum() < 0.002 * (man.parts[..., :below] == femur).sum()
+
+
+def test_his_own_proportions_leave_a_man_as_he_was(man: Template) -> None:
+    same = with_proportions_of(man, average_shape("male"))
+    bone = man.parts == LABEL_BY_NAME["hip_bone_left"].value
+    assert np.mean((same.parts == LABEL_BY_NAME["hip_bone_left"].value)[bone]) > 0.9
+    assert subpubic_angle_deg(same) == pytest.approx(average_shape("male").subpubic_angle_deg, abs=4)
+
+
+def test_a_body_without_a_pubic_arch_is_refused(man: Template) -> None:
+    low = int((man.hip_centres_mm[0][2] - 20 - man.origin_mm[2]) / man.spacing_mm[2])
+    cut = man.parts.copy()
+    cut[..., :low][np.isin(cut[..., :low], [LABEL_BY_NAME[f"hip_bone_{side}"].value for side in ("right", "left")])] = 0
+    with pytest.raises(ValueError, match="no pubic arch"):
+        subpubic_angle_deg(replace(man, parts=cut))
+
+
+def _hips_mm(template: Template) -> float:
+    return float(np.linalg.norm(np.subtract(*template.hip_centres_mm)))
+
+
+def _head_mm(template: Template) -> float:
+    return head_diameter_mm(template.parts, template.voxel_to_world, Side.LEFT)
