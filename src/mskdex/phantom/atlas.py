@@ -18,6 +18,7 @@ from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import LABELS
 from mskdex.anatomy import Side
 from mskdex.errors import UsageError
+from mskdex.phantom.builtin.frame import smoothstep
 from mskdex.phantom.cavity import visceral_cavity
 from mskdex.phantom.hips import hip_centre
 from mskdex.phantom.template import Part
@@ -44,6 +45,9 @@ _SKIN = "skin_trunk_thigh"
 _DRAWN_OUT_MM = 25.0
 # What is left of the fat over the pubis and on the inner thighs where the atlas' genitals are taken out.
 _PUBIC_FAT_MM, _INNER_THIGH_FAT_MM = 12.0, 14.0
+# As much more is left between these distances from the midline, and heights over the hips: in front, and from below.
+_AS_MUCH_MORE_MM = 60.0
+_ASIDE_MM, _FRONT_ENDS_MM, _PERINEUM_MM = (25.0, 80.0), (-20.0, 30.0), (-85.0, -20.0)
 _AROUND_THE_GROIN = tuple(
     label.value for label in LABELS if label.structure.name in ("hip_bone", "adductors", "gracilis", "pectineus")
 )
@@ -165,15 +169,20 @@ def _finish(name: str, parts: LabelVolume, frame: Affine) -> Template:
 
 
 def _remove_genitals(parts: LabelVolume, frame: Affine, hip_z_mm: float) -> None:
-    """Fat in front of the pubis and between the thighs, near the midline: a man's, while patients are of both sexes."""
+    """Fat in front of the pubis and between the thighs, near the midline: a man's, while patients are of both sexes.
+
+    More is left the farther from the midline and the higher up, so that nothing ends in an edge that a picture shows.
+    """
     x, y, z = (np.arange(n) * frame[axis, axis] + frame[axis, 3] for axis, n in enumerate(parts.shape))
-    near, below = np.abs(x) < 50, (z < hip_z_mm - 15) & (z > hip_z_mm - 170)
-    slab = parts[np.ix_(near, np.ones(len(y), bool), below)]
+    near, below = np.abs(x) < _ASIDE_MM[1], z < hip_z_mm + _FRONT_ENDS_MM[1]
+    everywhere = np.ones(len(y), bool)
+    slab = parts[np.ix_(near, everywhere, below)]
+    aside = _AS_MUCH_MORE_MM * smoothstep(np.abs(x[near]), *_ASIDE_MM)[:, None, None]
+    height = z[below] - hip_z_mm
     firm_front = y[np.flatnonzero(np.isin(slab, _AROUND_THE_GROIN).any(axis=(0, 2)))[0]]
-    hanging = np.ix_(near, y < firm_front - _PUBIC_FAT_MM, below)
-    parts[hanging] = np.where(parts[hanging] == Part.FAT, np.uint8(Part.OUTSIDE), parts[hanging])
-    # Between the thighs, what no muscle or bone is near.
-    between = np.ix_(near, np.ones(len(y), bool), z < hip_z_mm - 60)
-    region = parts[between]
-    far = ndimage.distance_transform_edt((region == 0) | (region == Part.FAT), np.diag(frame)[:3]) > _INNER_THIGH_FAT_MM
-    parts[between] = np.where(far & (region == Part.FAT), np.uint8(Part.OUTSIDE), region)
+    in_front = (firm_front - y)[:, None] - _PUBIC_FAT_MM - _AS_MUCH_MORE_MM * smoothstep(height, *_FRONT_ENDS_MM)
+    # Between the thighs, what no muscle, bone or gut is near.
+    apart = ndimage.distance_transform_edt((slab == Part.OUTSIDE) | (slab == Part.FAT), np.diag(frame)[:3])
+    between = apart - _INNER_THIGH_FAT_MM - _AS_MUCH_MORE_MM * smoothstep(height, *_PERINEUM_MM)
+    hanging = (slab == Part.FAT) & (np.maximum(in_front, between) > aside)
+    parts[np.ix_(near, everywhere, below)] = np.where(hanging, np.uint8(Part.OUTSIDE), slab)

@@ -88,7 +88,7 @@ class Frame:
         upwards = smoothstep(z, 10, 110)
         flare = tilt * np.maximum(z - _FLARE_PIVOT_MM, 0) * smoothstep(x, 45, 95)
         flare = flare * (1 - smoothstep(z, 140, 200))
-        spread = self._arch_spread(x, z) * (1 - smoothstep(x, 65, 105)) * (1 - smoothstep(-z, 90, 160))
+        spread = self._arch_spread(x, z) * (1 - smoothstep(x, 65, 105)) * (1 - smoothstep(-z, 65, 130))
         return np.stack(
             [
                 x * ((1 - upwards) * breadth + upwards * upper) + flare * smoothstep(x, 0, 8) + spread,
