@@ -1,0 +1,48 @@
+"""An atlas of one body serves both sexes."""
+
+import json
+
+import nibabel
+import numpy as np
+import pytest
+
+from mskdex.anatomy import MEASURED_LABELS
+from mskdex.anatomy import Side
+from mskdex.cohort.anatomies import Anatomy
+from mskdex.phantom.builtin import average_shape
+from mskdex.phantom.builtin import builtin_template
+from mskdex.phantom.pelvimetry import subpubic_angle_deg
+from mskdex.phantom.template import Template
+
+VOXEL_MM = 4.0
+LETTERS = {Side.RIGHT: "_R", Side.LEFT: "_L", Side.MIDLINE: ""}
+
+
+@pytest.fixture(scope="module")
+def man() -> Template:
+    return builtin_template(average_shape("male"), VOXEL_MM)
+
+
+@pytest.fixture(scope="module")
+def atlas(man: Template, tmp_path_factory: pytest.TempPathFactory) -> Anatomy:
+    """The built-in man as somebody's label volume."""
+    path = tmp_path_factory.mktemp("atlas") / "man.nii"
+    to_ras = np.diag([-1.0, -1.0, 1.0, 1.0])
+    nibabel.Nifti1Image(man.parts, to_ras @ man.voxel_to_world).to_filename(path)
+    names = {label.value: f"{label.structure.parts[0]}{LETTERS[label.side]}" for label in MEASURED_LABELS}
+    path.with_suffix(".json").write_text(json.dumps(names))
+    return Anatomy.parse(f"atlas:{path}")
+
+
+def test_an_atlas_is_read_as_it_is(atlas: Anatomy, man: Template) -> None:
+    read = atlas.atlas(VOXEL_MM)
+    for label in MEASURED_LABELS:
+        assert (read.parts == label.value).sum() == pytest.approx((man.parts == label.value).sum(), rel=0.1, abs=4)
+
+
+def test_women_and_men_take_turns_and_women_have_the_wider_arch(atlas: Anatomy) -> None:
+    templates = [atlas.template(seed=0, group=group, voxel_mm=VOXEL_MM) for group in range(10)]
+    assert [each.name for each in templates[:3]] == ["atlas-f-000", "atlas-m-001", "atlas-f-002"]
+    assert [each.sex for each in templates] == ["female", "male"] * 5
+    angles = [subpubic_angle_deg(each) for each in templates]
+    assert np.mean(angles[::2]) > np.mean(angles[1::2]) + 8  # 18 are drawn; each has an SD of 7, and voxels are coarse
