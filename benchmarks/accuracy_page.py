@@ -22,6 +22,7 @@ SUMMARY = {
     "mean_icc": "muscles, ICC(A,1)",
     "mean_mae_percent": "muscles, MAE %",
     "mean_partial_pcc": "muscles, partial PCC given R1 within sex",
+    "mean_partial_pcc_interval_95": "... 95 % interval",
     "mean_asymmetry_pcc": "muscles, PCC of log(right/left) volume",
     "mean_lean_fraction_pcc": "muscles, PCC of the lean fraction",
     "mean_map_pixel_correlation": "muscles, pixel correlation of the maps",
@@ -31,6 +32,7 @@ SUMMARY = {
     "bone_mass_icc": "bones, ICC(A,1) of mass",
     "bone_mass_mae_percent": "bones, MAE % of mass",
     "bone_mass_partial_pcc": "bones, partial PCC of mass given R1 within sex",
+    "bone_mass_partial_pcc_interval_95": "... 95 % interval",
 }
 PER_STRUCTURE = ("volume_pcc", "volume_icc", "volume_mae_percent", "volume_partial_pcc", "lean_fraction_pcc")
 

@@ -74,15 +74,17 @@ def _has_maps(read: Read) -> bool:
 
 
 def intervals(group: Group, row: str) -> dict[str, list[float]]:
-    """95 % intervals of the two headline means."""
+    """95 % intervals of the headline means and, where there are maps to speak of, of the partial ones."""
+    partial = PARTIAL if _has_maps(group.rows[row]) else {}
     rng = np.random.default_rng(0)
     drawn = []
     for _ in range(RESAMPLES):
-        chosen = resampled(group, rng)
-        read = group.of(chosen).rows[row]
-        drawn.append([figure(read) for figure in HEADLINES.values()])
-    low, high = np.percentile(drawn, [2.5, 97.5], axis=0).round(3)
-    return {f"{name}_interval_95": [float(low[k]), float(high[k])] for k, name in enumerate(HEADLINES)}
+        some = group.of(resampled(group, rng))
+        of_reading = [figure(some.rows[row]) for figure in HEADLINES.values()]
+        drawn.append([*of_reading, *(figure(some, row) for figure in partial.values())])
+    low, high = np.nanpercentile(drawn, [2.5, 97.5], axis=0).round(3)
+    names = (*HEADLINES, *partial)
+    return {f"{name}_interval_95": [float(low[k]), float(high[k])] for k, name in enumerate(names)}
 
 
 def gain(before: Group, after: Group, row: str, figure: Callable[[Read], float]) -> list[float]:
@@ -115,6 +117,25 @@ def mean_pcc(read: Read, labels: Iterable[Label], *, both: bool) -> float:
 HEADLINES: dict[str, Callable[[Read], float]] = {
     "mean_pcc": lambda read: mean_pcc(read, WHOLE, both=True),
     "bone_mass_pcc": lambda read: mean_pcc(read, BONE_LABELS, both=False),
+}
+
+
+def mean_partial_pcc(group: Group, row: str, labels: Iterable[Label], *, both: bool) -> float:
+    """The same of the partial PCC given R1 within each sex."""
+    read = group.rows[row]
+    sums, given = read.sums, np.hstack([group.sizes, group.person[:, 1:]])
+    tables = [(sums.mass, sums.true_mass), *([(sums.volume, sums.true_volume)] if both else [])]
+    found = []
+    for c in (label.channel for label in labels):
+        shown = read.usable[:, c]
+        sex = group.person[shown, 0]
+        found += [partial_correlation(a[shown, c], b[shown, c], given[shown], sex) for a, b in tables]
+    return float(np.nanmean(found))
+
+
+PARTIAL: dict[str, Callable[[Group, str], float]] = {
+    "mean_partial_pcc": lambda group, row: mean_partial_pcc(group, row, WHOLE, both=True),
+    "bone_mass_partial_pcc": lambda group, row: mean_partial_pcc(group, row, BONE_LABELS, both=False),
 }
 
 
