@@ -1,8 +1,8 @@
 """How a model trained on one anatomy source reads patients of another: row U, three models of one size and length.
 
-Commands: mskdex train BUILTIN -o runs/builtin --steps 3000 --seed 541
-          mskdex train ATLAS -o runs/atlas --steps 3000 --seed 541
-          mskdex train BUILTIN ATLAS -o runs/both --steps 3000 --seed 541
+Commands: mskdex train BUILTIN -o runs/builtin --steps 2000 --width 0.5 --seed 541
+          mskdex train ATLAS -o runs/atlas --steps 2000 --width 0.5 --seed 541
+          mskdex train BUILTIN ATLAS -o runs/both --steps 2000 --width 0.5 --seed 541
           python benchmarks/cross_source.py BUILTIN ATLAS --runs runs
 
 All are scored on the same held-out patients of both sources, whose templates none of them has seen. A drop is what a

@@ -69,14 +69,14 @@ def _before_pelvis(places: Places, template: Template, shape: BuiltinShape) -> P
 
 def _against_reference(template: Template, shape: BuiltinShape) -> BuiltinShape:
     """The built-in man, changed as the template must be."""
-    hips = float(np.linalg.norm(np.subtract(*template.hip_centres_mm)))
-    breadth = shape.biiliac_breadth_mm / shape.hip_centre_distance_mm * hips / biiliac_breadth_mm(template)
+    breadth = shape.biiliac_breadth_mm / shape.hip_centre_distance_mm
+    own_breadth = biiliac_breadth_mm(template) / template.hip_distance_mm
     half, own_half = (np.deg2rad(angle / 2) for angle in (shape.subpubic_angle_deg, subpubic_angle_deg(template)))
     reference_half = np.deg2rad(REFERENCE.subpubic_angle_deg / 2)
     arch = 2 * np.rad2deg(np.arctan(np.tan(reference_half) * np.tan(half) / np.tan(own_half)))
     return replace(
         REFERENCE,
-        biiliac_breadth_mm=REFERENCE.biiliac_breadth_mm * breadth,
+        biiliac_breadth_mm=REFERENCE.biiliac_breadth_mm * breadth / own_breadth,
         subpubic_angle_deg=float(arch),
         iliac_flare_deg=shape.iliac_flare_deg,
     )
@@ -84,10 +84,9 @@ def _against_reference(template: Template, shape: BuiltinShape) -> BuiltinShape:
 
 def _to_reference(template: Template) -> Vector3:
     """What brings the template's millimetres to the built-in man's, along x, y and z."""
-    hips = float(np.linalg.norm(np.subtract(*template.hip_centres_mm)))
     _, depth, height = template.pelvis_extent_mm()
     reference = (REFERENCE.hip_centre_distance_mm, REFERENCE.pelvic_depth_mm, REFERENCE.pelvic_height_mm)
-    return np.asarray(np.array(reference) / (hips, depth, height))
+    return np.asarray(np.array(reference) / (template.hip_distance_mm, depth, height))
 
 
 def _before_heads(places: Places, template: Template, shape: BuiltinShape, middle: Vector3) -> Places:
@@ -105,9 +104,8 @@ def _before_heads(places: Places, template: Template, shape: BuiltinShape, middl
 
 def _head_factor(template: Template, side: Side, shape: BuiltinShape) -> float:
     """New over old diameter, in a pelvis that is scaled to the shape's breadth and height afterwards."""
-    hips = float(np.linalg.norm(np.subtract(*template.hip_centres_mm)))
     height = float(template.pelvis_extent_mm()[2])
-    scale = np.sqrt(shape.hip_centre_distance_mm / hips * shape.pelvic_height_mm / height)
+    scale = np.sqrt(shape.hip_centre_distance_mm / template.hip_distance_mm * shape.pelvic_height_mm / height)
     own = head_diameter_mm(template.parts, template.voxel_to_world, side)
     factor = shape.head_diameter_mm / (scale * own)
     return float(np.clip(factor, 1 / _LARGEST_HEAD_CHANGE, _LARGEST_HEAD_CHANGE))

@@ -110,10 +110,9 @@ def lay_down(body: Body, pose: Pose, *, voxel_mm: float = 2.5) -> Patient:
 def _scale(person: Person, growable: Growable) -> Vector3:
     """Person over template: width from the hips' distance, depth and height from the pelvis' box."""
     template = growable.template
-    right, left = template.hip_centres_mm
     _, depth, height = template.pelvis_extent_mm()
     wanted = (person.hip_centre_distance_mm, person.pelvis_depth_mm, person.pelvis_height_mm)
-    scale = np.array(wanted) / (float(np.linalg.norm(left - right)), depth, height)
+    scale = np.array(wanted) / (template.hip_distance_mm, depth, height)
     return np.asarray(np.clip(scale, 1 / _LARGEST_SCALE, _LARGEST_SCALE))
 
 

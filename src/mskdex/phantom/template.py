@@ -127,6 +127,12 @@ class Template:
         """Right, then left: the side and its hip centre, mm."""
         yield from zip((Side.RIGHT, Side.LEFT), self.hip_centres_mm, strict=True)
 
+    @property
+    def hip_distance_mm(self) -> float:
+        """Between the hip centres."""
+        right, left = self.hip_centres_mm
+        return float(np.linalg.norm(left - right))
+
     def pelvis_extent_mm(self) -> Vector3:
         """Width, depth and height of the box around both hip bones and the sacrum, in mm."""
         pelvis = np.isin(self.parts, [label.value for label in BONE_LABELS if label.structure.name != "femur"])
