@@ -104,14 +104,14 @@ def _people(cohort: Cohort, subjects: list[Subject]) -> People:
 
 
 def person_again(subject: Subject) -> Person:
-    """Draw a virtual patient's person once more; a built-in template takes the next person of its own sex.
+    """Draw a virtual patient's person once more: the next of the template's sex.
 
     Raises:
         CohortError: another person comes out, so the cohort was drawn from another population than this one.
     """
     rng = np.random.default_rng([subject.seed, int(subject.id.rsplit("-", 1)[1])])
     person = sample_person(rng)
-    while subject.source == "builtin" and person.sex != subject.person["sex"]:
+    while person.sex != subject.person["sex"]:
         person = sample_person(rng)
     if person_facts(person) != subject.person:
         raise CohortError(f"subject {subject.id} is not of this population: draw the cohort again")
