@@ -1,7 +1,7 @@
 """A look for hip prostheses: large, bright, and sharply bounded nearly all around, which bone never is.
 
-Scored on held-out virtual patients (benchmarks/metal.py): it finds a third to a half of the implants, and sees one in
-one or two of a hundred hips that have none. What it does not find may be metal all the same.
+Scored on held-out virtual patients (benchmarks/metal.py): it finds about half of the implants, and sees one in one or
+two of a hundred hips that have none. What it does not find may be metal all the same.
 A gonad shield looks the same and is told by its place.
 """
 
@@ -13,7 +13,7 @@ from mskdex.anatomy import Side
 from mskdex.types import Image
 from mskdex.types import ImageMask
 
-LEVELS = (0.97, 0.9, 0.8, 0.7, 0.6)
+LEVELS = (0.97, 0.9, 0.8, 0.7)
 """Metal is looked for above these shares of the range of greys: how bright it is shown depends on the window."""
 
 AREA_CM2 = (12.0, 150.0)
