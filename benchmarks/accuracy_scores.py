@@ -35,7 +35,6 @@ def score(group: Group, row: str) -> dict[str, dict[str, float]]:
 def _agreement(group: Group, read: Read, label: Label) -> dict[str, float]:
     """Of volume and mass of one structure."""
     sums, c, rows = read.sums, label.channel, read.usable[:, label.channel]
-    sex, given = group.person[rows, 0], np.hstack([group.sizes, group.person[:, 1:]])[rows]
     second = "lean_mass" if label in WHOLE else "bone_mass"
     figures: dict[str, float] = {"subjects": float(rows.sum())}
     tables = (("volume", sums.volume, sums.true_volume), (second, sums.mass, sums.true_mass))
@@ -45,8 +44,14 @@ def _agreement(group: Group, read: Read, label: Label) -> dict[str, float]:
         figures[f"{name}_icc"] = float(icc_of_pair(a, b))
         figures[f"{name}_mae_percent"] = float(mean_absolute_percentage_error(a, b))
         if _has_maps(read):
-            figures[f"{name}_partial_pcc"] = partial_correlation(a, b, given, sex)
+            figures[f"{name}_partial_pcc"] = _partial(group, rows, a, b)
     return figures
+
+
+def _partial(group: Group, rows: np.ndarray, predicted: np.ndarray, true: np.ndarray) -> float:
+    """PCC of what R1 leaves unexplained within each sex, of the patients where ``rows`` is True."""
+    given = np.hstack([group.sizes, group.person[:, 1:]])[rows]
+    return partial_correlation(predicted, true, given, group.person[rows, 0])
 
 
 def _beside(read: Read, label: Label) -> dict[str, float]:
@@ -123,13 +128,12 @@ HEADLINES: dict[str, Callable[[Read], float]] = {
 def mean_partial_pcc(group: Group, row: str, labels: Iterable[Label], *, both: bool) -> float:
     """The same of the partial PCC given R1 within each sex."""
     read = group.rows[row]
-    sums, given = read.sums, np.hstack([group.sizes, group.person[:, 1:]])
+    sums = read.sums
     tables = [(sums.mass, sums.true_mass), *([(sums.volume, sums.true_volume)] if both else [])]
     found = []
     for c in (label.channel for label in labels):
-        shown = read.usable[:, c]
-        sex = group.person[shown, 0]
-        found += [partial_correlation(a[shown, c], b[shown, c], given[shown], sex) for a, b in tables]
+        rows = read.usable[:, c]
+        found += [_partial(group, rows, a[rows, c], b[rows, c]) for a, b in tables]
     return float(np.nanmean(found))
 
 

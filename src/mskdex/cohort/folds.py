@@ -1,8 +1,8 @@
 """Splits by anatomy: the one that a subject is stored with, and which of four folds tests it.
 
 The number in a template's name decides for all patients grown from it, in every cohort. A template from a CT has its
-person's number, so nobody is in two splits. Built-in templates are female and male by turns, so folds deal them out in
-pairs: both sexes are in every part of every fold.
+person's number, so nobody is in two splits. Built-in and atlas templates are female and male by turns, so folds deal
+them out in pairs: both sexes are in every part of every fold.
 """
 
 from mskdex.cohort.record import Split
@@ -14,7 +14,7 @@ SPLIT_RULE = 2
 FOLDS = 4
 _VALIDATE_EVERY = 6  # of a fold's pairs; a sixth of what does not test
 _HELD_OUT = {3: Split.VALIDATION, 6: Split.TEST, 13: Split.TEST, 16: Split.VALIDATION}
-_ROUND = 20  # of so many templates; the built-in ones are of either sex by turns, and each split needs both
+_ROUND = 20  # of so many templates; those of either sex take turns, and each split needs both
 
 
 def stored_split(anatomy: str) -> Split:

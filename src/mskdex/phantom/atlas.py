@@ -18,9 +18,9 @@ from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import LABELS
 from mskdex.anatomy import Side
 from mskdex.errors import UsageError
-from mskdex.phantom.builtin.frame import smoothstep
 from mskdex.phantom.cavity import visceral_cavity
 from mskdex.phantom.hips import hip_centre
+from mskdex.phantom.smoothstep import smoothstep
 from mskdex.phantom.template import Part
 from mskdex.phantom.template import Template
 from mskdex.phantom.voxelise import inside_mesh

@@ -13,11 +13,11 @@ from numpy import ndarray
 from mskdex.anatomy import Side
 from mskdex.phantom.builtin.frame import REFERENCE
 from mskdex.phantom.builtin.frame import Frame
-from mskdex.phantom.builtin.frame import smoothstep
 from mskdex.phantom.builtin.shape import BuiltinShape
 from mskdex.phantom.hips import head_diameter_mm
 from mskdex.phantom.pelvimetry import biiliac_breadth_mm
 from mskdex.phantom.pelvimetry import subpubic_angle_deg
+from mskdex.phantom.smoothstep import smoothstep
 from mskdex.phantom.template import Template
 from mskdex.phantom.vary import looked_up
 from mskdex.types import Vector3
@@ -70,7 +70,7 @@ def _before_pelvis(places: Places, template: Template, shape: BuiltinShape) -> P
 def _against_reference(template: Template, shape: BuiltinShape) -> BuiltinShape:
     """The built-in man, changed as the template must be."""
     breadth = shape.biiliac_breadth_mm / shape.hip_centre_distance_mm
-    own_breadth = biiliac_breadth_mm(template) / template.hip_distance_mm
+    own_breadth = biiliac_breadth_mm(template) / template.hip_centre_distance_mm
     half, own_half = (np.deg2rad(angle / 2) for angle in (shape.subpubic_angle_deg, subpubic_angle_deg(template)))
     reference_half = np.deg2rad(REFERENCE.subpubic_angle_deg / 2)
     arch = 2 * np.rad2deg(np.arctan(np.tan(reference_half) * np.tan(half) / np.tan(own_half)))
@@ -86,7 +86,7 @@ def _to_reference(template: Template) -> Vector3:
     """What brings the template's millimetres to the built-in man's, along x, y and z."""
     _, depth, height = template.pelvis_extent_mm()
     reference = (REFERENCE.hip_centre_distance_mm, REFERENCE.pelvic_depth_mm, REFERENCE.pelvic_height_mm)
-    return np.asarray(np.array(reference) / (template.hip_distance_mm, depth, height))
+    return np.asarray(np.array(reference) / (template.hip_centre_distance_mm, depth, height))
 
 
 def _before_heads(places: Places, template: Template, shape: BuiltinShape, middle: Vector3) -> Places:
@@ -105,7 +105,7 @@ def _before_heads(places: Places, template: Template, shape: BuiltinShape, middl
 def _head_factor(template: Template, side: Side, shape: BuiltinShape) -> float:
     """New over old diameter, in a pelvis that is scaled to the shape's breadth and height afterwards."""
     height = float(template.pelvis_extent_mm()[2])
-    scale = np.sqrt(shape.hip_centre_distance_mm / template.hip_distance_mm * shape.pelvic_height_mm / height)
+    scale = np.sqrt(shape.hip_centre_distance_mm / template.hip_centre_distance_mm * shape.pelvic_height_mm / height)
     own = head_diameter_mm(template.parts, template.voxel_to_world, side)
     factor = shape.head_diameter_mm / (scale * own)
     return float(np.clip(factor, 1 / _LARGEST_HEAD_CHANGE, _LARGEST_HEAD_CHANGE))

@@ -112,7 +112,7 @@ def _scale(person: Person, growable: Growable) -> Vector3:
     template = growable.template
     _, depth, height = template.pelvis_extent_mm()
     wanted = (person.hip_centre_distance_mm, person.pelvis_depth_mm, person.pelvis_height_mm)
-    scale = np.array(wanted) / (template.hip_distance_mm, depth, height)
+    scale = np.array(wanted) / (template.hip_centre_distance_mm, depth, height)
     return np.asarray(np.clip(scale, 1 / _LARGEST_SCALE, _LARGEST_SCALE))
 
 

@@ -14,7 +14,7 @@ _ARCH_MM = 25.0
 
 
 def biiliac_breadth_mm(template: Template) -> float:
-    """The greatest breadth of the hip bones."""
+    """The greatest breadth of the hip bones, out to the faces of their voxels."""
     bones = np.isin(template.parts, [_hip_bone(side) for side in (Side.RIGHT, Side.LEFT)])
     return float(np.ptp(np.flatnonzero(bones.any(axis=(1, 2)))) + 1) * float(template.spacing_mm[0])
 
@@ -23,6 +23,7 @@ def subpubic_angle_deg(template: Template) -> float:
     """Between the inferior pubic rami, in their plane: the sum of what the inner border of each makes with the midline.
 
     A line is fitted through the innermost points of a hip bone, one of each slice of the upper 25 mm of the arch.
+    An AP radiograph, which looks at the rami askew, shows a wider angle.
 
     Raises:
         ValueError: there is no arch: a hip bone does not come to the midline, or ends there.

@@ -128,7 +128,7 @@ class Template:
         yield from zip((Side.RIGHT, Side.LEFT), self.hip_centres_mm, strict=True)
 
     @property
-    def hip_distance_mm(self) -> float:
+    def hip_centre_distance_mm(self) -> float:
         """Between the hip centres."""
         right, left = self.hip_centres_mm
         return float(np.linalg.norm(left - right))

@@ -4,10 +4,10 @@ import numpy as np
 from scipy.ndimage import distance_transform_edt
 from scipy.ndimage import gaussian_filter
 
-from mskdex.phantom.builtin.frame import smoothstep
 from mskdex.phantom.builtin.medial import Field
 from mskdex.phantom.builtin.medial import Grid
 from mskdex.phantom.builtin.shape import BuiltinShape
+from mskdex.phantom.smoothstep import smoothstep
 from mskdex.types import MaskVolume
 
 _CLOSING_MM = 40.0

@@ -14,6 +14,7 @@ from mskdex.phantom.builtin.medial import Controls
 from mskdex.phantom.builtin.shape import MALE
 from mskdex.phantom.builtin.shape import BuiltinShape
 from mskdex.phantom.builtin.shape import average_shape
+from mskdex.phantom.smoothstep import smoothstep
 from mskdex.types import Points
 from mskdex.types import Vector3
 
@@ -26,13 +27,7 @@ _CREST_OVER_PIVOT_MM = 82.0
 _ARCH_TOP_MM, _ARCH_HEIGHT_MM = -36.0, 30.0
 """Lower border of the symphysis, and how far the inferior rami go down from there."""
 _RAMUS_PER_HEIGHT = 2.2
-"""They run backwards more than down: in their plane, where the subpubic angle is measured, they are so much longer."""
-
-
-def smoothstep(value: ndarray, low: float, high: float) -> ndarray:
-    """0 below ``low``, 1 above ``high``, smooth between."""
-    t = np.clip((value - low) / (high - low), 0, 1)
-    return np.asarray(t * t * (3 - 2 * t))
+"""They run backwards more than down: in their plane, where we take the subpubic angle, they are so much longer."""
 
 
 @dataclass(frozen=True)
