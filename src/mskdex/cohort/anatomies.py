@@ -2,7 +2,9 @@
 
 import json
 from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +18,13 @@ from mskdex.phantom.atlas import template_from_labels
 from mskdex.phantom.atlas import template_from_meshes
 from mskdex.phantom.builtin import builtin_template
 from mskdex.phantom.builtin import sample_shape
-from mskdex.phantom.dimorphism import with_proportions_of
+from mskdex.phantom.dimorphism import proportions_before
 from mskdex.phantom.template import Template
 from mskdex.phantom.vary import varied
 
 _SEXES = ("female", "male")
+_FINER = 2
+"""An atlas is looked up from voxels of half the size, so that its bones get no steps."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +80,11 @@ class Anatomy:
         if self.kind == "ct" and self.path is not None:
             return template_of_study(self.path, group, voxel_mm, rng)
         try:
-            atlas = with_proportions_of(self.atlas(voxel_mm), sample_shape(rng, sex))
+            atlas = replace(self.atlas(voxel_mm / _FINER), sex=sex)
+            change = partial(proportions_before, shape=sample_shape(rng, sex))
+            return varied(atlas, rng, f"atlas-{sex[0]}-{group:03d}", change=change, voxel_mm=voxel_mm)
         except ValueError as error:
             raise UsageError(f"{self.path.name if self.path else 'this'} is no whole atlas: {error}") from error
-        return varied(atlas, rng, f"atlas-{sex[0]}-{group:03d}")
 
     def fingerprint(self) -> str | None:
         """Of what the templates are made of (``cohort.fingerprint``); None for the built-in anatomy.

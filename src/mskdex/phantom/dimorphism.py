@@ -1,7 +1,7 @@
-"""One body given the proportions of another, so that an atlas of a man serves women: breadth, arch and femoral heads.
+"""One body given the proportions of another, so that an atlas of a man serves women: pelvis, femoral heads and shafts.
 
 These are what scaling cannot give. Measures and what each of them moves are the built-in anatomy's; what the template
-measures already is asked of it (``pelvimetry``).
+measures already is asked of it (``pelvimetry``, ``hips``, ``shaft``).
 """
 
 from dataclasses import replace
@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
+from scipy import ndimage
 
 from mskdex.anatomy import Side
 from mskdex.phantom.builtin.frame import REFERENCE
@@ -17,54 +18,127 @@ from mskdex.phantom.builtin.shape import BuiltinShape
 from mskdex.phantom.hips import head_diameter_mm
 from mskdex.phantom.pelvimetry import biiliac_breadth_mm
 from mskdex.phantom.pelvimetry import subpubic_angle_deg
+from mskdex.phantom.shaft import measure_shaft
 from mskdex.phantom.smoothstep import smoothstep
 from mskdex.phantom.template import Template
+from mskdex.phantom.vary import Before
+from mskdex.phantom.vary import Places
 from mskdex.phantom.vary import looked_up
 from mskdex.types import Vector3
 
 _HEAD_REACH_MM = 26.0, 75.0
 """A head shrinks as a whole with its socket; so far from its centre nothing moves any more."""
-_LARGEST_HEAD_CHANGE = 1.15
-_RADII_MM = np.arange(0.0, _HEAD_REACH_MM[1] + 1)
-
-Places = Float64[ndarray, "3 i j k"]
+_SHAFT_REACH_MM = 20.0, 65.0
+"""The same of a shaft, from its axis."""
+_SHAFT_BEGINS_MM = 20.0, -25.0
+"""Over the hip centre: from here downwards femurs become thicker or thinner."""
+_NECK_MM = -28.0, -6.0
+"""From the shaft's axis outwards: what is between is stretched or shortened, what is beyond is carried along."""
+_CARRIED_BELOW_MM = 55.0, 10.0
+"""Over the hip centre: the trochanter and all below is carried along with a neck, the ilium is not."""
+_LARGEST_CHANGE = 1.2
+"""Of a diameter."""
+_LARGEST_SHIFT_MM = 8.0
 
 
 def with_proportions_of(template: Template, shape: BuiltinShape) -> Template:
-    """The template with the pelvis and femoral heads of another person, as far as scaling would not give them.
+    """The template with the proportions of another person (`proportions_before`), and of that one's sex."""
+    return replace(looked_up(template, proportions_before(template, shape)), sex=shape.sex)
+
+
+def proportions_before(template: Template, shape: BuiltinShape) -> Before:
+    """What gives a template the pelvis and femurs of another person, as far as scaling would not give them.
 
     Hip centres, height and depth stay: a person's scale brings those to size (``phantom.patient``). Of the shape, the
-    breadth between the crests is taken against the distance of the hips, the heads against the pelvis.
+    breadth between the crests and the femoral offset are taken against the distance of the hips, the thickness of heads
+    and shafts against the pelvis.
 
     Args:
         template: of any source.
-        shape: whose sex, breadth, flare, subpubic angle and heads to give it.
+        shape: whose sex, breadth, flare, subpubic angle, heads, necks and shafts to give it.
 
     Raises:
-        ValueError: the template's hip bones make no pubic arch.
+        ValueError: the template's hip bones make no pubic arch, or a femur has no shaft.
     """
-    middle = np.mean(template.hip_centres_mm, axis=0)
-    grid = np.indices(template.parts.shape).astype(np.float64)
-    spacing, origin = (each[:, None, None, None] for each in (template.spacing_mm, template.origin_mm - middle))
-    places = _before_heads(_before_pelvis(grid * spacing + origin, template, shape), template, shape, middle)
-    return replace(looked_up(template, ((places - origin) / spacing).astype(np.float32)), sex=shape.sex)
+    middle = np.mean(template.hip_centres_mm, axis=0).astype(np.float32)[:, None, None, None]
+    pelvis = _Pelvis(template, shape)
+    femurs = [_Femur(template, shape, side, hip) for side, hip in template.hips()]
+
+    def before(places: Places) -> Places:
+        moved = pelvis.before(places - middle) + middle
+        for femur in femurs:
+            moved = femur.before(moved)
+        return moved
+
+    return before
 
 
-def _before_pelvis(places: Places, template: Template, shape: BuiltinShape) -> Places:
-    """Where the points of the new pelvis were: it moves points sideways only, by their side and height."""
-    frame = Frame.of(_against_reference(template, shape))
-    to_reference = _to_reference(template)
-    side, height = np.unique(places[0]), places[2, 0, 0]
-    widest = np.abs(side).max() * 1.3
-    across = np.arange(0.0, widest, 1.0)
-    moved = places.copy()
-    for k, z in enumerate(height):
-        points = np.column_stack([across, np.zeros_like(across), np.full_like(across, z)]) * to_reference
+class _Pelvis:
+    """Moves points sideways only, by their side and height: a table of where they were, on millimetres."""
+
+    def __init__(self, template: Template, shape: BuiltinShape) -> None:
+        frame, to_reference = Frame.of(_against_reference(template, shape)), _to_reference(template)
+        widest, lowest, highest = _half_box_mm(template)
+        across, up = np.arange(0.0, widest * 1.3), np.arange(lowest, highest)
+        flat = np.zeros((len(across), len(up)))
+        points = np.stack([flat + across[:, None], flat, flat + up], axis=-1) * to_reference
         # Beside the widest arches there is no room for all that was there: what would fold over is left out.
-        new = np.maximum.accumulate(frame.pelvis(points)[:, 0]) / to_reference[0]
-        before = np.sign(side) * np.interp(np.abs(side), new, across)
-        moved[0, :, :, k] = before[:, None]
-    return moved
+        after = np.maximum.accumulate(frame.pelvis(points)[..., 0], axis=0) / to_reference[0]
+        columns = [np.interp(across, after[:, k], across) for k in range(len(up))]
+        self._shift = np.stack(columns, axis=1).astype(np.float32) - across[:, None].astype(np.float32)
+        self._lowest = np.float32(lowest)
+
+    def before(self, places: Places) -> Places:
+        """Of points from the midpoint of the hips."""
+        moved = places.copy()
+        table = [np.abs(places[0]), places[2] - self._lowest]
+        moved[0] += np.sign(places[0]) * ndimage.map_coordinates(self._shift, table, order=1, mode="nearest")
+        return moved
+
+
+class _Femur:
+    """Moves points about one femur: with its neck's length, then towards and from the shaft's axis, then the head's."""
+
+    def __init__(self, template: Template, shape: BuiltinShape, side: Side, hip_mm: Vector3) -> None:
+        self._outwards = np.float32(1 if side is Side.LEFT else -1)
+        self._hip = hip_mm.astype(np.float32)[:, None, None, None]
+        self._shaft = measure_shaft(template, side)
+        across, depth, height = _person_over_template(template, shape)
+        offset = shape.neck_length_mm * np.sin(np.deg2rad(shape.neck_shaft_angle_deg)) / across
+        self._carried_mm = float(np.clip(offset - self._shaft.offset_mm, -_LARGEST_SHIFT_MM, _LARGEST_SHIFT_MM))
+        self._thicker = _bounded(shape.shaft_diameter_mm / (np.sqrt(across * depth) * self._shaft.diameter_mm))
+        head = head_diameter_mm(template.parts, template.voxel_to_world, side)
+        self._larger = _bounded(shape.head_diameter_mm / (np.sqrt(across * height) * head))
+
+    def before(self, places: Places) -> Places:
+        """Of points in the template's world; those about the other femur stay."""
+        moved = places - self._hip
+        moved[0] *= self._outwards
+        near = moved[0] > _NECK_MM[0] - _LARGEST_SHIFT_MM - _HEAD_REACH_MM[1]
+        moved[:, near] = self._before(moved[:, near])
+        moved[0] *= self._outwards
+        return np.asarray(moved + self._hip)
+
+    def _before(self, points: Float64[ndarray, "3 points"]) -> Float64[ndarray, "3 points"]:
+        x, y, z = points
+        axis_x, axis_y = (at + slope * z for at, slope in zip(self._shaft.at_hip_mm, self._shaft.per_mm_up, strict=True))
+        carried = smoothstep(x - axis_x - self._carried_mm, *_NECK_MM) * (1 - smoothstep(z, *_CARRIED_BELOW_MM[::-1]))
+        across = np.stack([x - self._carried_mm * carried - axis_x, y - axis_y])
+        share = 1 - smoothstep(z, *_SHAFT_BEGINS_MM[::-1])
+        across *= 1 + share * (_shrinking(across, self._thicker, _SHAFT_REACH_MM) - 1)
+        points = np.stack([across[0] + axis_x, across[1] + axis_y, z])
+        return np.asarray(points * _shrinking(points, self._larger, _HEAD_REACH_MM))
+
+
+def _shrinking(
+    offset_mm: Float64[ndarray, "axes points"], factor: float, reach_mm: tuple[float, float]
+) -> Float64[ndarray, " points"]:
+    """What brings points back to where they were, when all within a reach has grown by ``factor``."""
+    radii = np.arange(0.0, reach_mm[1] + 1)
+    after = radii * (1 + (factor - 1) * (1 - smoothstep(radii, *reach_mm)))
+    radius = np.linalg.norm(offset_mm, axis=0)
+    was = np.interp(radius, after, radii) / np.maximum(radius, 1e-6)
+    return np.where((radius > 0) & (radius < reach_mm[1]), was, 1.0)
 
 
 def _against_reference(template: Template, shape: BuiltinShape) -> BuiltinShape:
@@ -84,28 +158,23 @@ def _against_reference(template: Template, shape: BuiltinShape) -> BuiltinShape:
 
 def _to_reference(template: Template) -> Vector3:
     """What brings the template's millimetres to the built-in man's, along x, y and z."""
+    return np.asarray(_person_over_template(template, REFERENCE))
+
+
+def _person_over_template(template: Template, shape: BuiltinShape) -> Vector3:
+    """What a template is scaled by, along x, y and z, when a person of this shape is made of it."""
     _, depth, height = template.pelvis_extent_mm()
-    reference = (REFERENCE.hip_centre_distance_mm, REFERENCE.pelvic_depth_mm, REFERENCE.pelvic_height_mm)
-    return np.asarray(np.array(reference) / (template.hip_centre_distance_mm, depth, height))
+    wanted = (shape.hip_centre_distance_mm, shape.pelvic_depth_mm, shape.pelvic_height_mm)
+    return np.asarray(np.array(wanted) / (template.hip_centre_distance_mm, depth, height))
 
 
-def _before_heads(places: Places, template: Template, shape: BuiltinShape, middle: Vector3) -> Places:
-    """Where the points about new heads were: nearer to the centre where a head has grown, farther where it shrank."""
-    moved = places.copy()
-    for side, hip in template.hips():
-        factor = _head_factor(template, side, shape)
-        new = _RADII_MM * (1 + (factor - 1) * (1 - smoothstep(_RADII_MM, *_HEAD_REACH_MM)))
-        offset = places - (hip - middle)[:, None, None, None]
-        radius = np.linalg.norm(offset, axis=0)
-        near = (radius > 0) & (radius < _HEAD_REACH_MM[1])
-        moved[:, near] += offset[:, near] * (np.interp(radius[near], new, _RADII_MM) / radius[near] - 1)
-    return moved
+def _bounded(factor: float) -> float:
+    return float(np.clip(factor, 1 / _LARGEST_CHANGE, _LARGEST_CHANGE))
 
 
-def _head_factor(template: Template, side: Side, shape: BuiltinShape) -> float:
-    """New over old diameter, in a pelvis that is scaled to the shape's breadth and height afterwards."""
-    height = float(template.pelvis_extent_mm()[2])
-    scale = np.sqrt(shape.hip_centre_distance_mm / template.hip_centre_distance_mm * shape.pelvic_height_mm / height)
-    own = head_diameter_mm(template.parts, template.voxel_to_world, side)
-    factor = shape.head_diameter_mm / (scale * own)
-    return float(np.clip(factor, 1 / _LARGEST_HEAD_CHANGE, _LARGEST_HEAD_CHANGE))
+def _half_box_mm(template: Template) -> tuple[float, float, float]:
+    """Farthest x from the midline, lowest and highest z, from the midpoint of the hips."""
+    middle = np.mean(template.hip_centres_mm, axis=0)
+    low = template.origin_mm - middle
+    high = low + np.array(template.parts.shape) * template.spacing_mm
+    return float(max(-low[0], high[0])), float(low[2]), float(high[2])

@@ -1,9 +1,11 @@
 """One anatomy becomes many: a smooth warp of the template itself, before muscles are grown to their volumes.
 
 Warping the template costs the population nothing: whatever the warp does to a muscle, growth brings it back to its
-target.
+target. However many changes a body goes through, its voxels are looked up once, so that its surfaces get no steps of
+their own.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -12,13 +14,17 @@ from numpy import ndarray
 from scipy import ndimage
 
 from mskdex.phantom.shape import KNOT_MM
-from mskdex.phantom.shape import Warp
 from mskdex.phantom.shape import sample_warp
 from mskdex.phantom.template import MIRRORED_PARTS
 from mskdex.phantom.template import Template
 from mskdex.types import Vector3
 
 _AMPLITUDE_MM, _LENGTH_MM = 5.0, 130.0
+
+Places = Float32[ndarray, "3 i j k"]
+"""x, y and z of points, mm in a template's world."""
+Before = Callable[[Places], Places]
+"""A change of a body, backwards: where the points of the changed body were in the body as it was."""
 
 
 def mirrored(template: Template) -> Template:
@@ -33,42 +39,81 @@ def mirrored(template: Template) -> Template:
     return replace(template, parts=parts, voxel_to_world=frame, hip_centres_mm=hips, texture=texture)
 
 
-def varied(template: Template, rng: np.random.Generator, name: str) -> Template:
+def varied(
+    template: Template,
+    rng: np.random.Generator,
+    name: str,
+    *,
+    change: Callable[[Template], Before] | None = None,
+    voxel_mm: float | None = None,
+) -> Template:
     """Another person's anatomy of the same kind: an asymmetric, smooth deformation of 5 mm SD, half of them mirrored.
 
     Args:
         template: whose anatomy is varied.
         rng: source of randomness.
         name: of the new template.
+        change: made to the template first, for instance into another sex (``dimorphism``).
+        voxel_mm: edge of the new template's voxels; None: the template's own.
     """
     if rng.random() < 0.5:
         template = mirrored(template)
+    changed, warped = change(template) if change else _as_it_was, _sampled_warp(template, rng)
+    return replace(looked_up(template, lambda places: changed(warped(places)), voxel_mm), name=name)
+
+
+def looked_up(template: Template, before: Before, voxel_mm: float | None = None) -> Template:
+    """The changed body, each voxel of which shows what was there before the change.
+
+    Args:
+        template: as it was.
+        before: the change.
+        voxel_mm: edge of the voxels; None: the template's own.
+    """
     spacing, origin = template.spacing_mm, template.origin_mm
-    high = origin + np.array(template.parts.shape) * spacing
-    warp, first_knot = sample_warp(rng, origin, high, amplitude_mm=_AMPLITUDE_MM, length_mm=_LENGTH_MM)
-    warp[:, :, :, 0] = warp[:, :, :, 1]
-    index = np.indices(template.parts.shape, dtype=np.float32)
-    knots = [(index[axis] * spacing[axis] + origin[axis] - first_knot[axis]) / np.float32(KNOT_MM) for axis in range(3)]
+    frame, shape = template.voxel_to_world.copy(), template.parts.shape
+    if voxel_mm is not None:
+        frame = np.diag([voxel_mm, voxel_mm, voxel_mm, 1.0])
+        frame[:3, 3] = origin + (voxel_mm - spacing) / 2
+        shape = tuple(round(n * edge / voxel_mm) for n, edge in zip(shape, spacing, strict=True))
+    places = np.indices(shape, dtype=np.float32)
     for axis in range(3):
-        index[axis] += ndimage.map_coordinates(warp[axis], knots, order=1, mode="nearest") / spacing[axis]
-    hips = tuple(_moved(hip, warp, first_knot) for hip in template.hip_centres_mm)
-    return replace(looked_up(template, index), name=name, hip_centres_mm=(hips[0], hips[1]))
-
-
-def looked_up(template: Template, index: Float32[ndarray, "3 i j k"]) -> Template:
-    """The template whose every voxel shows what is at another place: ``index``, in voxels of this one."""
+        places[axis] = places[axis] * frame[axis, axis] + frame[axis, 3]
+    index = before(places)
+    for axis in range(3):
+        index[axis] = (index[axis] - origin[axis]) / spacing[axis]
 
     def seen(voxels: ndarray) -> ndarray:
         return np.asarray(ndimage.map_coordinates(voxels, index, order=0, mode="nearest"))
 
+    right, left = (_after(hip, before) for hip in template.hip_centres_mm)
     texture = None if template.texture is None else seen(template.texture)
-    return replace(template, parts=seen(template.parts), texture=texture)
+    parts = seen(template.parts)
+    return replace(template, parts=parts, voxel_to_world=frame, hip_centres_mm=(right, left), texture=texture)
 
 
-def _moved(point: Vector3, warp: Warp, first_knot: Vector3) -> Vector3:
-    """Where the warped volume shows ``point``: solves p + warp(p) = point by fixed point, the warp being gentle."""
+def _as_it_was(places: Places) -> Places:
+    return places
+
+
+def _sampled_warp(template: Template, rng: np.random.Generator) -> Before:
+    low = template.origin_mm
+    high = low + np.array(template.parts.shape) * template.spacing_mm
+    warp, first_knot = sample_warp(rng, low, high, amplitude_mm=_AMPLITUDE_MM, length_mm=_LENGTH_MM)
+    warp[:, :, :, 0] = warp[:, :, :, 1]
+
+    def before(places: Places) -> Places:
+        knots = [(places[axis] - np.float32(first_knot[axis])) / np.float32(KNOT_MM) for axis in range(3)]
+        shift = [ndimage.map_coordinates(field, knots, order=1, mode="nearest") for field in warp]
+        return np.asarray(places + np.stack(shift))
+
+    return before
+
+
+def _after(point: Vector3, before: Before) -> Vector3:
+    """Where a change brings ``point``: by fixed point, changes being gentle."""
     position = point.copy()
-    for _ in range(8):
-        knot = ((position - first_knot) / KNOT_MM)[:, None]
-        position = point - np.array([ndimage.map_coordinates(field, knot, order=1)[0] for field in warp])
+    for _ in range(12):
+        was = before(position.astype(np.float32)[:, None, None, None])[:, 0, 0, 0]
+        position += point - was
     return position
