@@ -28,8 +28,8 @@ from mskdex.types import Vector3
 
 _HEAD_REACH_MM = 26.0, 75.0
 """A head shrinks as a whole with its socket; so far from its centre nothing moves any more."""
-_SHAFT_REACH_MM = 20.0, 65.0
-"""The same of a shaft, from its axis."""
+_SHAFT_REACH_MM = 18.0, 36.0
+"""The same of a shaft, from its axis; the centre of the head lies farther out."""
 _SHAFT_BEGINS_MM = 20.0, -25.0
 """Over the hip centre: from here downwards femurs become thicker or thinner."""
 _NECK_MM = -28.0, -6.0
@@ -68,7 +68,7 @@ def proportions_before(template: Template, shape: BuiltinShape) -> Before:
         moved = pelvis.before(places - middle) + middle
         for femur in femurs:
             moved = femur.before(moved)
-        return moved
+        return np.asarray(moved)
 
     return before
 
@@ -121,7 +121,7 @@ class _Femur:
 
     def _before(self, points: Float64[ndarray, "3 points"]) -> Float64[ndarray, "3 points"]:
         x, y, z = points
-        axis_x, axis_y = (at + slope * z for at, slope in zip(self._shaft.at_hip_mm, self._shaft.per_mm_up, strict=True))
+        axis_x, axis_y = self._shaft.at_mm(z)
         carried = smoothstep(x - axis_x - self._carried_mm, *_NECK_MM) * (1 - smoothstep(z, *_CARRIED_BELOW_MM[::-1]))
         across = np.stack([x - self._carried_mm * carried - axis_x, y - axis_y])
         share = 1 - smoothstep(z, *_SHAFT_BEGINS_MM[::-1])

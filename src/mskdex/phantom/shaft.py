@@ -29,6 +29,10 @@ class Shaft:
     per_mm_up: Float64[ndarray, "2"]
     diameter_mm: float
 
+    def at_mm(self, height_mm: Float64[ndarray, " heights"]) -> Float64[ndarray, "2 heights"]:
+        """x and y of the axis at these heights over the hip centre."""
+        return np.asarray(self.at_hip_mm[:, None] + self.per_mm_up[:, None] * height_mm)
+
     @property
     def offset_mm(self) -> float:
         """Distance of the hip centre from the axis: the femoral offset."""
