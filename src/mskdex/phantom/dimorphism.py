@@ -7,7 +7,7 @@ measures already is asked of it (``pelvimetry``, ``hips``, ``shaft``).
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float32
 from numpy import ndarray
 from scipy import ndimage
 
@@ -32,13 +32,17 @@ _SHAFT_REACH_MM = 18.0, 36.0
 """The same of a shaft, from its axis; the centre of the head lies farther out."""
 _SHAFT_BEGINS_MM = 20.0, -25.0
 """Over the hip centre: from here downwards femurs become thicker or thinner."""
-_NECK_MM = -28.0, -6.0
-"""From the shaft's axis outwards: what is between is stretched or shortened, what is beyond is carried along."""
+_NECK_MM, _BESIDE_SHAFT_MM = (-28.0, -6.0), (-45.0, -18.0)
+"""From the shaft's axis outwards: what is between is stretched or shortened, what is beyond is carried along; at the
+height of the neck, and from below it."""
+_BELOW_NECK_MM = -20.0, -60.0
 _CARRIED_BELOW_MM = 55.0, 10.0
 """Over the hip centre: the trochanter and all below is carried along with a neck, the ilium is not."""
 _LARGEST_CHANGE = 1.2
 """Of a diameter."""
 _LARGEST_SHIFT_MM = 8.0
+
+Heights = Float32[ndarray, " points"]
 
 
 def with_proportions_of(template: Template, shape: BuiltinShape) -> Template:
@@ -114,25 +118,33 @@ class _Femur:
         """Of points in the template's world; those about the other femur stay."""
         moved = places - self._hip
         moved[0] *= self._outwards
-        near = moved[0] > _NECK_MM[0] - _LARGEST_SHIFT_MM - _HEAD_REACH_MM[1]
+        near = moved[0] > -_HEAD_REACH_MM[1]
         moved[:, near] = self._before(moved[:, near])
         moved[0] *= self._outwards
         return np.asarray(moved + self._hip)
 
-    def _before(self, points: Float64[ndarray, "3 points"]) -> Float64[ndarray, "3 points"]:
+    def _before(self, points: Float32[ndarray, "3 points"]) -> Float32[ndarray, "3 points"]:
         x, y, z = points
         axis_x, axis_y = self._shaft.at_mm(z)
-        carried = smoothstep(x - axis_x - self._carried_mm, *_NECK_MM) * (1 - smoothstep(z, *_CARRIED_BELOW_MM[::-1]))
+        outwards = x - axis_x - self._carried_mm
+        at_shaft = _growing(z, *_BELOW_NECK_MM)
+        carried = (1 - at_shaft) * smoothstep(outwards, *_NECK_MM) + at_shaft * smoothstep(outwards, *_BESIDE_SHAFT_MM)
+        carried *= _growing(z, *_CARRIED_BELOW_MM)
         across = np.stack([x - self._carried_mm * carried - axis_x, y - axis_y])
-        share = 1 - smoothstep(z, *_SHAFT_BEGINS_MM[::-1])
+        share = _growing(z, *_SHAFT_BEGINS_MM)
         across *= 1 + share * (_shrinking(across, self._thicker, _SHAFT_REACH_MM) - 1)
         points = np.stack([across[0] + axis_x, across[1] + axis_y, z])
         return np.asarray(points * _shrinking(points, self._larger, _HEAD_REACH_MM))
 
 
+def _growing(height_mm: Heights, above_mm: float, below_mm: float) -> Heights:
+    """0 above the one, 1 below the other."""
+    return np.asarray(1 - smoothstep(height_mm, below_mm, above_mm))
+
+
 def _shrinking(
-    offset_mm: Float64[ndarray, "axes points"], factor: float, reach_mm: tuple[float, float]
-) -> Float64[ndarray, " points"]:
+    offset_mm: Float32[ndarray, "axes points"], factor: float, reach_mm: tuple[float, float]
+) -> Float32[ndarray, " points"]:
     """What brings points back to where they were, when all within a reach has grown by ``factor``."""
     radii = np.arange(0.0, reach_mm[1] + 1)
     after = radii * (1 + (factor - 1) * (1 - smoothstep(radii, *reach_mm)))

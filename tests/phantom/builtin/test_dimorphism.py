@@ -13,6 +13,7 @@ from mskdex.phantom.dimorphism import with_proportions_of
 from mskdex.phantom.hips import head_diameter_mm
 from mskdex.phantom.pelvimetry import biiliac_breadth_mm
 from mskdex.phantom.pelvimetry import subpubic_angle_deg
+from mskdex.phantom.shaft import measure_shaft
 from mskdex.phantom.template import Template
 
 
@@ -44,17 +45,27 @@ def test_a_man_takes_a_womans_proportions_and_keeps_his_hips(man: Template, woma
     across = woman.hip_centre_distance_mm / man.hip_centre_distance_mm
     up = woman.pelvis_extent_mm()[2] / man.pelvis_extent_mm()[2]
     assert _head_mm(given) * np.sqrt(across * up) == pytest.approx(_head_mm(woman), abs=1.5)
-    np.testing.assert_array_equal(given.hip_centres_mm, man.hip_centres_mm)
-    femur = LABEL_BY_NAME["femur_left"].value
-    below = int((man.hip_centres_mm[0][2] - 90 - man.origin_mm[2]) / man.spacing_mm[2])
-    changed = (given.parts[..., :below] == femur) != (man.parts[..., :below] == femur)
-    assert changed.sum() < 0.002 * (man.parts[..., :below] == femur).sum()
+    np.testing.assert_allclose(given.hip_centres_mm, man.hip_centres_mm, atol=0.1)
+    # Against the distance of the hips.
+    his, hers = measure_shaft(given, Side.LEFT), measure_shaft(woman, Side.LEFT)
+    assert his.offset_mm * across == pytest.approx(hers.offset_mm, abs=1.5)
+    depth = woman.pelvis_extent_mm()[1] / man.pelvis_extent_mm()[1]
+    assert his.diameter_mm * np.sqrt(across * depth) == pytest.approx(hers.diameter_mm, abs=1)
+
+
+@pytest.mark.parametrize("sex", ["female", "male"])
+def test_a_built_shaft_measures_what_was_asked_for(sex: str, man: Template, woman: Template) -> None:
+    shape, shaft = average_shape(sex), measure_shaft(man if sex == "male" else woman, Side.LEFT)
+    assert shaft.diameter_mm == pytest.approx(shape.shaft_diameter_mm, abs=1)
+    offset_mm = shape.neck_length_mm * np.sin(np.deg2rad(shape.neck_shaft_angle_deg))
+    assert shaft.offset_mm == pytest.approx(offset_mm, abs=1.5)
 
 
 def test_his_own_proportions_leave_a_man_as_he_was(man: Template) -> None:
     same = with_proportions_of(man, average_shape("male"))
-    bone = man.parts == LABEL_BY_NAME["hip_bone_left"].value
-    assert np.mean((same.parts == LABEL_BY_NAME["hip_bone_left"].value)[bone]) > 0.9
+    for name in ("hip_bone_left", "femur_left"):
+        bone = LABEL_BY_NAME[name].value
+        assert np.mean((same.parts == bone)[man.parts == bone]) > 0.9
     assert subpubic_angle_deg(same) == pytest.approx(average_shape("male").subpubic_angle_deg, abs=4)
 
 
@@ -64,6 +75,14 @@ def test_a_body_without_a_pubic_arch_is_refused(man: Template) -> None:
     cut[..., :low][np.isin(cut[..., :low], [LABEL_BY_NAME[f"hip_bone_{side}"].value for side in ("right", "left")])] = 0
     with pytest.raises(ValueError, match="no pubic arch"):
         subpubic_angle_deg(replace(man, parts=cut))
+
+
+def test_a_femur_that_is_cut_above_its_shaft_is_refused(man: Template) -> None:
+    low = int((man.hip_centres_mm[0][2] - 95 - man.origin_mm[2]) / man.spacing_mm[2])
+    cut = man.parts.copy()
+    cut[..., :low][cut[..., :low] == LABEL_BY_NAME["femur_left"].value] = 0
+    with pytest.raises(ValueError, match="left femur has no shaft"):
+        measure_shaft(replace(man, parts=cut), Side.LEFT)
 
 
 def _head_mm(template: Template) -> float:
