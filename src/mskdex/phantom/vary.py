@@ -63,7 +63,7 @@ def varied(
 
 
 def looked_up(template: Template, before: Before, voxel_mm: float | None = None) -> Template:
-    """The changed body, each voxel of which shows what was there before the change.
+    """The changed body, each voxel of which shows what was there before the change; both grids begin at one centre.
 
     Args:
         template: as it was.
@@ -73,9 +73,8 @@ def looked_up(template: Template, before: Before, voxel_mm: float | None = None)
     spacing, origin = template.spacing_mm, template.origin_mm
     frame, shape = template.voxel_to_world.copy(), template.parts.shape
     if voxel_mm is not None:
-        frame = np.diag([voxel_mm, voxel_mm, voxel_mm, 1.0])
-        frame[:3, 3] = origin + (voxel_mm - spacing) / 2
-        shape = tuple(round(n * edge / voxel_mm) for n, edge in zip(shape, spacing, strict=True))
+        frame[range(3), range(3)] = voxel_mm
+        shape = tuple(int((n - 1) * edge / voxel_mm) + 1 for n, edge in zip(shape, spacing, strict=True))
     places = np.indices(shape, dtype=np.float32)
     for axis in range(3):
         places[axis] = places[axis] * frame[axis, axis] + frame[axis, 3]

@@ -15,6 +15,7 @@ from mskdex.phantom.pelvimetry import biiliac_breadth_mm
 from mskdex.phantom.pelvimetry import subpubic_angle_deg
 from mskdex.phantom.shaft import measure_shaft
 from mskdex.phantom.template import Template
+from mskdex.phantom.vary import looked_up
 
 
 @pytest.mark.parametrize("angle", [50.0, 84.0])
@@ -67,6 +68,16 @@ def test_his_own_proportions_leave_a_man_as_he_was(man: Template) -> None:
         bone = LABEL_BY_NAME[name].value
         assert np.mean((same.parts == bone)[man.parts == bone]) > 0.9
     assert subpubic_angle_deg(same) == pytest.approx(average_shape("male").subpubic_angle_deg, abs=4)
+
+
+def test_a_body_in_coarser_voxels_is_the_same_body(man: Template) -> None:
+    coarse = looked_up(man, lambda places: places, voxel_mm=5.0)
+    np.testing.assert_allclose(coarse.hip_centres_mm, man.hip_centres_mm, atol=1e-3)
+    for name in ("hip_bone_left", "femur_right", "sacrum", "gluteus_maximus_left"):
+        fine_voxels, voxels = (np.argwhere(each.parts == LABEL_BY_NAME[name].value) for each in (man, coarse))
+        assert len(voxels) * coarse.voxel_cm3 == pytest.approx(len(fine_voxels) * man.voxel_cm3, rel=0.03)
+        centre_mm = voxels.mean(axis=0) * coarse.spacing_mm + coarse.origin_mm
+        np.testing.assert_allclose(centre_mm, fine_voxels.mean(axis=0) * man.spacing_mm + man.origin_mm, atol=0.7)
 
 
 def test_a_body_without_a_pubic_arch_is_refused(man: Template) -> None:
