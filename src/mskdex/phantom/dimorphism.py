@@ -1,4 +1,4 @@
-"""One body given the proportions of another, so that an atlas of a man serves women: pelvis, femoral heads and shafts.
+"""One body given the proportions of another, so that an atlas of a man serves women: pelvis and femurs.
 
 These are what scaling cannot give. Measures and what each of them moves are the built-in anatomy's; what the template
 measures already is asked of it (``pelvimetry``, ``hips``, ``shaft``).
@@ -11,10 +11,13 @@ from jaxtyping import Float32
 from numpy import ndarray
 from scipy import ndimage
 
+from mskdex.anatomy import LABEL_BY_NAME
+from mskdex.anatomy import PELVIS_PARTS
 from mskdex.anatomy import Side
 from mskdex.phantom.builtin.frame import REFERENCE
 from mskdex.phantom.builtin.frame import Frame
 from mskdex.phantom.builtin.shape import BuiltinShape
+from mskdex.phantom.distance import signed_distance
 from mskdex.phantom.hips import head_diameter_mm
 from mskdex.phantom.pelvimetry import biiliac_breadth_mm
 from mskdex.phantom.pelvimetry import subpubic_angle_deg
@@ -24,6 +27,7 @@ from mskdex.phantom.template import Template
 from mskdex.phantom.vary import Before
 from mskdex.phantom.vary import Places
 from mskdex.phantom.vary import looked_up
+from mskdex.types import ScalarVolume
 from mskdex.types import Vector3
 
 _HEAD_REACH_MM = 26.0, 75.0
@@ -38,6 +42,13 @@ height of the neck, and from below it."""
 _BELOW_NECK_MM = -20.0, -60.0
 _CARRIED_BELOW_MM = 55.0, 10.0
 """Over the hip centre: the trochanter and all below is carried along with a neck, the ilium is not."""
+_PELVIC_HALF_MM = 7.0
+"""Half the thickness of a pelvic bone, of which girth adds or takes a share: the built-in one's mean radius."""
+_SURFACE_REACH_MM = 3.0, 12.0
+"""Beside a pelvic bone's surface, in and out: what moves with it, and from where nothing does."""
+_SOCKET_MM = 28.0, 40.0
+"""About a hip centre: sockets change with the heads, not with the bones' thickness."""
+_SURFACE_GRID_MM, _SURFACE_SMOOTH_MM = 2.5, 2.5
 _LARGEST_CHANGE = 1.2
 """Of a diameter."""
 _LARGEST_SHIFT_MM = 8.0
@@ -54,25 +65,25 @@ def proportions_before(template: Template, shape: BuiltinShape) -> Before:
     """What gives a template the pelvis and femurs of another person, as far as scaling would not give them.
 
     Hip centres, height and depth stay: a person's scale brings those to size (``phantom.patient``). Of the shape, the
-    breadth between the crests and the femoral offset are taken against the distance of the hips, the thickness of heads
-    and shafts against the pelvis.
+    breadth between the crests and the femoral offset are taken against the distance of the hips, the thickness of
+    heads, shafts and pelvic bones against the pelvis.
 
     Args:
         template: of any source.
-        shape: whose sex, breadth, flare, subpubic angle, heads, necks and shafts to give it.
+        shape: whose breadth, flare, subpubic angle, pelvic bones, heads, necks and shafts to give it.
 
     Raises:
         ValueError: the template's hip bones make no pubic arch, or a femur has no shaft.
     """
     middle = np.mean(template.hip_centres_mm, axis=0).astype(np.float32)[:, None, None, None]
-    pelvis = _Pelvis(template, shape)
+    pelvis, girth = _Pelvis(template, shape), _PelvicGirth(template, shape)
     femurs = [_Femur(template, shape, side, hip) for side, hip in template.hips()]
 
     def before(places: Places) -> Places:
         moved = pelvis.before(places - middle) + middle
         for femur in femurs:
             moved = femur.before(moved)
-        return np.asarray(moved)
+        return girth.before(moved)
 
     return before
 
@@ -98,6 +109,29 @@ class _Pelvis:
         table = [np.abs(places[0]), places[2] - self._lowest]
         moved[0] += np.sign(places[0]) * ndimage.map_coordinates(self._shift, table, order=1, mode="nearest")
         return moved
+
+
+class _PelvicGirth:
+    """Moves what lies at the surface of hip bones and sacrum along their normal: thinner bones, or thicker ones."""
+
+    def __init__(self, template: Template, shape: BuiltinShape) -> None:
+        every = [max(round(_SURFACE_GRID_MM / edge), 1) for edge in template.spacing_mm]
+        self._spacing = (template.spacing_mm * every).astype(np.float32)
+        self._origin = template.origin_mm.astype(np.float32)
+        parts = template.parts[tuple(slice(None, None, step) for step in every)]
+        bones = np.isin(parts, [LABEL_BY_NAME[name].value for name in PELVIS_PARTS])
+        distance = signed_distance(bones, self._spacing, 2 * _SURFACE_REACH_MM[1])
+        distance = ndimage.gaussian_filter(distance, _SURFACE_SMOOTH_MM / self._spacing)
+        moving = 1 - smoothstep(np.abs(distance), *_SURFACE_REACH_MM)
+        for hip in template.hip_centres_mm:
+            moving *= smoothstep(_away_mm(distance.shape, self._spacing, hip - template.origin_mm), *_SOCKET_MM)
+        thinner_mm = np.float32(_PELVIC_HALF_MM * (1 - _pelvic_girth(template, shape)))
+        self._shift_mm = [thinner_mm * moving * slope for slope in np.gradient(distance, *self._spacing)]
+
+    def before(self, places: Places) -> Places:
+        """Of points in the template's world."""
+        at = [(places[axis] - self._origin[axis]) / self._spacing[axis] for axis in range(3)]
+        return np.asarray(places + [ndimage.map_coordinates(shift, at, order=1) for shift in self._shift_mm])
 
 
 class _Femur:
@@ -178,6 +212,23 @@ def _person_over_template(template: Template, shape: BuiltinShape) -> Vector3:
     _, depth, height = template.pelvis_extent_mm()
     wanted = (shape.hip_centre_distance_mm, shape.pelvic_depth_mm, shape.pelvic_height_mm)
     return np.asarray(np.array(wanted) / (template.hip_centre_distance_mm, depth, height))
+
+
+def _pelvic_girth(template: Template, shape: BuiltinShape) -> float:
+    """By how much its pelvic bones must be thicker than scaling makes them."""
+    head = np.mean([head_diameter_mm(template.parts, template.voxel_to_world, side) for side, _ in template.hips()])
+    own = replace(REFERENCE, head_diameter_mm=float(head), pelvic_height_mm=float(template.pelvis_extent_mm()[2]))
+    scale = np.prod(_person_over_template(template, shape)) ** (1 / 3)
+    return _bounded(Frame.of(shape).pelvic_girth / (Frame.of(own).pelvic_girth * float(scale)))
+
+
+def _away_mm(shape: tuple[int, ...], spacing: Vector3, point_mm: Vector3) -> ScalarVolume:
+    """Of a grid's voxels from a point, given from the first voxel."""
+    axes = [
+        np.arange(n, dtype=np.float32) * edge - np.float32(at)
+        for n, edge, at in zip(shape, spacing, point_mm, strict=True)
+    ]
+    return np.asarray(np.sqrt(axes[0][:, None, None] ** 2 + axes[1][:, None] ** 2 + axes[2] ** 2))
 
 
 def _bounded(factor: float) -> float:

@@ -54,6 +54,16 @@ def test_a_man_takes_a_womans_proportions_and_keeps_his_hips(man: Template, woma
     assert his.diameter_mm * np.sqrt(across * depth) == pytest.approx(hers.diameter_mm, abs=1)
 
 
+def test_his_bones_become_as_large_as_hers(man: Template, woman: Template) -> None:
+    given = with_proportions_of(man, average_shape("female"))
+    scale = np.prod(woman.pelvis_extent_mm()[1:] / given.pelvis_extent_mm()[1:])
+    scale *= woman.hip_centre_distance_mm / given.hip_centre_distance_mm
+    for name in ("hip_bone_left", "hip_bone_right", "sacrum", "femur_left"):
+        hers, his, before = (_held_cm3(each, name) for each in (woman, given, man))
+        assert his * scale == pytest.approx(hers, rel=0.1)
+        assert abs(his * scale - hers) < abs(before * scale - hers)
+
+
 @pytest.mark.parametrize("sex", ["female", "male"])
 def test_a_built_shaft_measures_what_was_asked_for(sex: str, man: Template, woman: Template) -> None:
     shape, shaft = average_shape(sex), measure_shaft(man if sex == "male" else woman, Side.LEFT)
@@ -98,3 +108,7 @@ def test_a_femur_that_is_cut_above_its_shaft_is_refused(man: Template) -> None:
 
 def _head_mm(template: Template) -> float:
     return head_diameter_mm(template.parts, template.voxel_to_world, Side.LEFT)
+
+
+def _held_cm3(template: Template, name: str) -> float:
+    return float((template.parts == LABEL_BY_NAME[name].value).sum()) * template.voxel_cm3
