@@ -1,5 +1,6 @@
 """``mskdex train``: every field of the training's settings is an option, with its own default and words."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import field
 from dataclasses import fields
@@ -10,14 +11,17 @@ from typing import Any
 
 from cyclopts import Parameter
 from cyclopts import Token
+from cyclopts import validators
 
 from mskdex.cli.console import ERR
 from mskdex.cli.console import OUT
 from mskdex.cli.console import lines_of
 from mskdex.cli.console import progress
+from mskdex.cli.processes import start_again
 from mskdex.errors import UsageError
 from mskdex.training.config import TrainConfig
 from mskdex.training.launched import is_first
+from mskdex.training.launched import started
 from mskdex.training.rows import Row
 
 _PLACES = ("cohorts", "run")
@@ -55,11 +59,10 @@ _DEFAULTS = _Settings()
 def train(
     *cohorts: Path,
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    processes: Annotated[int, Parameter(validator=validators.Number(gte=1))] = 1,
     settings: Annotated[_Settings, Parameter(name="*")] = _DEFAULTS,
 ) -> int:
     """Train a row of the ablation on cohorts, calibrate it on validation patients and score it on test patients.
-
-    On several GPUs: torchrun --nproc-per-node 2 -m mskdex train COHORT -o RUN, each with its share of every batch.
 
     Parameters
     ----------
@@ -67,7 +70,11 @@ def train(
         Folders that simulate (or prepare) wrote.
     output
         Folder of the run. One that is there already is continued. The model is written to its subfolder model.
+    processes
+        How many train together, each with its share of every batch: one per GPU, or on the CPU one per core.
     """
+    if processes > 1 and started() == 1:
+        return start_again(processes, sys.argv[1:])
     from mskdex.workflows.train import train as run
 
     if not cohorts:
