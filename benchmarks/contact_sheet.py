@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def _made(plan: VirtualPlan, index: int) -> tuple[VirtualPatient, Image]:
-    rng = np.random.default_rng([plan.seed, index])
+    rng = plan.randomness(index)
     made = imagine(plan, index, rng, DETECTOR)
     return made, take_radiograph(made.view.attenuation, DETECTOR.spacing_mm, rng, made.exposure).pixels
 

@@ -24,6 +24,7 @@ from mskdex.anatomy import MUSCLES
 from mskdex.anatomy import View
 from mskdex.cohort import Cohort
 from mskdex.cohort import Subject
+from mskdex.cohort.randomness import patient_randomness
 from mskdex.cohort.virtual import person_facts
 from mskdex.errors import CohortError
 from mskdex.phantom.population import Condition
@@ -99,17 +100,19 @@ def _people(cohort: Cohort, subjects: list[Subject]) -> People:
     volume = np.array([each.whole_volume_cm3 for each in arrays], np.float64)
     mass = np.array([each.whole_mass_g for each in arrays], np.float64)
     lean = mass[:, :COUNT] / (MUSCLE_DENSITY * volume[:, :COUNT])
-    persons = [person_again(subject) for subject in subjects]
+    per_template = int(cohort.provenance["per_template"])
+    persons = [person_again(subject, per_template) for subject in subjects]
     return People(persons, volume[:, :COUNT], lean, volume[:, COUNT:], mass[:, COUNT:])
 
 
-def person_again(subject: Subject) -> Person:
+def person_again(subject: Subject, per_template: int) -> Person:
     """Draw a virtual patient's person once more: the next of the template's sex.
 
     Raises:
         CohortError: another person comes out, so the cohort was drawn from another population than this one.
     """
-    rng = np.random.default_rng([subject.seed, int(subject.id.rsplit("-", 1)[1])])
+    index = int(subject.id.rsplit("-", 1)[1])
+    rng = patient_randomness(subject.source, subject.seed, index, per_template)
     person = sample_person(rng)
     while person.sex != subject.person["sex"]:
         person = sample_person(rng)

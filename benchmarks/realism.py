@@ -89,7 +89,7 @@ def main() -> int:
 
 def _patients(plan: VirtualPlan) -> Iterator[tuple[VirtualPatient, np.random.Generator]]:
     for index in range(plan.count):
-        rng = np.random.default_rng([plan.seed, index])
+        rng = plan.randomness(index)
         yield imagine(plan, index, rng, DETECTOR), rng
 
 

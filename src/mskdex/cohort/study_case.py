@@ -131,11 +131,11 @@ def truth_path(name: str) -> str:
 def make_case(plan: StudyPlan, index: int) -> Case:
     """Patient ``index``: the same for the same plan, whatever was made before."""
     name, patients = plan.subject_id(index), plan.imagined
-    rng = np.random.default_rng([patients.seed, index])
+    rng = patients.randomness(index)
     made = imagine(patients, index, rng, plan.detector, oversampling=1)
     taken = take(patients, made, plan.detector.spacing_mm, rng)
     seen = _in_view(plan, made, taken)
-    scanned = _scan(plan, made, rng, np.random.default_rng([patients.seed, index, _FAILURES]))
+    scanned = _scan(plan, made, rng, patients.randomness(index, _FAILURES))
     hu = scan(scanned.patient, rng, noise_sd_hu=plan.ct_noise_hu)
     photometric = Photometric.MONOCHROME1 if rng.random() < _MONOCHROME1_SHARE else Photometric.MONOCHROME2
     ids = foreign_labels(scanned.labels, get_scheme(plan.label_scheme))

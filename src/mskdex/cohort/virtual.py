@@ -14,6 +14,7 @@ from mskdex.anatomy import MEASURED_LABELS
 from mskdex.cohort.anatomies import Anatomy
 from mskdex.cohort.folds import stored_split
 from mskdex.cohort.in_ct import InCt
+from mskdex.cohort.randomness import patient_randomness
 from mskdex.cohort.record import Arrays
 from mskdex.cohort.record import Canvas
 from mskdex.cohort.record import Subject
@@ -52,7 +53,8 @@ PHANTOM = 8
 say. 3: muscles keep their volume in every pose, fat lies between them, implants of five kinds. 4: only muscles are
 streaky; implants fit the bone they are in. 5: bones are interpolated between the voxels of their template; the skin is
 smooth. 6: exposures are less harsh. 7: pubic arches have the angle that was drawn, and an atlas is given the
-proportions of either sex. 8: of femurs too, and looked up once, from finer voxels; the built-in sacrum is thinner."""
+proportions of either sex. 8: of femurs and the thickness of pelvic bones too, and looked up once, from finer voxels;
+the built-in sacrum is thinner, its trochanters overhang; sources share no persons."""
 
 
 _FINEST_TEMPLATE_MM = 2.5  # finer patients are painted from this; growth would take long
@@ -113,6 +115,11 @@ class VirtualPlan:
     def group(self, index: int) -> int:
         """Number of the template that patient ``index`` is made from."""
         return index // self.per_template
+
+    def randomness(self, index: int, *stream: int) -> np.random.Generator:
+        """Source of what is drawn for patient ``index`` (``cohort.randomness``)."""
+        kind = Anatomy.parse(self.anatomy).kind
+        return patient_randomness(kind, self.seed, index, self.per_template, stream)
 
     def subject_id(self, index: int) -> str:
         """What patient ``index`` is called in the cohort."""
@@ -208,7 +215,7 @@ def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
     Raises:
         UsageError: the anatomy is not there.
     """
-    rng = np.random.default_rng([plan.seed, index])
+    rng = plan.randomness(index)
     made = imagine(plan, index, rng, plan.canvas)
     ct_pose, ct = _lie_in_ct(plan, index, made) if plan.two_poses else (None, None)
     whole = ct.patient if ct else made.patient
@@ -243,7 +250,7 @@ def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
 
 
 def _lie_in_ct(plan: VirtualPlan, index: int, made: VirtualPatient) -> tuple[Pose, InCt]:
-    rng = np.random.default_rng([plan.seed, index, _CT_DRAWS])
+    rng = plan.randomness(index, _CT_DRAWS)
     pose = sample_ct_pose(rng)
     patient, motions = made.lying(pose, plan.voxel_mm), bone_motions(made.body, pose, made.pose)
     # Maps are made of the rays that the radiograph's own truth is made of.
