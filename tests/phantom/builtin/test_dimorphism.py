@@ -7,9 +7,10 @@ import pytest
 
 from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import Side
+from mskdex.phantom.builtin import BuiltinShape
 from mskdex.phantom.builtin import average_shape
 from mskdex.phantom.builtin import builtin_template
-from mskdex.phantom.dimorphism import with_proportions_of
+from mskdex.phantom.dimorphism import proportions_before
 from mskdex.phantom.hips import head_diameter_mm
 from mskdex.phantom.pelvimetry import biiliac_breadth_mm
 from mskdex.phantom.pelvimetry import subpubic_angle_deg
@@ -36,8 +37,7 @@ def test_built_bones_measure_what_was_asked_for(man: Template) -> None:
 
 
 def test_a_man_takes_a_womans_proportions_and_keeps_his_hips(man: Template, woman: Template) -> None:
-    given = with_proportions_of(man, average_shape("female"))
-    assert given.sex == "female"
+    given = _changed(man, average_shape("female"))
     assert subpubic_angle_deg(given) == pytest.approx(average_shape("female").subpubic_angle_deg, abs=4)
     assert biiliac_breadth_mm(given) / given.hip_centre_distance_mm == pytest.approx(
         biiliac_breadth_mm(woman) / woman.hip_centre_distance_mm, rel=0.03
@@ -55,7 +55,7 @@ def test_a_man_takes_a_womans_proportions_and_keeps_his_hips(man: Template, woma
 
 
 def test_his_bones_become_as_large_as_hers(man: Template, woman: Template) -> None:
-    given = with_proportions_of(man, average_shape("female"))
+    given = _changed(man, average_shape("female"))
     scale = np.prod(woman.pelvis_extent_mm()[1:] / given.pelvis_extent_mm()[1:])
     scale *= woman.hip_centre_distance_mm / given.hip_centre_distance_mm
     for name in ("hip_bone_left", "hip_bone_right", "sacrum", "femur_left"):
@@ -73,7 +73,7 @@ def test_a_built_shaft_measures_what_was_asked_for(sex: str, man: Template, woma
 
 
 def test_his_own_proportions_leave_a_man_as_he_was(man: Template) -> None:
-    same = with_proportions_of(man, average_shape("male"))
+    same = _changed(man, average_shape("male"))
     for name in ("hip_bone_left", "femur_left"):
         bone = LABEL_BY_NAME[name].value
         assert np.mean((same.parts == bone)[man.parts == bone]) > 0.9
@@ -104,6 +104,10 @@ def test_a_femur_that_is_cut_above_its_shaft_is_refused(man: Template) -> None:
     cut[..., :low][cut[..., :low] == LABEL_BY_NAME["femur_left"].value] = 0
     with pytest.raises(ValueError, match="left femur has no shaft"):
         measure_shaft(replace(man, parts=cut), Side.LEFT)
+
+
+def _changed(template: Template, shape: BuiltinShape) -> Template:
+    return looked_up(template, proportions_before(template, shape))
 
 
 def _head_mm(template: Template) -> float:

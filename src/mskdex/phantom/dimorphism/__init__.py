@@ -4,8 +4,6 @@ These are what scaling cannot give. Measures and what each of them moves are the
 measures already is asked of it (``pelvimetry``, ``hips``, ``shaft``).
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from mskdex.phantom.builtin.shape import BuiltinShape
@@ -15,14 +13,8 @@ from mskdex.phantom.dimorphism.pelvis import Pelvis
 from mskdex.phantom.template import Template
 from mskdex.phantom.vary import Before
 from mskdex.phantom.vary import Places
-from mskdex.phantom.vary import looked_up
 
-__all__ = ["proportions_before", "with_proportions_of"]
-
-
-def with_proportions_of(template: Template, shape: BuiltinShape) -> Template:
-    """The template with the proportions of another person (`proportions_before`), and of that one's sex."""
-    return replace(looked_up(template, proportions_before(template, shape)), sex=shape.sex)
+__all__ = ["proportions_before"]
 
 
 def proportions_before(template: Template, shape: BuiltinShape) -> Before:
