@@ -71,8 +71,9 @@ CROSS = """
 Row U again, three models of one size and length: trained on built-in patients alone, on patients of the atlas alone,
 and on both. The drop is what a model loses against the one trained on the tested anatomy itself, with its 95 %
 interval. They have half the shipped model's channels and were trained for a fraction of its time, so what counts is how
-they differ. Told the person they lose little, so what the image alone loses is mostly how the other source shows sex,
-age, height and weight. Before phantom 7 the atlas, made of one man, had a man's pelvis in women too.
+they differ. Told the person they lose less, so part of what the image alone loses is how the other source shows sex,
+age, height and weight. Since phantom 8 an atlas' pelvis and femurs have the proportions of either sex, as the built-in
+ones have, and the sources share no persons, so the held-out patients are others than in earlier tables.
 
 """
 
