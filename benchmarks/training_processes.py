@@ -42,7 +42,7 @@ def main() -> None:
         "processes_steps_per_s": median(speeds[1] for speeds in rounds),
         "ratio": median(speeds[1] / speeds[0] for speeds in rounds),
     }
-    command = "python benchmarks/training_processes.py COHORT"
+    command = f"python benchmarks/training_processes.py COHORT --steps {options.steps} --rounds {options.rounds}"
     write_result("training_processes", command, seed, "{anatomy}, phantom {phantom}".format(**made[0]), figures)
     print(figures)
 
@@ -53,17 +53,8 @@ def _speed(options: argparse.Namespace, **way: int) -> float:
         settings = {"steps": options.steps, "log-every": options.steps // 2, **way}
         settings |= {"validate-every": 10**6, "validation-subjects": 4}
         told = [text for name, value in settings.items() for text in (f"--{name}", str(value))]
-        command = [
-            sys.executable,
-            "-m",
-            "mskdex",
-            "train",
-            str(options.cohort),
-            "-o",
-            f"{folder}/run",
-            "--no-samples",
-            *told,
-        ]
+        train = ["train", str(options.cohort), "-o", f"{folder}/run", "--no-samples", *told]
+        command = [sys.executable, "-m", "mskdex", *train]
         run = subprocess.run(command, capture_output=True, text=True, check=True)
     return float(SPEED.findall(run.stdout + run.stderr)[-1])
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from torch.distributed.launcher.api import LaunchConfig
 
 from mskdex.cli import main
 from mskdex.training.config import TrainConfig
@@ -42,23 +43,33 @@ def test_of_several_processes_the_first_alone_shows_bar_and_lines(
 
 
 @pytest.mark.parametrize(("words", "added"), [([], ["--threads", "1"]), (["--threads=3"], [])])
-def test_several_processes_are_started_again_by_torchrun_with_the_same_words(
+def test_several_processes_are_started_again_with_the_same_words(
     words: list[str], added: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[list[str]] = []
+    configs: list[LaunchConfig] = []
+    started: list[tuple[str, ...]] = []
 
-    def instead(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
-        started.append(command)
-        return subprocess.CompletedProcess(command, 3)
+    def instead(config: LaunchConfig, _: str) -> Callable[..., None]:
+        configs.append(config)
+        return lambda *command: started.append(command)
 
     told = ["train", "cohort", "-o", "run", "--start", "hip", "--processes", "2", *words]
-    monkeypatch.setattr(subprocess, "run", instead)
+    monkeypatch.setattr("torch.distributed.launcher.api.elastic_launch", instead)
     monkeypatch.setattr(sys, "argv", ["mskdex", *told])
-    assert main(told) == 3
-    ((_, *launcher), tail) = (started[0][: started[0].index("mskdex")], started[0][started[0].index("mskdex") + 1 :])
-    assert "--nproc-per-node=2" in launcher
-    assert "--local-addr=127.0.0.1" in launcher
-    assert tail == [*told, *added]
+    assert main(told) == 0
+    assert (configs[0].nproc_per_node, configs[0].local_addr) == (2, "127.0.0.1")
+    assert started == [("-m", "mskdex", *told, *added)]
+
+
+def test_why_several_processes_failed_is_said_as_one_would_say_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mskdex", "train", str(tmp_path / "nosuch"), "-o", str(tmp_path / "run")]
+    alone, together = (
+        subprocess.run([*command, *more], capture_output=True, text=True, check=False)
+        for more in ([], ["--processes", "2"])
+    )
+    assert together.returncode == alone.returncode == 6
+    assert set(together.stderr.splitlines()) == set(alone.stderr.splitlines())
+    assert "Traceback" not in together.stderr
 
 
 def test_one_of_several_processes_starts_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

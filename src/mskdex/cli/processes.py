@@ -1,9 +1,10 @@
-"""One command, several processes: what was typed is started again by torchrun, on this machine."""
+"""One command, several processes: what was typed is started again by torchrun's launcher, on this machine."""
 
+import logging
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
+from uuid import uuid4
 
 
 def start_again(processes: int, words: Sequence[str]) -> int:
@@ -14,13 +15,31 @@ def start_again(processes: int, words: Sequence[str]) -> int:
         words: of the command line, after the program's name.
 
     Returns:
-        exit status: 0, or what the first process that failed left.
+        exit status: 0, or that of the first process that failed, which has said why.
     """
+    from torch.distributed.elastic.multiprocessing.api import SignalException
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+    from torch.distributed.launcher.api import LaunchConfig
+    from torch.distributed.launcher.api import elastic_launch
+
     told = any(word.split("=")[0] == "--threads" for word in words)
     threads = [] if told else ["--threads", "1"]
-    # The -- keeps torchrun from taking options of ours for abbreviations of its own.
-    launcher = ["torch.distributed.run", "--standalone", "--local-addr=127.0.0.1", f"--nproc-per-node={processes}"]
-    command = [sys.executable, "-m", *launcher, "-m", "--", "mskdex", *words, *threads]
-    # Without it torchrun sets it itself, and warns of that.
-    environment = {"OMP_NUM_THREADS": "1", **os.environ}
-    return subprocess.run(command, env=environment, check=False).returncode
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # it would tell of the failure once more
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=processes,
+        run_id=uuid4().hex,
+        max_restarts=0,
+        rdzv_backend="c10d",
+        rdzv_endpoint="127.0.0.1:0",
+        local_addr="127.0.0.1",
+    )
+    try:
+        elastic_launch(config, sys.executable)("-m", "mskdex", *words, *threads)
+    except ChildFailedError as error:
+        return abs(error.get_first_failure()[1].exitcode)
+    except SignalException as error:
+        return 128 + error.sigval
+    return 0
