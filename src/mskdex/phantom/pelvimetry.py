@@ -28,15 +28,31 @@ def subpubic_angle_deg(template: Template) -> float:
     Raises:
         ValueError: there is no arch: a hip bone does not come to the midline, or ends there.
     """
-    return sum(_half_angle_deg(_innermost(template, side)) for side in (Side.RIGHT, Side.LEFT))
+    return sum(_half_angle_deg(_border(template, side)) for side in (Side.RIGHT, Side.LEFT))
 
 
-def _half_angle_deg(innermost: Float64[ndarray, "slices 3"]) -> float:
+def subpubic_angle_ap_deg(template: Template) -> float:
+    """The same as an AP radiograph shows it, degrees: seen along y.
+
+    Raises:
+        ValueError: as `subpubic_angle_deg`.
+    """
+    seen = np.array([1.0, 0.0, 1.0])
+    return sum(_half_angle_deg(_border(template, side) * seen) for side in (Side.RIGHT, Side.LEFT))
+
+
+def _border(template: Template, side: Side) -> Float64[ndarray, "slices 3"]:
+    """The innermost points of the upper 25 mm of the arch, one of each slice."""
+    innermost = _innermost(template, side)
     at_symphysis = innermost[innermost[:, 0] < _BESIDE_MIDDLE_MM]
     top = at_symphysis[0, 2] if len(at_symphysis) else -np.inf
     border = innermost[(innermost[:, 2] <= top) & (innermost[:, 2] >= top - _ARCH_MM)]
     if len(border) < 4:
         raise ValueError("the hip bones make no pubic arch")
+    return np.asarray(border)
+
+
+def _half_angle_deg(border: Float64[ndarray, "slices 3"]) -> float:
     direction = np.linalg.svd(border - border.mean(axis=0))[2][0]
     return float(np.degrees(np.arctan2(abs(direction[0]), np.hypot(direction[1], direction[2]))))
 

@@ -13,6 +13,7 @@ from mskdex.phantom.builtin import builtin_template
 from mskdex.phantom.dimorphism import proportions_before
 from mskdex.phantom.hips import head_diameter_mm
 from mskdex.phantom.pelvimetry import biiliac_breadth_mm
+from mskdex.phantom.pelvimetry import subpubic_angle_ap_deg
 from mskdex.phantom.pelvimetry import subpubic_angle_deg
 from mskdex.phantom.shaft import measure_shaft
 from mskdex.phantom.template import Template
@@ -28,6 +29,11 @@ def test_a_built_pubic_arch_has_the_angle_that_was_asked_for(angle: float) -> No
 def test_women_have_the_wider_arch_by_as_much_as_published(man: Template, woman: Template) -> None:
     # Karakas 2013: 84 against 66 degrees, taken to be those in the plane of the rami.
     assert subpubic_angle_deg(woman) - subpubic_angle_deg(man) == pytest.approx(18, abs=5)
+
+
+def test_an_ap_view_shows_a_wider_arch_than_the_rami_make(body: Template) -> None:
+    # They lie askew to it, leaning backwards.
+    assert subpubic_angle_ap_deg(body) > subpubic_angle_deg(body) + 10
 
 
 def test_built_bones_measure_what_was_asked_for(man: Template) -> None:
