@@ -48,13 +48,14 @@ from mskdex.phantom.view import pooled
 from mskdex.phantom.view import sample_camera
 from mskdex.physics import Material
 
-PHANTOM = 8
+PHANTOM = 9
 """Counts up whenever the same settings make other patients: no cohort is continued with such in it. Older ones do not
 say. 3: muscles keep their volume in every pose, fat lies between them, implants of five kinds. 4: only muscles are
 streaky; implants fit the bone they are in. 5: bones are interpolated between the voxels of their template; the skin is
 smooth. 6: exposures are less harsh. 7: pubic arches have the angle that was drawn, and an atlas is given the
 proportions of either sex. 8: of femurs and the thickness of pelvic bones too, and looked up once, from finer voxels;
-the built-in sacrum is thinner, its trochanters overhang; sources share no persons."""
+the built-in sacrum is thinner, its trochanters overhang; sources share no persons. 9: arches have one angle in an AP
+view; built-in iliac wings are curved and thick at the sacrum, which is narrower behind, and gluteus medius is broader."""
 
 
 _FINEST_TEMPLATE_MM = 2.5  # finer patients are painted from this; growth would take long

@@ -10,9 +10,13 @@ from mskdex.phantom.builtin.frame import Frame
 from mskdex.phantom.builtin.shape import BuiltinShape
 from mskdex.phantom.dimorphism.scale import person_over_template
 from mskdex.phantom.pelvimetry import biiliac_breadth_mm
-from mskdex.phantom.pelvimetry import subpubic_angle_deg
+from mskdex.phantom.pelvimetry import subpubic_angle_ap_deg
 from mskdex.phantom.template import Template
 from mskdex.phantom.vary import Places
+
+_IN_AP_VIEW = 2.17
+"""Tangent of half the subpubic angle as an AP radiograph shows it over that in the plane of the rami, of built-in bodies.
+It is the radiograph's view that a reader tells the sexes by, so that is what is brought to a person's."""
 
 
 class Pelvis:
@@ -42,9 +46,10 @@ def _against_reference(template: Template, shape: BuiltinShape) -> BuiltinShape:
     """The built-in man, changed as the template must be."""
     breadth = shape.biiliac_breadth_mm / shape.hip_centre_distance_mm
     own_breadth = biiliac_breadth_mm(template) / template.hip_centre_distance_mm
-    half, own_half = (np.deg2rad(angle / 2) for angle in (shape.subpubic_angle_deg, subpubic_angle_deg(template)))
+    half, own_half = (np.deg2rad(angle / 2) for angle in (shape.subpubic_angle_deg, subpubic_angle_ap_deg(template)))
     reference_half = np.deg2rad(REFERENCE.subpubic_angle_deg / 2)
-    arch = 2 * np.rad2deg(np.arctan(np.tan(reference_half) * np.tan(half) / np.tan(own_half)))
+    wider = _IN_AP_VIEW * np.tan(half) / np.tan(own_half)
+    arch = 2 * np.rad2deg(np.arctan(np.tan(reference_half) * wider))
     return replace(
         REFERENCE,
         biiliac_breadth_mm=REFERENCE.biiliac_breadth_mm * breadth / own_breadth,
