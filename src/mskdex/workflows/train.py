@@ -9,6 +9,7 @@ from mskdex.errors import ResourceError
 from mskdex.training.config import MODEL_FOLDER
 from mskdex.training.config import TrainConfig
 from mskdex.training.launched import is_first
+from mskdex.training.launched import started_here
 from mskdex.workflows.run import Run
 
 NEEDED = ("torch", "lightning_fabric", "onnx", "onnxscript", "safetensors")
@@ -47,7 +48,8 @@ def train(config: TrainConfig, *, watch: Callable[[int, int], None] | None = Non
     folder = run_loop(config, watch)
     if not is_first():
         return None
+    threads = config.threads * started_here()  # the other processes have ended
     cohorts = tuple(config.cohorts)
-    model = finish(FinishConfig(config.run, cohorts, folder / MODEL_FOLDER, threads=config.threads, fold=config.fold))
+    model = finish(FinishConfig(config.run, cohorts, folder / MODEL_FOLDER, threads=threads, fold=config.fold))
     record.finish(folder, ExitCode.ALL_MEASURED)
     return model

@@ -15,8 +15,8 @@ from mskdex.phantom.template import Template
 from mskdex.phantom.vary import Places
 
 _IN_AP_VIEW = 2.17
-"""Tangent of half the subpubic angle as an AP radiograph shows it over that in the plane of the rami, of built-in bodies.
-It is the radiograph's view that a reader tells the sexes by, so that is what is brought to a person's."""
+"""Tangent of half the subpubic angle in an AP view over that in the plane of the rami, of built-in bodies. A reader of
+radiographs tells the sexes by the former, so that is what is brought to a person's."""
 
 
 class Pelvis:
