@@ -32,14 +32,17 @@ _CANDIDATES = 4
 _FAR_MM = 160.0  # deeper or farther than this no layer of fat asks
 _NO_MUSCLE_MM = 99.0
 _MARGIN_MM = 40.0  # room around the template for a thicker layer of fat
-_HIP_SLAB_MM = 40.0
 _THICKEST_FAT_MM = 80.0
 _SKIN_SMOOTH_MM, _COARSE = 20.0, 4
+_ALONG_SMOOTH_MM = 15.0
+"""Of the median layer of a slice, along the body."""
 _SURFACE_SMOOTH = 1.0
 """SD in voxels."""
 
 PerGrowing = Float64[ndarray, " growing"]
 """One number for each part of ``GROWING``."""
+PerSlice = Float64[ndarray, " slices"]
+"""One number for each slice, from below."""
 Nearest = UInt8[ndarray, "active ranks"]
 Distances = Float32[ndarray, "active ranks"]
 
@@ -84,28 +87,39 @@ class Growable:
     fibres: Turns
     texture: Texture | None
 
-    def body_with(self, fat_mm: float, growth_mm: float) -> MaskVolume:
+    @property
+    def over_hips(self) -> PerSlice:
+        """Heights of the slices over the hip centres, in distances between those."""
+        z = self.origin_mm[2] + np.arange(self.skin_mm.shape[2]) * self.template.spacing_mm[2]
+        middle = np.mean([centre[2] for centre in self.template.hip_centres_mm])
+        return np.asarray((z - middle) / self.template.hip_centre_distance_mm)
+
+    def body_with(self, fat_mm: PerSlice, growth_mm: float) -> MaskVolume:
         """Where a body would be whose muscles grew by ``growth_mm``, with this median layer of fat, roughly."""
         firm = self.firm_mm - np.float32(growth_mm)
         return np.asarray((self.skin_mm <= self.swelling(firm, fat_mm) * self.layer_mm) | (firm <= THINNEST_FAT_MM))
 
-    def swelling(self, firm_mm: ScalarVolume, fat_mm: float) -> np.float32:
-        """By which share of ``layer_mm`` the skin moves outwards, so that the median layer at the hips is ``fat_mm``.
+    def swelling(self, firm_mm: ScalarVolume, fat_mm: PerSlice) -> Float32[ndarray, " slices"]:
+        """By which share of ``layer_mm`` the skin moves outwards, so that the median layer of a slice is ``fat_mm``.
 
         Args:
             firm_mm: distance from the person's muscles and bones.
             fat_mm: wanted distance of the skin from them; 0 and less count as the thinnest.
         """
-        at_skin = self._at_skin()
-        now, layer = (float(np.median(field[at_skin])) for field in (firm_mm, self.layer_mm))
-        return np.float32((max(fat_mm, THINNEST_FAT_MM) - now) / layer)
+        now, layer = self._about_the_skin(firm_mm, self.layer_mm)
+        return np.asarray((np.maximum(fat_mm, THINNEST_FAT_MM) - now) / layer, np.float32)
 
-    def _at_skin(self) -> MaskVolume:
-        """The template's skin, in slices near the hips' height."""
+    def _about_the_skin(self, *fields: ScalarVolume) -> list[PerSlice]:
+        """Medians over the template's skin in each slice, smoothed along the body."""
         spacing = self.template.spacing_mm
-        z = self.origin_mm[2] + np.arange(self.skin_mm.shape[2]) * spacing[2]
-        slab = np.abs(z - np.mean([centre[2] for centre in self.template.hip_centres_mm])) < _HIP_SLAB_MM
-        return np.asarray((np.abs(self.skin_mm) < float(spacing.mean()) / 2 + 1e-3) & slab)
+        at = np.nonzero(np.abs(self.skin_mm) < float(spacing.mean()) / 2 + 1e-3)
+        slices, first = np.unique(at[2][order := np.argsort(at[2], kind="stable")], return_index=True)
+        medians = []
+        for field in fields:
+            each = [np.median(values) for values in np.split(field[at][order], first[1:])]
+            median = np.interp(np.arange(self.skin_mm.shape[2]), slices, each)
+            medians.append(ndimage.gaussian_filter1d(median, _ALONG_SMOOTH_MM / spacing[2], mode="nearest"))
+        return medians
 
 
 def prepare(template: Template) -> Growable:

@@ -24,6 +24,7 @@ from mskdex.phantom.growable import Distances
 from mskdex.phantom.growable import Growable
 from mskdex.phantom.growable import Nearest
 from mskdex.phantom.growable import PerGrowing
+from mskdex.phantom.growable import PerSlice
 from mskdex.phantom.template import GROWING
 from mskdex.phantom.template import Part
 from mskdex.types import LabelVolume
@@ -31,6 +32,8 @@ from mskdex.types import ScalarVolume
 from mskdex.types import Vector3
 
 _UNDER_SKIN_MM = 4.0
+_MID_THIGH, _CREST = -1.1, 0.8
+"""Heights over the hip centres, in distances between those."""
 # Newton's steps, damped because what one muscle gains its neighbours lose, and held short of what the surface can tell.
 _NEWTON_STEPS = 20
 _DAMPING, _LONGEST_STEP_MM = 0.8, 3.0
@@ -51,13 +54,21 @@ class Layers:
     """Fat of a person, in the template's mm.
 
     Attributes:
-        subcutaneous_mm: median thickness of the fat under the skin at the height of the hips; everywhere else the
-            template's layer, smoothed, is made thicker or thinner by the same share.
+        subcutaneous_mm: median thickness of the fat under the skin about the body, at the height of the hips; of other
+            heights see ``thigh_over_crest``. Within a slice, the template's layer, smoothed, is made thicker or thinner
+            by one share.
         intermuscular_mm: thickness of the fat between two muscles that touch.
+        thigh_over_crest: thickness under the skin at the middle of the thigh over that at the crest of the ilium.
     """
 
     subcutaneous_mm: float
     intermuscular_mm: float = 0.0
+    thigh_over_crest: float = 1.0
+
+    def subcutaneous_at(self, over_hips: PerSlice) -> PerSlice:
+        """Median thickness, mm, at heights over the hip centres, given in distances between those."""
+        share = np.clip(over_hips, _MID_THIGH, _CREST) / (_CREST - _MID_THIGH)
+        return np.asarray(self.subcutaneous_mm * self.thigh_over_crest**-share)
 
 
 class _Gap(NamedTuple):
@@ -133,7 +144,8 @@ def grow(growable: Growable, target_cm3: PerGrowing, layers: Layers, shown: Show
     # growth.
     firm = growable.firm_mm - np.float32(grown.radius_mm.mean())
     firm.ravel()[growable.active] = np.minimum(grown.power_mm, growable.rigid_mm.ravel()[growable.active])
-    skin = growable.skin_mm - growable.swelling(firm, layers.subcutaneous_mm) * growable.layer_mm
+    swelling = growable.swelling(firm, layers.subcutaneous_at(growable.over_hips))
+    skin = growable.skin_mm - swelling * growable.layer_mm
     _trim_skin(soft, growable.rigid, firm, skin)
     return soft, grown.volume_cm3
 

@@ -95,7 +95,9 @@ def embody(person: Person, growable: Growable, rng: np.random.Generator) -> Body
         volume_cm3=np.concatenate([person.muscle_volume_cm3 * held, others]),
         is_whole=np.concatenate([held == 1, np.zeros(len(others), bool)]),
         stretch=stretch,
-        layers=Layers(person.subcutaneous_fat_mm / across, person.intermuscular_fat_mm / across),
+        layers=Layers(
+            person.subcutaneous_fat_mm / across, person.intermuscular_fat_mm / across, person.thigh_over_crest_fat
+        ),
         shape=shape,
         tissue=sample_tissue(rng, person.lean_fraction, person.bone_density_scale, person.cortical_scale),
     )

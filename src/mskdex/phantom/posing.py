@@ -79,7 +79,8 @@ def extent_mm(body: Body) -> tuple[Vector3, Vector3]:
     middle = np.mean(growable.template.hip_centres_mm, axis=0)
     spacing = growable.template.spacing_mm
     growth_mm = float(first_radius_mm(growable, body.volume_cm3 / body.stretch).mean())
-    inside = np.argwhere(growable.body_with(body.layers.subcutaneous_mm, growth_mm)[::2, ::2, ::2]) * 2
+    fat_mm = body.layers.subcutaneous_at(growable.over_hips)
+    inside = np.argwhere(growable.body_with(fat_mm, growth_mm)[::2, ::2, ::2]) * 2
     low = (growable.origin_mm + inside.min(axis=0) * spacing - middle) * scale
     high = (growable.origin_mm + (inside.max(axis=0) + 1) * spacing - middle) * scale
     return low - _ROOM_TO_GROW_MM, high + _ROOM_TO_GROW_MM

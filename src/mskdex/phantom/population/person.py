@@ -32,7 +32,8 @@ class Person:
     those of the box around both hip bones and the sacrum. ``bone_density_scale`` and ``cortical_scale`` are 1 for the
     mean young adult of the same sex; ``other_muscle_scale`` (abdominal wall, back, pelvic floor) is 1 for the mean
     young adult of the same sex and height at a body mass index of 23. ``subcutaneous_fat_mm`` is the mean thickness
-    around the body at the level of the hips, ``intermuscular_fat_mm`` that of the layer between two muscles that touch.
+    around the body at the level of the hips, ``thigh_over_crest_fat`` that at mid-thigh over that at the iliac crest;
+    ``intermuscular_fat_mm`` is the thickness of the layer between two muscles that touch.
     """
 
     sex: Sex
@@ -52,6 +53,7 @@ class Person:
     subcutaneous_fat_mm: float
     other_muscle_scale: float
     intermuscular_fat_mm: float
+    thigh_over_crest_fat: float
 
     @property
     def body_mass_index(self) -> float:
