@@ -9,11 +9,18 @@ from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import Side
 from mskdex.types import Affine
 from mskdex.types import LabelVolume
+from mskdex.types import Points
 from mskdex.types import Vector3
+
+_TOP_MM, _INNERMOST_MM = 30.0, 28.0
+"""Of a femur: nothing but head, in any pose of a hip at rest."""
+_TO_NECK = np.array([0.8, 0.0, -0.6])
+"""Of the left side: outwards and down."""
+_FREE_SHARE, _NEAR_MM, _LARGEST_RADIUS_MM, _ROUNDS = 0.35, 6.0, 32.0, 10
 
 
 def hip_centre(parts: LabelVolume, frame: Affine, side: Side) -> Vector3:
-    """Centre of the sphere through the femoral head's surface: the top 30 mm of the femur, its medial 40 mm.
+    """Centre of the sphere through the femoral head's surface.
 
     Args:
         parts: [i, j, k] with the femur as ``anatomy`` numbers it.
@@ -28,17 +35,36 @@ def hip_centre(parts: LabelVolume, frame: Affine, side: Side) -> Vector3:
 
 def head_diameter_mm(parts: LabelVolume, frame: Affine, side: Side) -> float:
     """Of that sphere, out to the faces of the voxels; arguments as of `hip_centre`."""
-    *centre, rest = _sphere(parts, frame, side)
-    return float(2 * np.sqrt(rest + np.dot(centre, centre)) + np.diag(frame)[:3].mean())
+    return 2 * _radius_mm(_sphere(parts, frame, side)) + float(np.diag(frame)[:3].mean())
 
 
 def _sphere(parts: LabelVolume, frame: Affine, side: Side) -> Float64[ndarray, "4"]:
-    """Its centre c, and r^2 - |c|^2: what |p|^2 = 2 p.c + (r^2 - |c|^2) is linear in."""
+    """Its centre c, and r^2 - |c|^2.
+
+    Fitted to the innermost of the femur's top, then again and again to all that lies near the sphere of before, but for
+    the side of the neck.
+    """
     bone = parts == LABEL_BY_NAME[f"femur_{side}"].value
     surface = bone & ~ndimage.binary_erosion(bone)
     points = np.argwhere(surface) * np.diag(frame)[:3] + frame[:3, 3]
-    points = points[points[:, 2] > points[:, 2].max() - 30]
-    lateral = points[:, 0] * (1 if side is Side.LEFT else -1)
-    points = points[lateral < lateral.min() + 40]
+    outwards = 1 if side is Side.LEFT else -1
+    lateral = outwards * points[:, 0]
+    top = points[:, 2] > points[:, 2].max() - _TOP_MM
+    sphere = _through(points[top & (lateral < lateral[top].min() + _INNERMOST_MM)])
+    for _ in range(_ROUNDS):
+        offset = points - sphere[:3]
+        radius = min(_radius_mm(sphere), _LARGEST_RADIUS_MM)
+        is_near = np.abs(np.linalg.norm(offset, axis=1) - radius) < _NEAR_MM
+        is_free = offset @ (_TO_NECK * (outwards, 1, 1)) < _FREE_SHARE * radius
+        sphere = _through(points[is_near & is_free])
+    return sphere
+
+
+def _through(points: Points) -> Float64[ndarray, "4"]:
+    """The sphere nearest to points: |p|^2 = 2 p.c + (r^2 - |c|^2) is linear in c and in what is between brackets."""
     system = np.column_stack([2 * points, np.ones(len(points))])
     return np.asarray(np.linalg.lstsq(system, (points**2).sum(axis=1), rcond=None)[0])
+
+
+def _radius_mm(sphere: Float64[ndarray, "4"]) -> float:
+    return float(np.sqrt(sphere[3] + np.dot(sphere[:3], sphere[:3])))
