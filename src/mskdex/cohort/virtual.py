@@ -55,7 +55,8 @@ streaky; implants fit the bone they are in. 5: bones are interpolated between th
 smooth. 6: exposures are less harsh. 7: pubic arches have the angle that was drawn, and an atlas is given the
 proportions of either sex. 8: of femurs and the thickness of pelvic bones too, and looked up once, from finer voxels;
 the built-in sacrum is thinner, its trochanters overhang; sources share no persons. 9: arches have one angle in an AP
-view; built-in iliac wings are curved and thick at the sacrum, which is thinner; gluteus medius is broader."""
+view; fat under the skin goes from crest to thigh as sex has it; the built-in pelvis has curved wings, thick at the
+sacrum, which is thinner, and gluteus medius and obturator internus are broader."""
 
 
 _FINEST_TEMPLATE_MM = 2.5  # finer patients are painted from this; growth would take long

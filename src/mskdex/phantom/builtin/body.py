@@ -31,13 +31,13 @@ def skin(grid: Grid, core: MaskVolume, shape: BuiltinShape) -> MaskVolume:
 
 
 def _fat_thickness_mm(grid: Grid, shape: BuiltinShape) -> Field:
-    """Thickest on the buttock and low on the belly, thinnest on the back and the front of the thigh."""
+    """Thickest on buttock, lower belly and the side of the thigh, thinnest on the back and the front of the thigh."""
     x, y, z = grid.axes_mm()
     buttock = np.exp(-(((z + 20) / 75) ** 2)) * smoothstep(y, 20, 90)
     belly = np.exp(-(((z - 90) / 80) ** 2)) * smoothstep(-y, 30, 90)
-    side = np.exp(-(((z + 30) / 90) ** 2)) * smoothstep(x, 90, 140)
+    side = np.exp(-(((z + 70) / 80) ** 2)) * smoothstep(x, 90, 140)
     thigh = smoothstep(-z, 90, 200)
-    factor = 0.8 + 0.7 * buttock + 0.5 * belly + 0.25 * side - 0.15 * thigh
+    factor = 0.8 + 0.7 * buttock + 0.5 * belly + 0.6 * side - 0.15 * thigh
     return np.asarray(2.0 + shape.subcutaneous_fat_mm * factor, dtype=np.float32)
 
 
