@@ -51,6 +51,28 @@ def test_a_thicker_layer_of_fat_makes_a_larger_body_with_the_same_muscles(growab
     assert np.count_nonzero(thick) > 1.2 * np.count_nonzero(thin)
 
 
+@pytest.mark.parametrize("ratio", [0.6, 1.0, 2.1])
+def test_fat_under_the_skin_goes_from_crest_to_thigh_as_was_asked(growable: Growable, ratio: float) -> None:
+    layers = Layers(20.0, thigh_over_crest=ratio)
+    at = layers.subcutaneous_at(np.array([-3.0, -1.1, 0.0, 0.8, 3.0]))
+    assert at[1] / at[3] == pytest.approx(ratio)
+    np.testing.assert_allclose(at[[0, 2, 4]], [at[1], 20.0, at[3]])
+
+    plain, changed = (
+        grow(growable, growable.volume_cm3, each, Shown.template(growable))[0] for each in (Layers(20.0), layers)
+    )
+    below, above = (
+        np.count_nonzero(changed[:, :, chosen]) / np.count_nonzero(plain[:, :, chosen]) for chosen in _halves(growable)
+    )
+    assert np.sign(below - 1) == np.sign(1 - above) == np.sign(ratio - 1)
+
+
+def _halves(growable: Growable) -> tuple[slice, slice]:
+    """Slices below and above the hips."""
+    middle = int(np.searchsorted(growable.over_hips, 0.0))
+    return slice(8, middle - 12), slice(middle + 12, -8)
+
+
 @pytest.mark.parametrize("fat_mm", [3.0, 10.0, 40.0])
 def test_there_is_no_air_inside_a_body(growable: Growable, fat_mm: float) -> None:
     soft, _ = grow(growable, growable.volume_cm3, Layers(fat_mm), Shown.template(growable))

@@ -61,7 +61,14 @@ def test_no_impossible_person(mixed: list[Person]) -> None:
         assert 0.3 < person.bone_density_scale < 1.5
         assert 0.4 < person.cortical_scale < 1.5
         assert 3 <= person.subcutaneous_fat_mm <= 90
+        assert 0.6 < person.thigh_over_crest_fat < 4
         assert person.femur_head_diameter_mm < person.hip_centre_distance_mm / 2
+
+
+def test_women_carry_their_fat_lower_than_men_as_their_skinfolds_say(mixed: list[Person]) -> None:
+    ratios = {sex: [one.thigh_over_crest_fat for one in mixed if one.sex == sex] for sex in ("female", "male")}
+    assert np.median(ratios["female"]) == pytest.approx(29.5 / 14.0, rel=0.05)
+    assert np.median(ratios["male"]) == pytest.approx(18.9 / 16.2, rel=0.05)
 
 
 def test_only_osteoarthritis_has_a_side_and_it_is_the_smaller_one(mixed: list[Person]) -> None:

@@ -31,6 +31,12 @@ def test_women_have_the_wider_arch_by_as_much_as_published(man: Template, woman:
     assert subpubic_angle_deg(woman) - subpubic_angle_deg(man) == pytest.approx(18, abs=5)
 
 
+def test_an_ap_view_shows_about_the_angles_of_radiographs(man: Template, woman: Template) -> None:
+    # Means of three studies 101-106 and 135-141 degrees; a woman's 135 would need tuberosities farther apart than hers.
+    assert subpubic_angle_ap_deg(man) == pytest.approx(104, abs=6)
+    assert subpubic_angle_ap_deg(woman) == pytest.approx(130, abs=6)
+
+
 def test_an_ap_view_shows_a_wider_arch_than_the_rami_make(body: Template) -> None:
     # They lie askew to it, leaning backwards.
     assert subpubic_angle_ap_deg(body) > subpubic_angle_deg(body) + 10
@@ -45,6 +51,7 @@ def test_built_bones_measure_what_was_asked_for(man: Template) -> None:
 def test_a_man_takes_a_womans_proportions_and_keeps_his_hips(man: Template, woman: Template) -> None:
     given = _changed(man, average_shape("female"))
     assert subpubic_angle_deg(given) == pytest.approx(average_shape("female").subpubic_angle_deg, abs=4)
+    assert subpubic_angle_ap_deg(given) == pytest.approx(subpubic_angle_ap_deg(woman), abs=5)
     assert biiliac_breadth_mm(given) / given.hip_centre_distance_mm == pytest.approx(
         biiliac_breadth_mm(woman) / woman.hip_centre_distance_mm, rel=0.03
     )
