@@ -62,6 +62,7 @@ class Growable:
         firm_mm: distance from the template's muscles and bones.
         rigid_mm: distance from its bones.
         layer_mm: thickness of its fat under the skin, smoothed, for the places about the skin.
+        at_skin: flat indices of the voxels on the skin, slice by slice.
         active: flat indices of the voxels that some muscle can reach.
         candidates: [active, ranks] the nearest muscles, as indices into ``GROWING``.
         distances_mm: [active, ranks] from them.
@@ -79,6 +80,7 @@ class Growable:
     firm_mm: ScalarVolume
     rigid_mm: ScalarVolume
     layer_mm: ScalarVolume
+    at_skin: Int64[ndarray, " skin"]
     active: Int64[ndarray, " active"]
     candidates: Nearest
     distances_mm: Distances
@@ -111,14 +113,14 @@ class Growable:
 
     def _about_the_skin(self, *fields: ScalarVolume) -> list[PerSlice]:
         """Medians over the template's skin in each slice, smoothed along the body."""
-        spacing = self.template.spacing_mm
-        at = np.nonzero(np.abs(self.skin_mm) < float(spacing.mean()) / 2 + 1e-3)
-        slices, first = np.unique(at[2][order := np.argsort(at[2], kind="stable")], return_index=True)
+        count = self.skin_mm.shape[2]
+        slices, first = np.unique(self.at_skin % count, return_index=True)
         medians = []
         for field in fields:
-            each = [np.median(values) for values in np.split(field[at][order], first[1:])]
-            median = np.interp(np.arange(self.skin_mm.shape[2]), slices, each)
-            medians.append(ndimage.gaussian_filter1d(median, _ALONG_SMOOTH_MM / spacing[2], mode="nearest"))
+            each = [np.median(values) for values in np.split(field.ravel()[self.at_skin], first[1:])]
+            median = np.interp(np.arange(count), slices, each)
+            smooth = _ALONG_SMOOTH_MM / self.template.spacing_mm[2]
+            medians.append(ndimage.gaussian_filter1d(median, smooth, mode="nearest"))
         return medians
 
 
@@ -143,6 +145,7 @@ def prepare(template: Template) -> Growable:
         firm_mm=firm_mm,
         rigid_mm=_without_steps(signed_distance(is_rigid, spacing, _FAR_MM)),
         layer_mm=_layer_mm(firm_mm, skin_mm, spacing),
+        at_skin=_at_skin(skin_mm, spacing),
         active=active,
         candidates=candidates[active],
         distances_mm=distances[active],
@@ -161,6 +164,11 @@ def _without_steps(distance_mm: ScalarVolume) -> ScalarVolume:
     smooth = ndimage.gaussian_filter(distance_mm, _SURFACE_SMOOTH)
     shift = _SURFACE_SMOOTH**2 / 2 * ndimage.gaussian_laplace(distance_mm, _SURFACE_SMOOTH)
     return np.asarray(smooth - shift)
+
+
+def _at_skin(skin_mm: ScalarVolume, spacing: Vector3) -> Int64[ndarray, " skin"]:
+    flat = np.flatnonzero(np.abs(skin_mm) < float(spacing.mean()) / 2 + 1e-3)
+    return np.asarray(flat[np.argsort(flat % skin_mm.shape[2], kind="stable")])
 
 
 def _layer_mm(firm_mm: ScalarVolume, skin_mm: ScalarVolume, spacing: Vector3) -> ScalarVolume:
