@@ -55,6 +55,16 @@ def test_validation_takes_as_many_of_each_source(library: Library) -> None:
     assert sorted(patient.subject.source for patient in few) == ["atlas", "builtin"]
 
 
+def test_cohorts_of_one_source_share_what_is_taken_of_it(tmp_path: Path, library: Library) -> None:
+    source = Cohort.open(library.folders[0])
+    with CohortWriter(tmp_path, provenance={}) as writer:
+        for subject in source.of(Split.TRAIN):
+            writer.add(replace(subject, id=f"{subject.id}-again"), source.read(subject))
+    few = [patient.subject for patient in Library([*library.folders, tmp_path], Split.TRAIN, at_most=2)]
+    assert sorted(subject.source for subject in few) == ["atlas", "atlas", "builtin", "builtin"]
+    assert sum(subject.id.endswith("-again") for subject in few) == 2
+
+
 def test_no_subject_of_a_split_is_an_error(library: Library) -> None:
     with pytest.raises(CohortError, match="meant for 'test'"):
         Library(library.folders, Split.TEST)

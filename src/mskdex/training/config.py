@@ -55,7 +55,7 @@ class TrainConfig:
         log_every: Steps between lines of the metrics log: mean losses since the last line or checkpoint.
         validate_every: Steps between validations.
         samples: Draw a validation patient's radiograph and maps at each validation.
-        validation_subjects: At most so many per anatomy source of each cohort.
+        validation_subjects: At most so many per anatomy source, shared evenly by the cohorts that have it.
         checkpoint_every: Steps between checkpoints; the last two are kept.
         reread_cohort: Look for new training patients before each pass over the cohort.
     """

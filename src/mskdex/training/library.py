@@ -1,9 +1,12 @@
 """The cohort in memory, and the order in which training goes through it."""
 
+from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,7 +39,7 @@ class Library:
         Args:
             folders: The cohorts.
             split: Which subjects.
-            at_most: Per anatomy source of each cohort; the first by id are taken.
+            at_most: Per anatomy source, shared evenly by the cohorts that have it; the first by id are taken.
             fold: The fold that is tested (``cohort.folds``), in place of the stored split.
 
         Raises:
@@ -60,13 +63,19 @@ class Library:
     def refresh(self) -> int:
         """Read subjects that were added since; the number of them."""
         before = len(self.patients)
-        for folder in self.folders:
-            self._read(Cohort.open(folder))
+        cohorts = [Cohort.open(folder) for folder in self.folders]
+        having = Counter(source for cohort in cohorts for source in {one.source for one in self._of(cohort)})
+        for cohort in cohorts:
+            self._read(cohort, having)
         return len(self.patients) - before
 
-    def _read(self, cohort: Cohort) -> None:
+    def _of(self, cohort: Cohort) -> tuple[Subject, ...]:
+        return cohort.of(self.split, self.fold)
+
+    def _read(self, cohort: Cohort, having: Mapping[str, int]) -> None:
+        """Read what is wanted of a cohort; so many cohorts have each source."""
         self.canvas = _checked(cohort.canvas)
-        new = [subject for subject in self._wanted(cohort) if not self._holds(subject)]
+        new = [subject for subject in self._wanted(cohort, having) if not self._holds(subject)]
         with ThreadPoolExecutor(READERS) as pool:
             for subject, arrays in zip(new, pool.map(cohort.read, new), strict=True):
                 self.patients[subject.id] = Patient(subject, arrays)
@@ -79,12 +88,12 @@ class Library:
             )
         return held is not None
 
-    def _wanted(self, cohort: Cohort) -> list[Subject]:
-        taken: dict[str, int] = {}
+    def _wanted(self, cohort: Cohort, having: Mapping[str, int]) -> list[Subject]:
+        taken: Counter[str] = Counter()
         wanted = []
-        for subject in cohort.of(self.split, self.fold):
-            taken[subject.source] = taken.get(subject.source, 0) + 1
-            if self.at_most is None or taken[subject.source] <= self.at_most:
+        for subject in self._of(cohort):
+            taken[subject.source] += 1
+            if self.at_most is None or taken[subject.source] <= ceil(self.at_most / having[subject.source]):
                 wanted.append(subject)
         return wanted
 
