@@ -3,6 +3,7 @@
 A model and what it became by going on (``mskdex train --start``) have a mean that reads the later patients as well as
 the later model and stays nearer to the earlier one elsewhere (Wortsman et al., "Robust fine-tuning", CVPR 2022). The
 mean of what normalisation knows of its inputs is not what it would see: it is measured anew on training patients.
+A model named twice counts twice. The card says whom the last of them learnt from.
 
 Command: python benchmarks/average_models.py COHORT... --models MODEL MODEL... --output FOLDER
 """
@@ -15,7 +16,9 @@ import torch
 from torch import nn
 
 from mskdex.cohort import Split
+from mskdex.cohort.atomic import write_bytes
 from mskdex.images.grid import MODEL_GRID
+from mskdex.model.card import CARD
 from mskdex.model.card import Card
 from mskdex.model.export import to_onnx
 from mskdex.training.examples import random_example
@@ -50,6 +53,18 @@ def main() -> None:
         "start_sources": sorted({source for card in cards for source in sources_of(card)}),
     }
     complete(FinishConfig(Path(), tuple(options.cohorts), options.output), weights, training)
+    _name_teachers(options.output, last)
+
+
+def _name_teachers(model: Path, last: Card) -> None:
+    """In place of the patients that only normalisation was measured on."""
+    card = Card.read(model / CARD)
+    subjects = {key: count for key, count in card.cohort["subjects"].items() if not key.startswith(f"{Split.TRAIN}/")}
+    taught = {key: count for key, count in last.cohort["subjects"].items() if key.startswith(f"{Split.TRAIN}/")}
+    cohort = {"provenance": last.cohort["provenance"], "subjects": dict(sorted({**subjects, **taught}.items()))}
+    write_bytes(
+        model / CARD, Card.model_validate({**card.model_dump(by_alias=True), "cohort": cohort}).to_json().encode()
+    )
 
 
 def _measure_normalisation(network: nn.Module, library: Library) -> None:
