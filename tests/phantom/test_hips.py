@@ -37,3 +37,10 @@ def test_the_diameter_of_a_head_that_was_built(sex: str) -> None:
     for side in SIDES:
         found = head_diameter_mm(template.parts, template.voxel_to_world, side)
         assert found == pytest.approx(shape.head_diameter_mm, abs=1.5)
+
+
+def test_a_femur_without_a_head_has_some_centre_all_the_same() -> None:
+    template = builtin_template(average_shape("female"), VOXEL_MM)
+    z = template.origin_mm[2] + np.arange(template.parts.shape[2]) * template.spacing_mm[2]
+    cut = np.where(z > template.hip_centres_mm[1][2] - 60, np.uint8(0), template.parts)
+    assert np.isfinite(hip_centre(cut, template.voxel_to_world, Side.LEFT)).all()

@@ -16,7 +16,8 @@ _TOP_MM, _INNERMOST_MM = 30.0, 28.0
 """Of a femur: nothing but head, in any pose of a hip at rest."""
 _TO_NECK = np.array([0.8, 0.0, -0.6])
 """Of the left side: outwards and down."""
-_FREE_SHARE, _NEAR_MM, _LARGEST_RADIUS_MM, _ROUNDS = 0.35, 6.0, 32.0, 10
+_FREE_SHARE, _NEAR_MM, _LARGEST_RADIUS_MM = 0.35, 6.0, 32.0
+_ROUNDS, _FEWEST = 10, 30
 
 
 def hip_centre(parts: LabelVolume, frame: Affine, side: Side) -> Vector3:
@@ -56,7 +57,10 @@ def _sphere(parts: LabelVolume, frame: Affine, side: Side) -> Float64[ndarray, "
         radius = min(_radius_mm(sphere), _LARGEST_RADIUS_MM)
         is_near = np.abs(np.linalg.norm(offset, axis=1) - radius) < _NEAR_MM
         is_free = offset @ (_TO_NECK * (outwards, 1, 1)) < _FREE_SHARE * radius
-        sphere = _through(points[is_near & is_free])
+        chosen = points[is_near & is_free]
+        if len(chosen) < _FEWEST:  # a femur without a head, as a failed segmentation leaves it
+            break
+        sphere = _through(chosen)
     return sphere
 
 
@@ -67,4 +71,4 @@ def _through(points: Points) -> Float64[ndarray, "4"]:
 
 
 def _radius_mm(sphere: Float64[ndarray, "4"]) -> float:
-    return float(np.sqrt(sphere[3] + np.dot(sphere[:3], sphere[:3])))
+    return float(np.sqrt(max(sphere[3] + np.dot(sphere[:3], sphere[:3]), 0.0)))
