@@ -14,13 +14,13 @@ import numpy as np
 from scipy import ndimage
 
 from mskdex.anatomy import LABEL_BY_NAME
-from mskdex.cohort.virtual import VirtualPlan
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.virtual import growable_of
+from mskdex.cohort.virtual import person_for
 from mskdex.phantom.patient import Patient
 from mskdex.phantom.patient import embody
 from mskdex.phantom.patient import lay_down
 from mskdex.phantom.population import Person
-from mskdex.phantom.population import sample_person
 from mskdex.phantom.pose import SUPINE
 from results import write_result
 
@@ -49,9 +49,7 @@ def main() -> None:
 def _one(anatomy: str, index: int) -> tuple[Person, dict[str, float]]:
     rng = np.random.default_rng([SEED, index])
     growable = growable_of(anatomy, SEED, index // PER_TEMPLATE, VOXEL_MM)
-    person = sample_person(rng)
-    while person.sex != growable.template.sex:
-        person = sample_person(rng)
+    person = person_for(growable, rng)
     measured = _measures(lay_down(embody(person, growable, rng), SUPINE, voxel_mm=VOXEL_MM))
     return person, {"body_mass_index": person.body_mass_index, **measured}
 

@@ -16,9 +16,7 @@ import torch
 from torch import nn
 
 from mskdex.cohort import Split
-from mskdex.cohort.atomic import write_bytes
 from mskdex.images.grid import MODEL_GRID
-from mskdex.model.card import CARD
 from mskdex.model.card import Card
 from mskdex.model.export import to_onnx
 from mskdex.training.examples import random_example
@@ -52,19 +50,8 @@ def main() -> None:
         "mean_of_sha256": [card.sha256 for card in cards],
         "start_sources": sorted({source for card in cards for source in sources_of(card)}),
     }
-    complete(FinishConfig(Path(), tuple(options.cohorts), options.output), weights, training)
-    _name_teachers(options.output, last)
-
-
-def _name_teachers(model: Path, last: Card) -> None:
-    """In place of the patients that only normalisation was measured on."""
-    card = Card.read(model / CARD)
-    subjects = {key: count for key, count in card.cohort["subjects"].items() if not key.startswith(f"{Split.TRAIN}/")}
-    taught = {key: count for key, count in last.cohort["subjects"].items() if key.startswith(f"{Split.TRAIN}/")}
-    cohort = {"provenance": last.cohort["provenance"], "subjects": dict(sorted({**subjects, **taught}.items()))}
-    write_bytes(
-        model / CARD, Card.model_validate({**card.model_dump(by_alias=True), "cohort": cohort}).to_json().encode()
-    )
+    config = FinishConfig(Path(), tuple(options.cohorts), options.output)
+    complete(config, weights, training, learnt_from=last.cohort)
 
 
 def _measure_normalisation(network: nn.Module, library: Library) -> None:

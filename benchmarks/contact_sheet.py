@@ -13,9 +13,9 @@ import numpy as np
 from PIL import Image as Pillow
 
 from mskdex.anatomy import LABELS
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.record import Canvas
 from mskdex.cohort.virtual import VirtualPatient
-from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import imagine
 from mskdex.phantom.radiograph import take_radiograph
 from mskdex.types import Image

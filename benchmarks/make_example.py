@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.record import Canvas
-from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import imagine
 from mskdex.images.write_dicom import Acquisition
 from mskdex.images.write_dicom import write_dx

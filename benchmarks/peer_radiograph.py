@@ -22,7 +22,7 @@ from scipy import ndimage
 
 from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import MUSCLE_LABELS
-from mskdex.cohort.virtual import VirtualPlan
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.virtual import imagine
 from mskdex.geometry import ConeBeam
 from mskdex.geometry import ap_camera

@@ -15,7 +15,7 @@ import numpy as np
 from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import MUSCLE_LABELS
 from mskdex.anatomy import Label
-from mskdex.cohort.virtual import VirtualPlan
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.virtual import growable_of
 from mskdex.phantom.patient import Patient
 from mskdex.phantom.patient import embody

@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as Pillow
 
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.record import Canvas
 from mskdex.cohort.virtual import VirtualPatient
-from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import imagine
 from mskdex.evaluation.appearance import normalised
 from mskdex.images.radiograph import read_radiograph

@@ -20,7 +20,7 @@ from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import Label
 from mskdex.anatomy import View
-from mskdex.cohort.virtual import VirtualPlan
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.virtual import growable_of
 from mskdex.images.field import detect_field
 from mskdex.images.grid import MODEL_GRID

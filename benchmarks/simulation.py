@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable
 from statistics import median
 
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.study_case import StudyPlan
 from mskdex.cohort.study_case import make_case
-from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import growable_of
 from mskdex.cohort.virtual import make_subject
 from results import write_result

@@ -10,9 +10,9 @@ from typing import Any
 if TYPE_CHECKING:
     from mskdex.anatomy import LABELS
     from mskdex.anatomy import STRUCTURES
+    from mskdex.cohort.plan import VirtualPlan
     from mskdex.cohort.simulate import simulate
     from mskdex.cohort.store import Cohort
-    from mskdex.cohort.virtual import VirtualPlan
     from mskdex.errors import MskdexError
     from mskdex.geometry import ConeBeam
     from mskdex.geometry import ap_camera

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from mskdex.cli import main
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.presets import PRESETS
-from mskdex.cohort.virtual import VirtualPlan
 from mskdex.phantom.registered import RegistrationError
 from mskdex.workflows.simulate import SimulateConfig
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.simulate import simulate
 from mskdex.cohort.study import simulate_study
 from mskdex.cohort.study_case import StudyPlan
-from mskdex.cohort.virtual import VirtualPlan
 from mskdex.errors import CohortError
 from mskdex.errors import UsageError
 

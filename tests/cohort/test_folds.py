@@ -11,9 +11,9 @@ from mskdex.cohort.folds import FOLDS
 from mskdex.cohort.folds import fold_of
 from mskdex.cohort.folds import split_in
 from mskdex.cohort.folds import stored_split
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.presets import PRESETS
 from mskdex.cohort.presets import get_preset
-from mskdex.cohort.virtual import VirtualPlan
 from mskdex.errors import CohortError
 from mskdex.errors import UsageError
 

@@ -7,7 +7,7 @@ from pathlib import Path
 SCRIPT = """
 import time
 from mskdex.cohort.lanes import in_lanes
-from mskdex.cohort.virtual import VirtualPlan
+from mskdex.cohort.plan import VirtualPlan
 
 def make(index):
     return index

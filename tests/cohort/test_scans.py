@@ -14,10 +14,10 @@ import pytest
 
 from mskdex.cohort import Split
 from mskdex.cohort.anatomies import Anatomy
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.scans import read_subjects
 from mskdex.cohort.study import simulate_study
 from mskdex.cohort.study_case import StudyPlan
-from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import make_subject
 from mskdex.errors import UsageError
 from mskdex.images.grid import ModelGrid

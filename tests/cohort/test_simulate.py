@@ -12,8 +12,8 @@ from mskdex.cohort import Cohort
 from mskdex.cohort import Split
 from mskdex.cohort.anatomies import Anatomy
 from mskdex.cohort.folds import stored_split
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.simulate import simulate
-from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import make_subject
 from mskdex.errors import CohortError
 from mskdex.errors import UsageError

@@ -13,9 +13,9 @@ import pytest
 from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import Quantity
 from mskdex.anatomy import Side
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.study import simulate_study
 from mskdex.cohort.study_case import StudyPlan
-from mskdex.cohort.virtual import VirtualPlan
 from mskdex.errors import CohortError
 from mskdex.evaluation.measurements import Target
 from mskdex.evaluation.measurements import read_measurements

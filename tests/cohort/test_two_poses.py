@@ -14,12 +14,12 @@ from mskdex.cohort import Arrays
 from mskdex.cohort import Canvas
 from mskdex.cohort import Hospital
 from mskdex.cohort import Subject
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.record import FROM_CT
 from mskdex.cohort.record import check
 from mskdex.cohort.record import decode
 from mskdex.cohort.record import encode
 from mskdex.cohort.simulate import simulate
-from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import make_subject
 from mskdex.errors import CohortError
 from mskdex.phantom.registered import RegistrationError

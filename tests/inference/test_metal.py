@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from mskdex.anatomy import Side
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.record import Canvas
 from mskdex.cohort.virtual import VirtualPatient
-from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import imagine
 from mskdex.images.field import detect_field
 from mskdex.images.grid import MODEL_GRID

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xraydb
 
-from mskdex.cohort.virtual import MONO_KEV
+from mskdex.cohort.plan import MONO_KEV
 from mskdex.phantom.beam import Beam
 from mskdex.phantom.beam import primary_attenuation
 from mskdex.physics import AIR_DENSITY

@@ -74,9 +74,9 @@ def simulate(
     workers
         Processes; all cores by default.
     """
+    from mskdex.cohort.plan import VirtualPlan
     from mskdex.cohort.presets import get_preset
     from mskdex.cohort.study_case import StudyPlan
-    from mskdex.cohort.virtual import VirtualPlan
     from mskdex.phantom.registered import RegistrationError
     from mskdex.workflows.simulate import SimulateConfig
     from mskdex.workflows.simulate import simulate as run

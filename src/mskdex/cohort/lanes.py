@@ -13,7 +13,7 @@ from multiprocessing import parent_process
 from threading import Thread
 from typing import TypeVar
 
-from mskdex.cohort.virtual import VirtualPlan
+from mskdex.cohort.plan import VirtualPlan
 
 Made = TypeVar("Made")
 

@@ -1,6 +1,6 @@
 """Cohorts that have a name, so that two figures can be about the same patients."""
 
-from mskdex.cohort.virtual import VirtualPlan
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.errors import UsageError
 
 PRESETS = {

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from mskdex.cohort.folds import SPLIT_RULE
 from mskdex.cohort.lanes import in_lanes
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.record import Subject
 from mskdex.cohort.record import encode
 from mskdex.cohort.store import CohortWriter
-from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import make_subject
 
 

@@ -15,8 +15,8 @@ from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import UNITS
 from mskdex.anatomy import Tissue
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.virtual import VirtualPatient
-from mskdex.cohort.virtual import VirtualPlan
 from mskdex.cohort.virtual import camera_facts
 from mskdex.cohort.virtual import imagine
 from mskdex.cohort.virtual import metal_facts

@@ -2,11 +2,8 @@
 
 from dataclasses import asdict
 from dataclasses import dataclass
-from dataclasses import field
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
-from typing import Literal
 
 import numpy as np
 
@@ -14,9 +11,9 @@ from mskdex.anatomy import MEASURED_LABELS
 from mskdex.cohort.anatomies import Anatomy
 from mskdex.cohort.folds import stored_split
 from mskdex.cohort.in_ct import InCt
-from mskdex.cohort.randomness import patient_randomness
+from mskdex.cohort.plan import MONO_KEV
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.record import Arrays
-from mskdex.cohort.record import Canvas
 from mskdex.cohort.record import Subject
 from mskdex.geometry import ConeBeam
 from mskdex.images.grid import ModelGrid
@@ -42,90 +39,15 @@ from mskdex.phantom.posing import bone_motions
 from mskdex.phantom.radiograph import TakenRadiograph
 from mskdex.phantom.radiograph import take_plain_radiograph
 from mskdex.phantom.radiograph import take_radiograph
-from mskdex.phantom.registered import RegistrationError
 from mskdex.phantom.view import View
 from mskdex.phantom.view import pooled
 from mskdex.phantom.view import sample_camera
 from mskdex.physics import Material
 
-PHANTOM = 9
-"""Counts up whenever the same settings make other patients: no cohort is continued with such in it. Older ones do not
-say. 3: muscles keep their volume in every pose, fat lies between them, implants of five kinds. 4: only muscles are
-streaky; implants fit the bone they are in. 5: bones are interpolated between the voxels of their template; the skin is
-smooth. 6: exposures are less harsh. 7: pubic arches have the angle that was drawn, and an atlas is given the
-proportions of either sex. 8: of femurs and the thickness of pelvic bones too, and looked up once, from finer voxels;
-the built-in sacrum is thinner, its trochanters overhang; sources share no persons. 9: arches have one angle in an AP
-view; fat under the skin goes from crest to thigh as sex has it; the built-in pelvis has curved wings, thick at the
-sacrum, which is thinner, and gluteus medius and obturator internus are broader."""
-
-
 _FINEST_TEMPLATE_MM = 2.5  # finer patients are painted from this; growth would take long
 _COBALT_CHROME_SHARE = 0.4
 _RAYS = 2  # along each side of a detector pixel
 _CT_DRAWS = 0xC7  # a stream of their own, so that a patient is the same with a CT and without
-
-BeamMode = Literal["spectrum", "mono"]
-MONO_KEV = 54.0
-"""The simple mode's only energy: the mean that a detector sees at 75 kV and 3 mm Al behind 20 cm of water."""
-
-
-@dataclass(frozen=True)
-class VirtualPlan:
-    """Which virtual patients: the resolved settings of ``simulate``.
-
-    Attributes:
-        anatomy: ``builtin``, ``atlas:PATH`` or ``ct:PATH``.
-        count: patients in all.
-        seed: of everything.
-        per_template: patients that share a template (another template costs some seconds).
-        implant_share: share of patients with a prosthesis, a plate or screws on one side.
-        voxel_mm: edge of a patient's voxels.
-        canvas: the detector window that is kept.
-        two_poses: whether each patient also lies in a CT, in another pose.
-        registration_error: with two poses: what a registration of the CT's bones to the radiograph leaves.
-        beam: ``spectrum``, as in a hospital; or ``mono``, a single energy and a picture that is linear in attenuation,
-            without scatter, noise, collimation or processing.
-    """
-
-    anatomy: str = "builtin"
-    count: int = 8
-    seed: int = 0
-    per_template: int = 8
-    implant_share: float = 0.05
-    voxel_mm: float = 2.5
-    canvas: Canvas = field(default_factory=Canvas)
-    beam: BeamMode = "spectrum"
-    two_poses: bool = False
-    registration_error: RegistrationError = field(default_factory=RegistrationError)
-
-    def settings(self) -> dict[str, Any]:
-        """What decides a patient's bytes: not the count, which may grow, nor where on this machine an atlas lies.
-
-        Of an atlas or CTs it holds a fingerprint, so that a cohort never continues with another anatomy.
-
-        Raises:
-            UsageError: the anatomy is not there.
-        """
-        left_out = {"count", "canvas"} | (set() if self.two_poses else {"two_poses", "registration_error"})
-        left_out |= {"beam"} if self.beam == "spectrum" else set()
-        kept = {key: value for key, value in asdict(self).items() if key not in left_out}
-        anatomy = Anatomy.parse(self.anatomy)
-        found = anatomy.fingerprint()
-        source = {"anatomy": anatomy.kind, **({"anatomy_sha256": found} if found else {})}
-        return {**kept, "phantom": PHANTOM, **source}
-
-    def group(self, index: int) -> int:
-        """Number of the template that patient ``index`` is made from."""
-        return index // self.per_template
-
-    def randomness(self, index: int, *stream: int) -> np.random.Generator:
-        """Source of what is drawn for patient ``index`` (``cohort.randomness``)."""
-        kind = Anatomy.parse(self.anatomy).kind
-        return patient_randomness(kind, self.seed, index, self.per_template, stream)
-
-    def subject_id(self, index: int) -> str:
-        """What patient ``index`` is called in the cohort."""
-        return f"{Anatomy.parse(self.anatomy).kind}-{self.seed}-{index:05d}"
 
 
 @dataclass(frozen=True)
@@ -186,7 +108,7 @@ def imagine(
         UsageError: the anatomy is not there.
     """
     growable = growable_of(plan.anatomy, plan.seed, plan.group(index), max(plan.voxel_mm, _FINEST_TEMPLATE_MM))
-    person = _person_for(growable, rng)
+    person = person_for(growable, rng)
     body = embody(person, growable, rng)
     pose = sample_radiograph_pose(rng)
     patient = lay_down(body, pose, voxel_mm=plan.voxel_mm)
@@ -261,7 +183,7 @@ def _lie_in_ct(plan: VirtualPlan, index: int, made: VirtualPatient) -> tuple[Pos
     return pose, InCt.of(patient, motions, camera, plan.registration_error, rng, oversample=_RAYS * stride)
 
 
-def _person_for(growable: Growable, rng: np.random.Generator) -> Person:
+def person_for(growable: Growable, rng: np.random.Generator) -> Person:
     """Somebody of the template's sex, if it has one."""
     while True:
         person = sample_person(rng)

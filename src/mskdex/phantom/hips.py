@@ -30,6 +30,9 @@ def hip_centre(parts: LabelVolume, frame: Affine, side: Side) -> Vector3:
 
     Returns:
         mm in that world.
+
+    Raises:
+        ValueError: there is no such femur.
     """
     return _sphere(parts, frame, side)[:3]
 
@@ -46,6 +49,8 @@ def _sphere(parts: LabelVolume, frame: Affine, side: Side) -> Float64[ndarray, "
     the side of the neck.
     """
     bone = parts == LABEL_BY_NAME[f"femur_{side}"].value
+    if not bone.any():
+        raise ValueError(f"there is no femur_{side}")
     surface = bone & ~ndimage.binary_erosion(bone)
     points = np.argwhere(surface) * np.diag(frame)[:3] + frame[:3, 3]
     outwards = 1 if side is Side.LEFT else -1

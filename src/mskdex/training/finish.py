@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -100,8 +101,16 @@ def finish(config: FinishConfig) -> Path:
     return complete(config, weights, {**kept, "steps_done": steps})
 
 
-def complete(config: FinishConfig, weights: bytes, training: dict[str, Any]) -> Path:
-    """Calibrate and score weights, and write them with their card, which says ``training`` of how they came about.
+def complete(
+    config: FinishConfig, weights: bytes, training: dict[str, Any], *, learnt_from: Mapping[str, Any] | None = None
+) -> Path:
+    """Calibrate and score weights, and write them with their card.
+
+    Args:
+        config: the cohorts, and where the model goes.
+        weights: an ONNX file's bytes.
+        training: what the card says of how they came about.
+        learnt_from: the ``cohort`` of a card, if its training patients taught the weights and not those of the cohorts.
 
     Raises:
         CohortError: the cohort lacks validation or test patients.
@@ -109,7 +118,7 @@ def complete(config: FinishConfig, weights: bytes, training: dict[str, Any]) -> 
     config.model.mkdir(parents=True, exist_ok=True)
     (config.model / CARD).unlink(missing_ok=True)
     write_bytes(config.model / WEIGHTS, weights)
-    card = _blank_card(config, training, hashlib.sha256(weights).hexdigest())
+    card = _blank_card(config, training, hashlib.sha256(weights).hexdigest(), learnt_from)
     model = _as_predictions_load_it(card, weights, config.threads)
     found: dict[str, Any] = {}
     for suffix, sums in zip(("", "_person_known"), _both_ways(config, model), strict=True):
@@ -164,7 +173,9 @@ def rebuilt(state: dict[str, torch.Tensor], width: float, head: Head) -> Generat
     return generator
 
 
-def _blank_card(config: FinishConfig, training: dict[str, Any], sha256: str) -> Card:
+def _blank_card(
+    config: FinishConfig, training: dict[str, Any], sha256: str, learnt_from: Mapping[str, Any] | None
+) -> Card:
     cohorts = [Cohort.open(folder) for folder in config.cohorts]
     return Card(
         schema=1,
@@ -180,10 +191,7 @@ def _blank_card(config: FinishConfig, training: dict[str, Any], sha256: str) -> 
             person=PERSON_RULE,
         ),
         sha256=sha256,
-        cohort={
-            "provenance": [cohort.provenance for cohort in cohorts],
-            "subjects": subject_counts(cohorts, config.fold),
-        },
+        cohort=_taught_by(cohorts, config.fold, learnt_from),
         training=training,
         metrics={},
         intervals={},
@@ -192,6 +200,20 @@ def _blank_card(config: FinishConfig, training: dict[str, Any], sha256: str) -> 
         intended_use=INTENDED_USE,
         limits=LIMITS,
     )
+
+
+def _taught_by(cohorts: list[Cohort], fold: int | None, others: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Who trained, calibrated and tested; of others, if there are any, those who trained."""
+    counts = subject_counts(cohorts, fold)
+    if others is None:
+        return {"provenance": [cohort.provenance for cohort in cohorts], "subjects": counts}
+    kept = {key: count for key, count in counts.items() if not _trains(key)}
+    taught = {key: count for key, count in others["subjects"].items() if _trains(key)}
+    return {"provenance": others["provenance"], "subjects": dict(sorted({**kept, **taught}.items()))}
+
+
+def _trains(key: str) -> bool:
+    return key.startswith(f"{Split.TRAIN}/")
 
 
 def _distances_mm(cohorts: list[Cohort], fold: int | None) -> tuple[float, float] | None:

@@ -5,10 +5,10 @@ from dataclasses import asdict
 from dataclasses import dataclass
 from pathlib import Path
 
+from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.simulate import simulate as make
 from mskdex.cohort.study import simulate_study
 from mskdex.cohort.study_case import StudyPlan
-from mskdex.cohort.virtual import VirtualPlan
 from mskdex.errors import ExitCode
 from mskdex.workflows.run import Run
 
