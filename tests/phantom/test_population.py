@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 
 from mskdex.anatomy import MUSCLE_LABELS
 from mskdex.anatomy import Side
@@ -12,6 +13,13 @@ from mskdex.phantom.population import Condition
 from mskdex.phantom.population import Person
 from mskdex.phantom.population import muscle_correlation
 from mskdex.phantom.population import sample_person
+from mskdex.phantom.population.body import HEIGHT_CM
+from mskdex.phantom.population.body import LOG_BODY_MASS_INDEX
+from mskdex.phantom.population.body import Body
+from mskdex.phantom.population.body import sample_sagittal_abdominal_diameter_mm
+from mskdex.phantom.population.person import Sex
+
+SEXES: tuple[Sex, ...] = ("female", "male")
 
 
 @pytest.fixture(scope="module")
@@ -61,14 +69,38 @@ def test_no_impossible_person(mixed: list[Person]) -> None:
         assert 0.3 < person.bone_density_scale < 1.5
         assert 0.4 < person.cortical_scale < 1.5
         assert 3 <= person.subcutaneous_fat_mm <= 90
-        assert 0.6 < person.thigh_over_crest_fat < 4
+        assert 0.25 < person.thigh_over_crest_fat < 1.7
+        assert 110 < person.sagittal_abdominal_diameter_mm < 480
         assert person.femur_head_diameter_mm < person.hip_centre_distance_mm / 2
 
 
-def test_women_carry_their_fat_lower_than_men_as_their_skinfolds_say(mixed: list[Person]) -> None:
-    ratios = {sex: [one.thigh_over_crest_fat for one in mixed if one.sex == sex] for sex in ("female", "male")}
-    assert np.median(ratios["female"]) == pytest.approx(29.5 / 14.0, rel=0.05)
-    assert np.median(ratios["male"]) == pytest.approx(18.9 / 16.2, rel=0.05)
+def test_women_carry_their_fat_lower_than_men(mixed: list[Person]) -> None:
+    ratios = {sex: [one.thigh_over_crest_fat for one in mixed if one.sex == sex] for sex in SEXES}
+    assert np.median(ratios["female"]) == pytest.approx(0.9, rel=0.05)
+    assert np.median(ratios["male"]) == pytest.approx(0.5, rel=0.05)
+
+
+@pytest.mark.parametrize(("sex", "percentiles"), [("female", (0.102, 0.132, 0.175)), ("male", (0.103, 0.130, 0.165))])
+def test_bellies_are_as_deep_as_those_of_us_adults(sex: Sex, percentiles: tuple[float, ...]) -> None:
+    rng = np.random.default_rng(3)
+    mean, sd = LOG_BODY_MASS_INDEX[sex]
+    height_cm = HEIGHT_CM[sex].mean
+    people = [
+        Body(sex, age, height_cm, float(np.exp(mean + sd * index)) * (height_cm / 100) ** 2)
+        for age, index in zip(rng.uniform(20, 80, 4000), rng.standard_normal(4000), strict=True)
+    ]
+    diameters_mm = [sample_sagittal_abdominal_diameter_mm(rng, one) for one in people]
+    assert np.percentile(diameters_mm, (10, 50, 90)) / height_cm / 10 == pytest.approx(percentiles, rel=0.04)
+    logs = np.log([one.body_mass_index for one in people]), np.log(diameters_mm)
+    assert np.corrcoef(logs)[0, 1] == pytest.approx(0.85, abs=0.03)
+
+
+def test_a_deep_belly_is_a_fat_one_and_a_lean_one_holds_no_fat(mixed: list[Person]) -> None:
+    depth = [one.sagittal_abdominal_diameter_mm / one.height_cm for one in mixed]
+    fat = [one.visceral_fat_fraction for one in mixed]
+    assert spearmanr(depth, fat).statistic > 0.95
+    assert 0 <= min(fat) < 0.05
+    assert 0.5 < max(fat) < 0.85
 
 
 def test_only_osteoarthritis_has_a_side_and_it_is_the_smaller_one(mixed: list[Person]) -> None:

@@ -13,7 +13,7 @@ from mskdex.cohort.randomness import patient_randomness
 from mskdex.cohort.record import Canvas
 from mskdex.phantom.registered import RegistrationError
 
-PHANTOM = 9
+PHANTOM = 10
 """Counts up whenever the same settings make other patients: no cohort is continued with such in it. Older ones do not
 say. 3: muscles keep their volume in every pose, fat lies between them, implants of five kinds. 4: only muscles are
 streaky; implants fit the bone they are in. 5: bones are interpolated between the voxels of their template; the skin is
@@ -21,7 +21,8 @@ smooth. 6: exposures are less harsh. 7: pubic arches have the angle that was dra
 proportions of either sex. 8: of femurs and the thickness of pelvic bones too, and looked up once, from finer voxels;
 the built-in sacrum is thinner, its trochanters overhang; sources share no persons. 9: arches have one angle in an AP
 view; fat under the skin goes from crest to thigh as sex has it; the built-in pelvis has curved wings, thick at the
-sacrum, which is thinner, and gluteus medius and obturator internus are broader."""
+sacrum, which is thinner, and gluteus medius and obturator internus are broader. 10: bellies are as deep as the person's;
+thighs have less fat under the skin; built-in muscles are written as thick as people's."""
 
 BeamMode = Literal["spectrum", "mono"]
 MONO_KEV = 54.0

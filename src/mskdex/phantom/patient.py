@@ -8,10 +8,15 @@ from numpy import ndarray
 
 from mskdex.anatomy import LABELS
 from mskdex.anatomy import MUSCLE_LABELS
+from mskdex.phantom.belly import LARGEST_MM
+from mskdex.phantom.belly import with_belly
 from mskdex.phantom.growable import Growable
+from mskdex.phantom.growable import PerGrowing
 from mskdex.phantom.growth import Layers
+from mskdex.phantom.growth import first_radius_mm
 from mskdex.phantom.held import held_fraction
 from mskdex.phantom.population import Person
+from mskdex.phantom.population.person import MuscleVector
 from mskdex.phantom.pose import Pose
 from mskdex.phantom.posing import Body
 from mskdex.phantom.posing import paint
@@ -19,6 +24,7 @@ from mskdex.phantom.shape import Shape
 from mskdex.phantom.shape import sample_shape
 from mskdex.phantom.template import GROWING
 from mskdex.phantom.template import N_PARTS
+from mskdex.phantom.template import OTHER_MUSCLES
 from mskdex.phantom.tissue import sample_tissue
 from mskdex.physics import lean_density_g_per_cm3
 from mskdex.physics import mass_density_g_per_cm3
@@ -84,22 +90,29 @@ def embody(person: Person, growable: Growable, rng: np.random.Generator) -> Body
         growable: the prepared template.
         rng: source of randomness, for what ``person`` does not say: shape and tissue.
     """
-    scale = _scale(person, growable)
+    scale, held = _scale(person, growable), held_fraction(growable.template)
+    layers = _layers(person, scale)
     shape = sample_shape(rng, scale, *_frame_mm(growable, scale))
+    roughly = _wanted_cm3(person, growable, held, np.full(len(GROWING), np.prod(scale))) / np.prod(scale)
+    about = growable.body_with(
+        layers.subcutaneous_at(growable.over_hips), float(first_radius_mm(growable, roughly).mean())
+    )
+    shape = with_belly(shape, growable, about, person.sagittal_abdominal_diameter_mm)
     stretch = _volume_ratios(growable, shape)
-    held = held_fraction(growable.template)
-    others = growable.volume_cm3[len(MUSCLE_LABELS) :] * stretch[len(MUSCLE_LABELS) :] * person.other_muscle_scale
-    across = float(np.sqrt(scale[0] * scale[1]))
     return Body(
         growable=growable,
-        volume_cm3=np.concatenate([person.muscle_volume_cm3 * held, others]),
-        is_whole=np.concatenate([held == 1, np.zeros(len(others), bool)]),
+        volume_cm3=_wanted_cm3(person, growable, held, stretch),
+        is_whole=np.concatenate([held == 1, np.zeros(len(OTHER_MUSCLES), bool)]),
         stretch=stretch,
-        layers=Layers(
-            person.subcutaneous_fat_mm / across, person.intermuscular_fat_mm / across, person.thigh_over_crest_fat
-        ),
+        layers=layers,
         shape=shape,
-        tissue=sample_tissue(rng, person.lean_fraction, person.bone_density_scale, person.cortical_scale),
+        tissue=sample_tissue(
+            rng,
+            person.lean_fraction,
+            person.bone_density_scale,
+            person.cortical_scale,
+            visceral_fat=person.visceral_fat_fraction,
+        ),
     )
 
 
@@ -107,6 +120,21 @@ def lay_down(body: Body, pose: Pose, *, voxel_mm: float = 2.5) -> Patient:
     """The body in a pose, as labels and HU on voxels of ``voxel_mm``."""
     labels, (hu, mixed_hu), frame = paint(body, pose, voxel_mm)
     return Patient(labels, hu, mixed_hu, frame, body.hips_mm @ pose.pelvis().T)
+
+
+def _layers(person: Person, scale: Vector3) -> Layers:
+    """The person's fat in the template's mm."""
+    across = float(np.sqrt(scale[0] * scale[1]))
+    return Layers(
+        person.subcutaneous_fat_mm / across, person.intermuscular_fat_mm / across, person.thigh_over_crest_fat
+    )
+
+
+def _wanted_cm3(person: Person, growable: Growable, held: MuscleVector, stretch: PerGrowing) -> PerGrowing:
+    """The person's volumes as far as the template holds the muscles; others are the template's, on the person's scale."""
+    measured = len(MUSCLE_LABELS)
+    others = growable.volume_cm3[measured:] * stretch[measured:] * person.other_muscle_scale
+    return np.concatenate([person.muscle_volume_cm3 * held, others])
 
 
 def _scale(person: Person, growable: Growable) -> Vector3:
@@ -119,12 +147,12 @@ def _scale(person: Person, growable: Growable) -> Vector3:
 
 
 def _frame_mm(growable: Growable, scale: Vector3) -> tuple[Points, Vector3, Vector3]:
-    """Hip centres [2, 3] and the corners of the growable's grid, in the patient's supine frame."""
+    """Hip centres [2, 3] and the corners of the growable's grid, with room for a belly, in the patient's supine frame."""
     hips = np.stack(growable.template.hip_centres_mm)
     middle = hips.mean(axis=0)
     low = growable.origin_mm - middle
     high = low + np.array(growable.rigid.shape) * growable.template.spacing_mm
-    return (hips - middle) * scale, low * scale, high * scale
+    return (hips - middle) * scale, low * scale - [0.0, LARGEST_MM, 0.0], high * scale
 
 
 def _volume_ratios(growable: Growable, shape: Shape) -> Float64[ndarray, " growing"]:

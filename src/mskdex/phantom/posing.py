@@ -83,6 +83,7 @@ def extent_mm(body: Body) -> tuple[Vector3, Vector3]:
     inside = np.argwhere(growable.body_with(fat_mm, growth_mm)[::2, ::2, ::2]) * 2
     low = (growable.origin_mm + inside.min(axis=0) * spacing - middle) * scale
     high = (growable.origin_mm + (inside.max(axis=0) + 1) * spacing - middle) * scale
+    low[1] -= body.shape.forwards_mm
     return low - _ROOM_TO_GROW_MM, high + _ROOM_TO_GROW_MM
 
 

@@ -28,11 +28,18 @@ class Shape:
         scale: patient over template, along x, y and z.
         warp_mm: [3, knots_i, knots_j, knots_k] displacements.
         origin_mm: of knot (0, 0, 0), in the patient's frame.
+        forwards_mm: how much farther forward than the template's, scaled, the patient's front may lie.
     """
 
     scale: Vector3
     warp_mm: Warp
     origin_mm: Vector3
+    forwards_mm: float = 0.0
+
+    def template_mm(self, points_mm: Points) -> Points:
+        """Where points of the patient's supine frame are in the template."""
+        warped = np.stack([_at(field, points_mm, self.origin_mm) for field in self.warp_mm], axis=-1)
+        return np.asarray(points_mm / self.scale + warped)
 
     def volume_ratio(self, points_mm: Points) -> Float64[ndarray, " points"]:
         """Patient volume over template volume about points of the supine frame, to first order in the warp."""

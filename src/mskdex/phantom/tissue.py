@@ -29,6 +29,8 @@ _ALONG_FIBRES = 5.0
 """By how much a streak of fat is longer than wide: our choice."""
 CORTICAL_HU = 1250.0
 """Compact bone of a young adult in voxels of this size, below that of bone without pores: our choice."""
+_BOWEL_HU = 35.0
+"""Of bowel, vessels and bladder without the fat between them: our choice."""
 _LONGEST_STRING, _WINDING = 7, 0.5
 SHAFT_TOP_MM, SHAFT_MM = -45.0, -95.0
 """Below the hip centre: where the femur's cortex starts to thicken, and where it is a shaft."""
@@ -70,6 +72,8 @@ def sample_tissue(
     lean_fraction: Float64[ndarray, " muscles"],
     bone_density_scale: float,
     cortical_scale: float,
+    *,
+    visceral_fat: float = 0.0,
 ) -> Tissue:
     """Tissue of one patient.
 
@@ -78,6 +82,7 @@ def sample_tissue(
         lean_fraction: [36] of the measured muscles, in the order of ``MUSCLE_LABELS``.
         bone_density_scale: of trabecular bone, 1 for a young adult.
         cortical_scale: of the cortex's thickness, 1 for a young adult.
+        visceral_fat: share of fat in what the belly holds.
     """
     soft, texture = np.full(N_PARTS, HU_FAT), np.zeros(N_PARTS)
     for label, lean in zip(MUSCLE_LABELS, lean_fraction, strict=True):
@@ -91,7 +96,7 @@ def sample_tissue(
     texture[muscles] = 90 * np.sqrt(np.clip(share * (1 - share), 0, None))
     soft[Part.FAT] = rng.normal(-104, 3)
     texture[Part.FAT] = 8
-    soft[Part.VISCERA] = rng.normal(5, 15)
+    soft[Part.VISCERA] = (1 - visceral_fat) * rng.normal(_BOWEL_HU, 15) + visceral_fat * soft[Part.FAT]
     texture[Part.VISCERA] = 45
     return Tissue(
         soft_hu=soft.astype(np.float32),

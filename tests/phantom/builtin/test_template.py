@@ -184,11 +184,14 @@ def test_skin_covers_everything(body: Template) -> None:
 
 
 def test_thigh_is_mostly_muscle_around_the_femur(man: Template) -> None:
-    """Mid-thigh muscle of young men is about 120 to 180 cm2 a side (Janssen et al. 2000 and thigh CT studies)."""
+    """Mid-thigh muscle of young men is about 120 to 180 cm2 a side (Janssen et al. 2000 and thigh CT studies).
+
+    The average man of the population is older, and has 0.8 to 0.9 of that.
+    """
     half = _slice(man, -200.0)[len(man.parts) // 2 :]
     pixel_cm2 = man.spacing_mm[0] * man.spacing_mm[1] / 100
     muscle = (half <= 36).sum() - (half == 0).sum()
-    assert 115 < muscle * pixel_cm2 < 180
+    assert 100 < muscle * pixel_cm2 < 160
 
 
 def test_same_shape_same_body() -> None:

@@ -7,7 +7,7 @@ HIP_BONE: tuple[Controls, ...] = (
     # Iliac wing: from the arcuate line up to the crest; columns from the anterior border to the posterior one.
     controls(
         """
-         91 -25  34 9 |  87 -11  34 12.0 |  83  4  35 12.0 | 75 17  38 10.5 | 68 28  43 8.5 | 61 36 48 7.0
+         91 -25  34 9 |  87 -11  34 11.5 |  84  4  35 11.0 | 77 17  38  9.5 | 71 28  43 7.5 | 65 36 48 6.5
         104 -37  58 6 |  98 -20  58 5.5 |  89 -3  58 5.0 | 76 13  60 6.0 | 65 28  60 8.0 | 56 47 60 6.5
         117 -47  86 5 | 113 -27  88 3.6 | 105 -6  88 2.6 | 88 15  87 3.5 | 67 34  84 7.0 | 50 60 82 7.0
         127 -41 102 5 | 127 -23 112 3.8 | 119  2 119 2.6 | 101 26 121 3.0 | 74 45 110 5.5 | 50 68 96 6.5
@@ -17,8 +17,8 @@ HIP_BONE: tuple[Controls, ...] = (
     # Roof of the socket.
     controls(
         """
-        102 -15 27 6 | 105   0 28 6 | 100  14 27 6
-        100 -20 38 5 | 100  -2 40 5 |  93  14 40 5
+         96 -15 28 6 |  97   0 29 6 |  94  14 28 6
+         97 -20 38 5 |  98  -2 40 5 |  92  14 40 5
         103 -27 56 4 |  96 -10 58 4 |  88   8 58 4
         """
     ),
@@ -37,9 +37,9 @@ HIP_BONE: tuple[Controls, ...] = (
     # Posterior column and wall of the socket, then the ischial spine.
     controls(
         """
-        62 35  46  7.5 | 74 30  38 8
-        63 34  32  8.5 | 79 31  26 7
-        65 32  14 10.0 | 83 32   8 6
+        68 35  46  6.5 | 75 30  38 8
+        69 34  32  7.0 | 79 31  26 7
+        66 32  14  9.0 | 83 32   8 6
         65 31  -8 11.0 | 80 31 -10 6
         61 31 -26 12.0 | 70 29 -24 7
         """
@@ -66,7 +66,7 @@ HIP_BONE: tuple[Controls, ...] = (
         """
     ),
     # Quadrilateral plate, the inner wall of the socket.
-    controls("67 -14 24 7 | 64 8 28 6 | 63 24 26 7\n61 -14 2 5 | 58 6 4 5 | 60 24 4 7"),
+    controls("68 -14 24 6.5 | 67 8 29 5.5 | 67 24 27 6.5\n61 -14 2 5 | 58 6 4 5 | 60 24 4 7"),
 )
 SACRUM: tuple[Controls, ...] = (
     # Bodies from the promontory to the apex.

@@ -17,7 +17,7 @@ class BuiltinShape:
     ``biiliac_breadth_mm`` is the greatest bony breadth between the crests, ``pelvic_height_mm`` from the ischial
     tuberosity to the top of the crest, ``pelvic_depth_mm`` from the front of the pubis to the back of the sacrum or of
     the posterior spines, ``neck_length_mm`` from the centre of the head to the axis of the shaft. ``iliac_flare_deg``
-    tilts the wings outwards, ``muscle_girth`` scales thickness and spread of the muscles (1: average man), and
+    tilts the wings outwards, ``muscle_girth`` scales thickness and spread of the muscles (1: as they are written), and
     ``subcutaneous_fat_mm`` is the thickness of fat at the side of the hip. ``bowel_seed`` places the gas.
     """
 
@@ -69,7 +69,7 @@ _MEASURES: dict[str, dict[str, _Spread]] = {
         "neck_length_mm": _Spread(55.0, 4.0, 0.4),
         "shaft_diameter_mm": _Spread(29.5, 1.9, 0.4),
         "shaft_bow_mm": _Spread(6.0, 2.0, 0.1),
-        "muscle_girth": _Spread(1.0, 0.06),
+        "muscle_girth": _Spread(0.87, 0.06),
         "subcutaneous_fat_mm": _Spread(15.0, 5.0),
     },
     FEMALE: {
@@ -85,7 +85,7 @@ _MEASURES: dict[str, dict[str, _Spread]] = {
         "neck_length_mm": _Spread(49.5, 3.6, 0.4),
         "shaft_diameter_mm": _Spread(26.5, 1.7, 0.4),
         "shaft_bow_mm": _Spread(6.0, 2.0, 0.1),
-        "muscle_girth": _Spread(0.85, 0.05),
+        "muscle_girth": _Spread(0.75, 0.05),
         "subcutaneous_fat_mm": _Spread(25.0, 8.0),
     },
 }

@@ -24,6 +24,8 @@ HIP_JOINT_SPACE_MM = 3.0
 """Cartilage of both sides, between head and socket."""
 _SACROILIAC_SPACE_MM = 2.5
 SOCKET_WALL_MM = 6.5
+_RIM_MM = 6.0
+"""How far the socket's rim stays behind the middle of the head: a centre-edge angle of about 33 degrees."""
 _ROUNDING_MM, _FINE_ROUNDING_MM = 2.0, 1.3
 """Gaussian blur of a bone's distance field: rounds the creases where parts meet; less for vertebrae and coccyx."""
 
@@ -90,7 +92,7 @@ def _hip_bone(grid: Grid, frame: Frame) -> Field:
     tilt, version = np.deg2rad([42.0, 18.0])
     opening = (np.sin(tilt) * np.cos(version), -np.sin(tilt) * np.sin(version), -np.cos(tilt))
     depth = opening[0] * (x - head[0]) + opening[1] * (y - head[1]) + opening[2] * (z - head[2])
-    bowl = np.maximum.reduce([from_head - radius - SOCKET_WALL_MM, depth - 2.0])
+    bowl = np.maximum.reduce([from_head - radius - SOCKET_WALL_MM, depth + _RIM_MM])
     bone = _smooth_union(_pelvic(grid, frame, HIP_BONE, _ROUNDING_MM), bowl.astype(np.float32), 5.0)
     notch = np.maximum(from_head - radius - 14, np.hypot(x - head[0] + 8, y - head[1] + 2) - 9)
     notch = np.maximum(notch, z - head[2] + 12)

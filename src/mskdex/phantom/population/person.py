@@ -10,6 +10,7 @@ from jaxtyping import Float64
 from mskdex.anatomy import Side
 
 Sex = Literal["female", "male"]
+_BESIDE_BELLY_MM, _ORGANS_OVER_HEIGHT = 110.0, 0.04
 MuscleVector = Float64[np.ndarray, "36"]
 """One number per muscle label, in the order of ``anatomy.MUSCLE_LABELS`` (each muscle right, then left)."""
 
@@ -34,6 +35,7 @@ class Person:
     young adult of the same sex and height at a body mass index of 23. ``subcutaneous_fat_mm`` is the mean thickness
     around the body at the level of the hips, ``thigh_over_crest_fat`` that at mid-thigh over that at the iliac crest;
     ``intermuscular_fat_mm`` is the thickness of the layer between two muscles that touch.
+    ``sagittal_abdominal_diameter_mm`` reaches from back to belly in the midline at the iliac crests, supine.
     """
 
     sex: Sex
@@ -54,8 +56,19 @@ class Person:
     other_muscle_scale: float
     intermuscular_fat_mm: float
     thigh_over_crest_fat: float
+    sagittal_abdominal_diameter_mm: float
 
     @property
     def body_mass_index(self) -> float:
         """kg/m2."""
         return self.weight_kg / (self.height_cm / 100) ** 2
+
+    @property
+    def visceral_fat_fraction(self) -> float:
+        """Share of fat in what the belly holds: all that makes it deeper than what a lean belly of this height holds.
+
+        Both depths are ours: 110 mm of spine, back, walls and skin, and organs as deep as 4 % of the height.
+        """
+        inside_mm = self.sagittal_abdominal_diameter_mm - _BESIDE_BELLY_MM
+        organs_mm = _ORGANS_OVER_HEIGHT * 10 * self.height_cm
+        return 1 - organs_mm / max(inside_mm, organs_mm)

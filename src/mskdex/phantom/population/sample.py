@@ -8,6 +8,7 @@ from mskdex.phantom.population import lean
 from mskdex.phantom.population import muscles
 from mskdex.phantom.population.body import Body
 from mskdex.phantom.population.body import sample_body
+from mskdex.phantom.population.body import sample_sagittal_abdominal_diameter_mm
 from mskdex.phantom.population.body import sample_subcutaneous_fat_mm
 from mskdex.phantom.population.body import sample_thigh_over_crest_fat
 from mskdex.phantom.population.bones import sample_skeleton
@@ -75,6 +76,7 @@ def sample_person(rng: np.random.Generator, *, condition: Condition | None = Non
         other_muscle_scale=_other_muscle_scale(rng, body, muscles.GENERAL_SD * factors.general + muscularity),
         intermuscular_fat_mm=sample_intermuscular_fat_mm(rng, lean.lean_fraction(hu)),
         thigh_over_crest_fat=sample_thigh_over_crest_fat(rng, body.sex),
+        sagittal_abdominal_diameter_mm=sample_sagittal_abdominal_diameter_mm(rng, body),
     )
 
 
