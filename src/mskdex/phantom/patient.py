@@ -131,7 +131,7 @@ def _layers(person: Person, scale: Vector3) -> Layers:
 
 
 def _wanted_cm3(person: Person, growable: Growable, held: MuscleVector, stretch: PerGrowing) -> PerGrowing:
-    """The person's volumes as far as the template holds the muscles; others are the template's, on the person's scale."""
+    """Volumes as far as the template holds the muscles: those measured are the person's, others follow the template's."""
     measured = len(MUSCLE_LABELS)
     others = growable.volume_cm3[measured:] * stretch[measured:] * person.other_muscle_scale
     return np.concatenate([person.muscle_volume_cm3 * held, others])
@@ -147,7 +147,7 @@ def _scale(person: Person, growable: Growable) -> Vector3:
 
 
 def _frame_mm(growable: Growable, scale: Vector3) -> tuple[Points, Vector3, Vector3]:
-    """Hip centres [2, 3] and the corners of the growable's grid, with room for a belly, in the patient's supine frame."""
+    """Hip centres [2, 3] and the corners of the grid, with room for a belly, in the patient's supine frame."""
     hips = np.stack(growable.template.hip_centres_mm)
     middle = hips.mean(axis=0)
     low = growable.origin_mm - middle
