@@ -131,7 +131,7 @@ def _layers(person: Person, scale: Vector3) -> Layers:
 
 
 def _wanted_cm3(person: Person, growable: Growable, held: MuscleVector, stretch: PerGrowing) -> PerGrowing:
-    """Volumes as far as the template holds the muscles: those measured are the person's, others follow the template's."""
+    """Volumes as far as the template holds the muscles: the person's of those measured, of others the template's."""
     measured = len(MUSCLE_LABELS)
     others = growable.volume_cm3[measured:] * stretch[measured:] * person.other_muscle_scale
     return np.concatenate([person.muscle_volume_cm3 * held, others])

@@ -101,7 +101,7 @@ def test_muscles_have_published_volumes(man: Template, woman: Template, muscle) 
     ours = _volume_cm3(man, _left(name))
     assert 0.7 < ours / published < 1.4
     # Women have about 0.7 of men's; more of a short thigh is in view.
-    assert 0.6 < _volume_cm3(woman, _left(name)) / ours < 0.9
+    assert 0.6 < _volume_cm3(woman, _left(name)) / ours < 0.95
 
 
 @pytest.mark.parametrize(("bone", "bounds"), BONES_CM3.items())

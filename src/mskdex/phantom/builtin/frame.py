@@ -130,5 +130,8 @@ class Frame:
         share = np.asarray(on_femur)[:, None, None]
         girth = self.shape.muscle_girth
         centres = skeleton[..., :3]
-        placed = (1 - share) * self.pelvis(centres) + share * self.thigh(centres, girth)
+        thigh = self.thigh(centres, girth)
+        # What lies inwards of the shaft hangs from the pubis, however thin it is.
+        thigh[..., 0] = np.minimum(thigh[..., 0], self.thigh(centres, 1.0)[..., 0])
+        placed = (1 - share) * self.pelvis(centres) + share * thigh
         return np.concatenate([placed, girth * skeleton[..., 3:]], axis=-1)
