@@ -17,10 +17,10 @@ from mskdex.anatomy import MUSCLE_LABELS
 from mskdex.anatomy import Label
 from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.virtual import growable_of
+from mskdex.cohort.virtual import person_for
 from mskdex.phantom.patient import Patient
 from mskdex.phantom.patient import embody
 from mskdex.phantom.patient import lay_down
-from mskdex.phantom.population import sample_person
 from mskdex.phantom.pose import sample_ct_pose
 from mskdex.phantom.pose import sample_radiograph_pose
 from mskdex.phantom.posing import bone_motions
@@ -53,7 +53,8 @@ def main() -> None:
 
 def _one(anatomy: str, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[float]]:
     rng = np.random.default_rng([SEED, index])
-    body = embody(sample_person(rng), growable_of(anatomy, SEED, index, VOXEL_MM), rng)
+    growable = growable_of(anatomy, SEED, index, VOXEL_MM)
+    body = embody(person_for(growable, rng), growable, rng)
     poses = sample_ct_pose(rng), sample_radiograph_pose(rng)
     ct, radiograph = (lay_down(body, pose, voxel_mm=VOXEL_MM) for pose in poses)
     whole = body.is_whole[: len(MUSCLE_LABELS)]

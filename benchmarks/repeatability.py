@@ -22,6 +22,7 @@ from mskdex.anatomy import Label
 from mskdex.anatomy import View
 from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.virtual import growable_of
+from mskdex.cohort.virtual import person_for
 from mskdex.images.field import detect_field
 from mskdex.images.grid import MODEL_GRID
 from mskdex.images.grid import to_grid
@@ -32,7 +33,6 @@ from mskdex.model.person import person_vector
 from mskdex.phantom.exposure import sample_exposure
 from mskdex.phantom.patient import embody
 from mskdex.phantom.patient import lay_down
-from mskdex.phantom.population import sample_person
 from mskdex.phantom.pose import sample_radiograph_pose
 from mskdex.phantom.posing import Body
 from mskdex.phantom.radiograph import take_radiograph
@@ -70,7 +70,8 @@ def main() -> None:
 def _patient(model: OnnxModel, anatomy: str, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Volumes, masses and shares in view [poses, 41] that the model reads from a patient's radiographs."""
     rng = np.random.default_rng([SEED, index])
-    body = embody(sample_person(rng), growable_of(anatomy, SEED, index, VOXEL_MM), rng)
+    growable = growable_of(anatomy, SEED, index, VOXEL_MM)
+    body = embody(person_for(growable, rng), growable, rng)
     volume, mass, share = zip(*(_radiograph(model, body, rng) for _ in range(POSES)), strict=True)
     return np.stack(volume), np.stack(mass), np.stack(share)
 
