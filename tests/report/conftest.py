@@ -34,7 +34,7 @@ def card() -> Card:
         "vocabulary": VOCABULARY,
         "input": InputRule(),
         "sha256": "0" * 64,
-        "cohort": {"subjects": {"train/builtin-f-001": 30, "train/atlas-002": 12, "test/atlas-003": 5}},
+        "cohort": {"subjects": {"train/builtin-f-001": 30, "train/atlas-f-002": 12, "test/atlas-m-003": 5}},
         "training": {},
         "metrics": {"all": {"muscle_volume_pcc": 0.871}},
         "metrics_person_known": {"all": {"muscle_volume_pcc": 0.912}},
