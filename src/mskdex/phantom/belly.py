@@ -1,4 +1,8 @@
-"""How far a person's belly stands out: the trunk in front of spine and pelvis, made as deep as the person's is."""
+"""How far a person's belly stands out: what the trunk encloses is made as deep as the person's is.
+
+Depths run from the back to the front. ``Shape`` maps patients to templates, so a belly that stands out is a warp that
+looks up, in front of the spine, ever farther back than straight ahead.
+"""
 
 from dataclasses import dataclass
 from dataclasses import replace
@@ -16,115 +20,128 @@ from mskdex.phantom.smoothstep import smoothstep
 from mskdex.phantom.template import GROWING
 from mskdex.phantom.template import OTHER_MUSCLES
 from mskdex.phantom.template import RIGID
+from mskdex.phantom.template import Part
 from mskdex.types import MaskVolume
 from mskdex.types import Vector3
 
 LARGEST_MM = 150.0
 """Farthest that a belly moves forwards."""
-_LEAST_SHARE, _LARGEST_SHARE = -0.8, 1.6
-"""Of the depth in front of the bones that the template has: how much may be taken from it or added."""
+_LEAST_SHARE, _LARGEST_SHARE = -0.9, 2.0
+"""Of what the template encloses, from back to front: how much may be taken from it or added."""
 _FROM_MM, _FULL_SHARE = -15.0, 0.85
 """Over the hip centres: where the belly begins, and by which share of the crests' height it stands out in full."""
 _FLAT_SHARE = 0.4
-"""Of half the trunk's breadth: so far to each side it stands out in full, and at the flank no more."""
-_ANCHOR_MM, _SMOOTH_MM = 8.0, 15.0
-_EVERY = 3
-_ROUNDS = 3
+"""Of half the body's greatest breadth: so far to each side it stands out in full, and less and less beyond."""
+_CLEAR_MM = 8.0
+"""Before bones and measured muscles, which may grow: nothing moves there."""
+_WALL_MM = 10.0
+"""Thickness of the abdominal wall, about."""
+_SMOOTH_MM = 15.0
+"""SD of the smoothing of the cavity's walls, seen from the front."""
+_EVERY = 3  # the walls are smooth: so many columns apart say where they are
+_ROUNDS = 4
+_BELOW_CREST_MM = 4.0  # a warp may lift what is right at the top out of the template
 
 _ANCHORED = tuple(part for part in (*RIGID, *GROWING) if part not in OTHER_MUSCLES)
+_WALLS = (Part.ABDOMINAL_WALL_RIGHT, Part.ABDOMINAL_WALL_LEFT)
 _HIP_BONES = [label.value for label in BONE_LABELS if label.structure.name == "hip_bone"]
 
 Plane = Float64[ndarray, "i k"]
-"""One number for each column from front to back."""
+"""One number for each column from back to front."""
 
 
 @dataclass(frozen=True)
-class _Front:
-    """The trunk seen from the front, in the patient's supine frame, mm.
+class _Cavity:
+    """What the trunk encloses, seen from the front, in the patient's supine frame, mm.
 
     Attributes:
         x, z: of the columns.
-        anchor: [i, k] where bones and measured muscles begin, behind which nothing moves.
-        depth: [i, k] of what lies before them, out to the skin.
+        back: [i, k] y of its rear wall, before bones and measured muscles.
+        depth: [i, k] from there to its front wall; 0 where it is closed.
         share: [i, k] 1 where the belly stands out in full, 0 where not at all.
     """
 
     x: Float64[ndarray, " i"]
     z: Float64[ndarray, " k"]
-    anchor: Plane
+    back: Plane
     depth: Plane
     share: Plane
 
 
-def with_belly(shape: Shape, growable: Growable, body: MaskVolume, depth_mm: float) -> Shape:
-    """The shape of a person whose trunk measures ``depth_mm`` from back to belly, at the top of the iliac crests.
+def with_belly(shape: Shape, growable: Growable, body: MaskVolume, diameter_mm: float) -> Shape:
+    """The shape of a person who measures ``diameter_mm`` from back to belly in the midline, at the iliac crests.
 
-    What lies in front of bones and measured muscles is stretched or squeezed along y, most in the midline; those stay.
-    A belly that no template bears is brought as near as it goes.
+    What the trunk encloses is stretched or squeezed along y; the abdominal wall and the fat before it move along as
+    they are; bones and measured muscles stay. A belly that no template bears is brought as near as it goes.
 
     Args:
         shape: of the person without regard to the belly.
         growable: the prepared template.
         body: [i, j, k] where on its grid the person's body is, about.
-        depth_mm: the sagittal abdominal diameter, supine.
+        diameter_mm: the sagittal abdominal diameter, supine.
     """
-    if not body.any():
-        return shape
-    front, crest = _front(shape, growable, body), _crest_mm(shape, growable)
-    moved, forwards = shape, 0.0
+    cavity, crest_mm = _cavity(shape, growable, body), _crest_mm(shape, growable)
+    room_mm = cavity.depth[np.abs(cavity.x).argmin(), np.abs(cavity.z - crest_mm).argmin()]
+    least, most = max(_LEAST_SHARE * room_mm, -LARGEST_MM), min(_LARGEST_SHARE * room_mm, LARGEST_MM)
+    moved, forwards_mm = shape, 0.0
     for _ in range(_ROUNDS):
-        forwards += depth_mm - _depth_mm(moved, growable, body, crest)
-        moved = _moved(shape, front, float(np.clip(forwards, -LARGEST_MM, LARGEST_MM)))
+        forwards_mm += diameter_mm - _diameter_mm(moved, growable, body, crest_mm)
+        forwards_mm = float(np.clip(forwards_mm, least, most))
+        moved = _moved(shape, cavity, forwards_mm)
     return moved
 
 
-def _front(shape: Shape, growable: Growable, body: MaskVolume) -> _Front:
+def _cavity(shape: Shape, growable: Growable, body: MaskVolume) -> _Cavity:
     parts = growable.template.parts
     pad = (np.array(body.shape) - parts.shape) // 2
-    firm = np.zeros(body.shape, bool)
-    firm[tuple(slice(p, p + n) for p, n in zip(pad, parts.shape, strict=True))] = np.isin(parts, _ANCHORED)
-    x, y, z = (axis[::_EVERY] if which != 1 else axis for which, axis in enumerate(_axes_mm(shape.scale, growable)))
-    firm, body = firm[::_EVERY, :, ::_EVERY], body[::_EVERY, :, ::_EVERY]
+    inner = tuple(slice(p, p + n) for p, n in zip(pad, parts.shape, strict=True))
+    anchored, walls = np.zeros(body.shape, bool), np.zeros(body.shape, bool)
+    anchored[inner] = np.isin(parts, _ANCHORED)
+    walls[inner] = np.isin(parts, _WALLS)
+    x, y, z = _axes_mm(shape.scale, growable)
+    half_mm = float(np.abs(x[body.any(axis=(1, 2))]).max())
+    x, z = x[::_EVERY], z[::_EVERY]
     columns_mm = np.array([axis[1] - axis[0] for axis in (x, z)])
-    # The warp is told at knots: whatever lies about one is to stay.
+    # The warp is told at knots: whatever is about one is to stay. And the wall is open in the midline.
     reach = 2 * np.ceil(KNOT_MM / 2 / columns_mm).astype(int) + 1
-    anchor, skin = ndimage.minimum_filter(_first(firm, y), reach) - _ANCHOR_MM, _first(body, y)
-    sigma = _SMOOTH_MM / columns_mm
-    anchor, skin = (ndimage.gaussian_filter(each, sigma, mode="nearest") for each in (anchor, skin))
-    half = float(np.abs(x[body.any(axis=(1, 2))]).max())
-    sideways = 1 - smoothstep(np.abs(x), _FLAT_SHARE * half, half)
+    back, front = (
+        ndimage.minimum_filter(_first(mask[::_EVERY, :, ::_EVERY], y, y[-1]), reach) for mask in (anchored, walls)
+    )
+    back = np.minimum(back, _smooth(back, columns_mm)) - _CLEAR_MM
+    depth = np.maximum(back - front - _WALL_MM, 0)
+    sideways = 1 - smoothstep(np.abs(x), _FLAT_SHARE * half_mm, half_mm)
     upwards = smoothstep(z, _FROM_MM, _FULL_SHARE * _crest_mm(shape, growable))
-    return _Front(x, z, anchor, np.maximum(anchor - skin, 0), sideways[:, None] * upwards)
+    return _Cavity(x, z, back, _smooth(depth, columns_mm), sideways[:, None] * upwards)
 
 
-def _first(mask: MaskVolume, y: Float64[ndarray, " j"]) -> Plane:
-    """Where the mask begins in each column, seen from the front; columns that miss it take the nearest one's."""
-    found = mask.any(axis=1)
-    nearest = ndimage.distance_transform_edt(~found, return_distances=False, return_indices=True)
-    return np.asarray(y[mask.argmax(axis=1)][tuple(nearest)])
+def _first(mask: MaskVolume, y: Float64[ndarray, " j"], nowhere: float) -> Plane:
+    """Where the mask begins in each column, seen from the front."""
+    return np.where(mask.any(axis=1), y[mask.argmax(axis=1)], nowhere)
 
 
-def _moved(shape: Shape, front: _Front, forwards_mm: float) -> Shape:
-    """The shape with the front of the belly ``forwards_mm`` farther forward, and what is behind in proportion."""
-    least, most = _LEAST_SHARE * front.depth, _LARGEST_SHARE * front.depth
-    step = np.clip(forwards_mm * front.share, least, most)
+def _smooth(plane: Plane, columns_mm: Float64[ndarray, "2"]) -> Plane:
+    return np.asarray(ndimage.gaussian_filter(plane, _SMOOTH_MM / columns_mm, mode="nearest"))
+
+
+def _moved(shape: Shape, cavity: _Cavity, forwards_mm: float) -> Shape:
+    """The shape with the front wall ``forwards_mm`` farther forward, and what is behind it in proportion."""
+    steps = np.clip(forwards_mm * cavity.share, _LEAST_SHARE * cavity.depth, _LARGEST_SHARE * cavity.depth)
     x, y, z = (
         origin + KNOT_MM * np.arange(n) for origin, n in zip(shape.origin_mm, shape.warp_mm.shape[1:], strict=True)
     )
-    at_knots = [
-        ndimage.map_coordinates(plane, _in_plane(front, x, z), order=1, mode="nearest")[:, None]
-        for plane in (step, front.anchor, front.depth)
-    ]
-    forwards, anchor, depth = at_knots
-    along = np.clip((anchor - y[:, None]) / np.maximum(depth + forwards, 1.0), 0, 1)
+    step, back, depth = (
+        ndimage.map_coordinates(plane, _in_plane(cavity, x, z), order=1, mode="nearest")[:, None]
+        for plane in (steps, cavity.back, cavity.depth)
+    )
+    along = np.clip((back - y[:, None]) / np.maximum(depth + step, 1.0), 0, 1)
     warp = shape.warp_mm.copy()
-    warp[1] += forwards * along / shape.scale[1]
-    return replace(shape, warp_mm=warp, forwards_mm=max(float(step.max()), 0.0))
+    warp[1] += step * along / shape.scale[1]
+    return replace(shape, warp_mm=warp, forwards_mm=max(float(steps.max()), 0.0))
 
 
-def _in_plane(front: _Front, x: Float64[ndarray, " i"], z: Float64[ndarray, " k"]) -> Float64[ndarray, "2 i k"]:
+def _in_plane(cavity: _Cavity, x: Float64[ndarray, " i"], z: Float64[ndarray, " k"]) -> Float64[ndarray, "2 i k"]:
     """Indices into a plane at knots."""
-    across, up = ((at - axis[0]) / (axis[1] - axis[0]) for at, axis in ((x, front.x), (z, front.z)))
+    across, up = ((at - axis[0]) / (axis[1] - axis[0]) for at, axis in ((x, cavity.x), (z, cavity.z)))
     return np.stack(np.meshgrid(across, up, indexing="ij"))
 
 
@@ -141,10 +158,10 @@ def _crest_mm(shape: Shape, growable: Growable) -> float:
     return float(_axes_mm(shape.scale, growable)[2][np.isin(growable.rigid, _HIP_BONES).any(axis=(0, 1))][-1])
 
 
-def _depth_mm(shape: Shape, growable: Growable, body: MaskVolume, crest_mm: float) -> float:
+def _diameter_mm(shape: Shape, growable: Growable, body: MaskVolume, crest_mm: float) -> float:
     """From back to belly in the midline at the crests, as the shape shows the body."""
     template = growable.template
     y = shape.origin_mm[1] + np.arange(0, KNOT_MM * (shape.warp_mm.shape[2] - 1), 1.0)
-    points = np.stack([np.zeros_like(y), y, np.full_like(y, crest_mm)], axis=1)
+    points = np.stack([np.zeros_like(y), y, np.full_like(y, crest_mm - _BELOW_CREST_MM)], axis=1)
     places = shape.template_mm(points) + np.mean(template.hip_centres_mm, axis=0) - growable.origin_mm
     return float(ndimage.map_coordinates(body, (places / template.spacing_mm).T, order=0, cval=0).sum())

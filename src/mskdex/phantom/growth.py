@@ -25,6 +25,7 @@ from mskdex.phantom.growable import Growable
 from mskdex.phantom.growable import Nearest
 from mskdex.phantom.growable import PerGrowing
 from mskdex.phantom.growable import PerSlice
+from mskdex.phantom.subcutaneous import subcutaneous_at
 from mskdex.phantom.template import GROWING
 from mskdex.phantom.template import Part
 from mskdex.types import LabelVolume
@@ -32,8 +33,6 @@ from mskdex.types import ScalarVolume
 from mskdex.types import Vector3
 
 _UNDER_SKIN_MM = 4.0
-_MID_THIGH, _CREST = -1.1, 0.8
-"""Heights over the hip centres, in distances between those."""
 # Newton's steps, damped because what one muscle gains its neighbours lose, and held short of what the surface can tell.
 _NEWTON_STEPS = 20
 _DAMPING, _LONGEST_STEP_MM = 0.8, 3.0
@@ -67,8 +66,7 @@ class Layers:
 
     def subcutaneous_at(self, over_hips: PerSlice) -> PerSlice:
         """Median thickness, mm, at heights over the hip centres, given in distances between those."""
-        share = np.clip(over_hips, _MID_THIGH, _CREST) / (_CREST - _MID_THIGH)
-        return np.asarray(self.subcutaneous_mm * self.thigh_over_crest**-share)
+        return subcutaneous_at(over_hips, self.subcutaneous_mm, self.thigh_over_crest)
 
 
 class _Gap(NamedTuple):

@@ -93,15 +93,14 @@ def embody(person: Person, growable: Growable, rng: np.random.Generator) -> Body
     scale, held = _scale(person, growable), held_fraction(growable.template)
     layers = _layers(person, scale)
     shape = sample_shape(rng, scale, *_frame_mm(growable, scale))
-    roughly = _wanted_cm3(person, growable, held, np.full(len(GROWING), np.prod(scale))) / np.prod(scale)
-    about = growable.body_with(
-        layers.subcutaneous_at(growable.over_hips), float(first_radius_mm(growable, roughly).mean())
-    )
-    shape = with_belly(shape, growable, about, person.sagittal_abdominal_diameter_mm)
     stretch = _volume_ratios(growable, shape)
+    volume_cm3 = _wanted_cm3(person, growable, held, stretch)
+    fat_mm = layers.subcutaneous_at(growable.over_hips)
+    about = growable.body_with(fat_mm, float(first_radius_mm(growable, volume_cm3 / stretch).mean()))
+    shape = with_belly(shape, growable, about, person.sagittal_abdominal_diameter_mm)
     return Body(
         growable=growable,
-        volume_cm3=_wanted_cm3(person, growable, held, stretch),
+        volume_cm3=volume_cm3,
         is_whole=np.concatenate([held == 1, np.zeros(len(OTHER_MUSCLES), bool)]),
         stretch=stretch,
         layers=layers,

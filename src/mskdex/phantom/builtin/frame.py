@@ -132,6 +132,7 @@ class Frame:
         centres = skeleton[..., :3]
         thigh = self.thigh(centres, girth)
         # What lies inwards of the shaft hangs from the pubis, however thin it is.
-        thigh[..., 0] = np.minimum(thigh[..., 0], self.thigh(centres, 1.0)[..., 0])
+        if girth < 1:
+            thigh[..., 0] = np.minimum(thigh[..., 0], self.thigh(centres, 1.0)[..., 0])
         placed = (1 - share) * self.pelvis(centres) + share * thigh
         return np.concatenate([placed, girth * skeleton[..., 3:]], axis=-1)

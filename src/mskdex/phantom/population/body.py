@@ -77,7 +77,7 @@ def sample_body(rng: np.random.Generator, stratum: Stratum) -> Body:
     return Body(sex, age, height, index * (height / 100) ** 2)
 
 
-_HIP_LEVEL: dict[Sex, float] = {"female": 2.1, "male": 1.5}
+_HIP_LEVEL: dict[Sex, float] = {"female": 1.7, "male": 1.5}
 """Fat at the hips against the mean over the body's surface: an estimate of ours, to be checked against CT."""
 
 
@@ -119,10 +119,15 @@ _ABDOMINAL_DIAMETER_WITH_INDEX = 0.85
 """Correlation with the body mass index: men 0.85, women 0.85 (4032 people of 60 years; J Obes 2010, 757939)."""
 
 
-def sample_sagittal_abdominal_diameter_mm(rng: np.random.Generator, body: Body) -> float:
+_LEAST_WITHOUT_FAT_MM = 135.0
+"""What is between the fat of the back and that of the belly of a lean person: our estimate."""
+
+
+def sample_sagittal_abdominal_diameter_mm(rng: np.random.Generator, body: Body, crest_fat_mm: float) -> float:
     """From back to belly at the iliac crests, supine: lognormal, with height, body mass index and age.
 
-    What is left between people of one age and index has the log SD that makes the published one.
+    What is left between people of one age and index has the log SD that makes the published one. Nobody is flatter than
+    the fat under their skin, ``crest_fat_mm`` at the crests, in front and behind, and what must be between.
     """
     median, sd = _ABDOMINAL_DIAMETER_OVER_HEIGHT[body.sex]
     ages, means_cm = _ABDOMINAL_DIAMETER_BY_AGE_CM
@@ -132,4 +137,5 @@ def sample_sagittal_abdominal_diameter_mm(rng: np.random.Generator, body: Body) 
     own = np.sqrt(sd**2 * (1 - _ABDOMINAL_DIAMETER_WITH_INDEX**2) - by_age.var())
     deviation = sd * _ABDOMINAL_DIAMETER_WITH_INDEX * index + np.interp(body.age_years, ages, by_age)
     deviation += own * Bounded(0.0, 1.0, -2.5, 2.5).draw(rng)
-    return float(10 * body.height_cm * median * np.exp(deviation))
+    drawn_mm = 10 * body.height_cm * median * np.exp(deviation)
+    return float(max(drawn_mm, _LEAST_WITHOUT_FAT_MM + 2 * crest_fat_mm))

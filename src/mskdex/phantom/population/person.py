@@ -8,9 +8,13 @@ import numpy as np
 from jaxtyping import Float64
 
 from mskdex.anatomy import Side
+from mskdex.phantom.subcutaneous import CREST
+from mskdex.phantom.subcutaneous import subcutaneous_at
 
 Sex = Literal["female", "male"]
-_BESIDE_BELLY_MM, _ORGANS_OVER_HEIGHT = 110.0, 0.04
+_SPINE_AND_WALLS_MM, _ORGANS_OVER_HEIGHT = 95.0, 0.03
+"""Depth of spine, back muscles and abdominal wall at the iliac crests, and of a belly's organs: our estimates."""
+
 MuscleVector = Float64[np.ndarray, "36"]
 """One number per muscle label, in the order of ``anatomy.MUSCLE_LABELS`` (each muscle right, then left)."""
 
@@ -65,10 +69,8 @@ class Person:
 
     @property
     def visceral_fat_fraction(self) -> float:
-        """Share of fat in what the belly holds: all that makes it deeper than what a lean belly of this height holds.
-
-        Both depths are ours: 110 mm of spine, back, walls and skin, and organs as deep as 4 % of the height.
-        """
-        inside_mm = self.sagittal_abdominal_diameter_mm - _BESIDE_BELLY_MM
+        """Share of fat in what the belly holds: whatever makes that deeper than the organs alone are."""
+        crest_fat_mm = subcutaneous_at(CREST, self.subcutaneous_fat_mm, self.thigh_over_crest_fat)
+        around_mm = _SPINE_AND_WALLS_MM + 2 * crest_fat_mm
         organs_mm = _ORGANS_OVER_HEIGHT * 10 * self.height_cm
-        return 1 - organs_mm / max(inside_mm, organs_mm)
+        return 1 - organs_mm / max(self.sagittal_abdominal_diameter_mm - around_mm, organs_mm)

@@ -18,6 +18,8 @@ from mskdex.phantom.population.intermuscular import sample_intermuscular_fat_mm
 from mskdex.phantom.population.person import Condition
 from mskdex.phantom.population.person import MuscleVector
 from mskdex.phantom.population.person import Person
+from mskdex.phantom.subcutaneous import CREST
+from mskdex.phantom.subcutaneous import subcutaneous_at
 from mskdex.physics import MUSCLE_DENSITY
 
 _ON_SIDE = {side: np.array([label.side is side for label in MUSCLE_LABELS]) for side in (Side.RIGHT, Side.LEFT)}
@@ -56,6 +58,8 @@ def sample_person(rng: np.random.Generator, *, condition: Condition | None = Non
     if affected is not None:
         log_volume = log_volume + _ON_SIDE[affected] * _draw(rng, stratum.affected_volume)
         hu = hu + _ON_SIDE[affected] * _draw(rng, stratum.affected_hu)
+    fat_mm, thigh_over_crest = sample_subcutaneous_fat_mm(rng, body), sample_thigh_over_crest_fat(rng, body.sex)
+    crest_fat_mm = subcutaneous_at(CREST, fat_mm, thigh_over_crest)
     skeleton = sample_skeleton(rng, body, stratum.t_score_range)
     return Person(
         sex=body.sex,
@@ -72,11 +76,11 @@ def sample_person(rng: np.random.Generator, *, condition: Condition | None = Non
         femur_head_diameter_mm=skeleton.femur_head_diameter_mm,
         bone_density_scale=skeleton.bone_density_scale,
         cortical_scale=skeleton.cortical_scale,
-        subcutaneous_fat_mm=sample_subcutaneous_fat_mm(rng, body),
+        subcutaneous_fat_mm=fat_mm,
         other_muscle_scale=_other_muscle_scale(rng, body, muscles.GENERAL_SD * factors.general + muscularity),
         intermuscular_fat_mm=sample_intermuscular_fat_mm(rng, lean.lean_fraction(hu)),
-        thigh_over_crest_fat=sample_thigh_over_crest_fat(rng, body.sex),
-        sagittal_abdominal_diameter_mm=sample_sagittal_abdominal_diameter_mm(rng, body),
+        thigh_over_crest_fat=thigh_over_crest,
+        sagittal_abdominal_diameter_mm=sample_sagittal_abdominal_diameter_mm(rng, body, crest_fat_mm),
     )
 
 
