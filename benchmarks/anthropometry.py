@@ -1,7 +1,8 @@
 """What a tape and a calliper would measure of virtual patients, supine, beside what surveys of people found.
 
-- Sagittal abdominal diameter: from back to belly in the midline, at the top of the iliac crests. US adults: 22.5 cm,
-  men 23.2 (NHANES 2011-2012; Kahn et al., PLoS ONE 2014;9:e108707).
+- Sagittal abdominal diameter: from back to belly in the midline, at the top of the iliac crests; and how far it is from
+  the person's own, which was drawn. US adults: 22.5 cm, men 23.2 (NHANES 2011-2012; Kahn et al., PLoS ONE
+  2014;9:e108707).
 - Breadth and depth of the body at the hip centres, and the girth of the left thigh 110 mm below them, as the
   circumference of a circle of its area.
 
@@ -51,7 +52,8 @@ def _one(anatomy: str, index: int) -> tuple[Person, dict[str, float]]:
     growable = growable_of(anatomy, SEED, index // PER_TEMPLATE, VOXEL_MM)
     person = person_for(growable, rng)
     measured = _measures(lay_down(embody(person, growable, rng), SUPINE, voxel_mm=VOXEL_MM))
-    return person, {"body_mass_index": person.body_mass_index, **measured}
+    off_cm = measured["sagittal_abdominal_diameter_cm"] - person.sagittal_abdominal_diameter_mm / 10
+    return person, {"body_mass_index": person.body_mass_index, **measured, "diameter_off_the_person_cm": off_cm}
 
 
 def _measures(patient: Patient) -> dict[str, float]:

@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from scipy.stats import spearmanr
 
 from mskdex.anatomy import MUSCLE_LABELS
 from mskdex.anatomy import Side
@@ -18,6 +17,8 @@ from mskdex.phantom.population.body import LOG_BODY_MASS_INDEX
 from mskdex.phantom.population.body import Body
 from mskdex.phantom.population.body import sample_sagittal_abdominal_diameter_mm
 from mskdex.phantom.population.person import Sex
+from mskdex.phantom.subcutaneous import CREST
+from mskdex.phantom.subcutaneous import subcutaneous_at
 
 SEXES: tuple[Sex, ...] = ("female", "male")
 
@@ -69,15 +70,22 @@ def test_no_impossible_person(mixed: list[Person]) -> None:
         assert 0.3 < person.bone_density_scale < 1.5
         assert 0.4 < person.cortical_scale < 1.5
         assert 3 <= person.subcutaneous_fat_mm <= 90
-        assert 0.25 < person.thigh_over_crest_fat < 1.7
         assert 110 < person.sagittal_abdominal_diameter_mm < 480
         assert person.femur_head_diameter_mm < person.hip_centre_distance_mm / 2
 
 
-def test_women_carry_their_fat_lower_than_men(mixed: list[Person]) -> None:
-    ratios = {sex: [one.thigh_over_crest_fat for one in mixed if one.sex == sex] for sex in SEXES}
-    assert np.median(ratios["female"]) == pytest.approx(0.9, rel=0.05)
-    assert np.median(ratios["male"]) == pytest.approx(0.5, rel=0.05)
+@pytest.mark.parametrize(("sex", "crest_mm"), [("female", 18.0), ("male", 15.0)])
+def test_fat_at_the_crests_is_as_thick_as_ct_has_it(mixed: list[Person], sex: Sex, crest_mm: float) -> None:
+    """1787 people of body mass index 23.5: 147 and 117 cm2 at the third lumbar vertebra, over a waist of 80 cm."""
+    alike = [one for one in mixed if one.sex == sex and abs(one.body_mass_index - 23.5) < 1]
+    ours = [subcutaneous_at(CREST, one.subcutaneous_fat_mm, one.thigh_over_crest_fat) for one in alike]
+    assert np.mean(ours) == pytest.approx(crest_mm, rel=0.15)
+
+
+def test_nobody_is_flatter_than_the_fat_under_their_skin(mixed: list[Person]) -> None:
+    for one in mixed:
+        crest_fat_mm = subcutaneous_at(CREST, one.subcutaneous_fat_mm, one.thigh_over_crest_fat)
+        assert one.sagittal_abdominal_diameter_mm > 130 + 2 * crest_fat_mm
 
 
 @pytest.mark.parametrize(("sex", "percentiles"), [("female", (0.102, 0.132, 0.175)), ("male", (0.103, 0.130, 0.165))])
@@ -89,18 +97,17 @@ def test_bellies_are_as_deep_as_those_of_us_adults(sex: Sex, percentiles: tuple[
         Body(sex, age, height_cm, float(np.exp(mean + sd * index)) * (height_cm / 100) ** 2)
         for age, index in zip(rng.uniform(20, 80, 4000), rng.standard_normal(4000), strict=True)
     ]
-    diameters_mm = [sample_sagittal_abdominal_diameter_mm(rng, one) for one in people]
+    diameters_mm = [sample_sagittal_abdominal_diameter_mm(rng, one, crest_fat_mm=0.0) for one in people]
     assert np.percentile(diameters_mm, (10, 50, 90)) / height_cm / 10 == pytest.approx(percentiles, rel=0.04)
     logs = np.log([one.body_mass_index for one in people]), np.log(diameters_mm)
     assert np.corrcoef(logs)[0, 1] == pytest.approx(0.85, abs=0.03)
 
 
-def test_a_deep_belly_is_a_fat_one_and_a_lean_one_holds_no_fat(mixed: list[Person]) -> None:
-    depth = [one.sagittal_abdominal_diameter_mm / one.height_cm for one in mixed]
-    fat = [one.visceral_fat_fraction for one in mixed]
-    assert spearmanr(depth, fat).statistic > 0.95
-    assert 0 <= min(fat) < 0.05
-    assert 0.5 < max(fat) < 0.85
+def test_men_have_more_fat_within_the_belly_and_women_more_before_it(mixed: list[Person]) -> None:
+    fat = {sex: [one.visceral_fat_fraction for one in mixed if one.sex == sex] for sex in SEXES}
+    assert np.median(fat["male"]) > np.median(fat["female"]) + 0.05
+    assert min(map(min, fat.values())) == 0
+    assert 0.5 < max(map(max, fat.values())) < 0.85
 
 
 def test_only_osteoarthritis_has_a_side_and_it_is_the_smaller_one(mixed: list[Person]) -> None:

@@ -17,8 +17,8 @@ class BuiltinShape:
     ``biiliac_breadth_mm`` is the greatest bony breadth between the crests, ``pelvic_height_mm`` from the ischial
     tuberosity to the top of the crest, ``pelvic_depth_mm`` from the front of the pubis to the back of the sacrum or of
     the posterior spines, ``neck_length_mm`` from the centre of the head to the axis of the shaft. ``iliac_flare_deg``
-    tilts the wings outwards, ``muscle_girth`` scales thickness and spread of the muscles (1: a young man's, as they are written), and
-    ``subcutaneous_fat_mm`` is the thickness of fat at the side of the hip. ``bowel_seed`` places the gas.
+    tilts the wings outwards, ``muscle_girth`` scales thickness and spread of the muscles (1: a young man's, as they are
+    written), and ``subcutaneous_fat_mm`` is the thickness of fat at the side of the hip. ``bowel_seed`` places the gas.
     """
 
     sex: str

@@ -73,6 +73,11 @@ def _head(person: Person) -> float:
     return person.femur_head_diameter_mm
 
 
+def _abdominal_diameter(person: Person) -> float:
+    """Over height, percent."""
+    return 10 * person.sagittal_abdominal_diameter_mm / person.height_cm
+
+
 def _volume(*muscles: str) -> Measure:
     return lambda person: volume_cm3(person, *muscles)
 
@@ -93,6 +98,7 @@ IQR_OVER_SD = 1.349
 """Interquartile range of a normal distribution over its SD."""
 
 _HEIGHT = "NHSR 122 (2018); SD of 1960-62"
+_ABDOMEN = "NHANES 2011-2014 (PMC5332027); mean and SD of the lognormal with its percentiles"
 _MALL = "Mall 2000"
 _NHANES = "NHANES 2005-2008 at second hand"
 _ABC = "Goodpaster 2001, Health ABC"
@@ -125,6 +131,17 @@ def _given(what: str, mean: float, sd: float, source: str, chosen: Chosen, measu
 _BUILT_IN = (
     _given("Height, men 20-39, cm", 176.1, 7.2, _HEIGHT, _aged("male", 20, 40), _height),
     _given("Height, men 60 and over, cm", 173.4, 7.2, _HEIGHT, _aged("male", 60, 90), _height),
+    _given("Abdominal diameter, men, % of height", 13.22, 2.45, _ABDOMEN, _aged("male", 20, 90), _abdominal_diameter),
+    Published(
+        "Abdominal diameter, women, % of height",
+        13.50,
+        2.88,
+        _ABDOMEN,
+        _aged("female", 20, 90),
+        _abdominal_diameter,
+        "body mass index is cut at 30 for the healthy and at 45 for the obese",
+        built_in=True,
+    ),
     _given("Femoral head, men, mm", 49.0, 3.0, _MALL, _aged("male", 20, 90), _head),
     _given("Femoral head, women, mm", 43.5, 3.0, _MALL, _aged("female", 20, 90), _head),
     _given("Hip density, men 21-30, g/cm2", 1.067, 0.120, _NHANES, _aged("male", 21, 31), hip_density),
