@@ -141,9 +141,8 @@ def _ours(config: TrainConfig, library: Library, batches: list[Batch]) -> tuple[
     """The loop of ``mskdex train``, and what saves a checkpoint of it."""
     torch.set_num_threads(config.threads)
     fabric = launch(config)
-    beginning = begin(config, library, fabric.device)
-    run = Run(config, fabric, beginning.training)
-    stage = set_stage(config, fabric, beginning)
+    run = Run(config, fabric, begin(config, library, fabric.device))
+    stage = set_stage(config, fabric, run.training)
     watch = Watch(run, stage.objective.names, MetricsLog(config.run, 0), library)
     taken = steps(run, stage, _InMemory(cycle(batches)), watch)
 
@@ -157,7 +156,7 @@ def _ours(config: TrainConfig, library: Library, batches: list[Batch]) -> tuple[
 def _plain(config: TrainConfig, library: Library, batches: list[Batch], *, averaging: bool) -> Block:
     """A loop as one writes it by hand."""
     device = batches[0].radiograph.device
-    training = begin(config, library, device).training
+    training = begin(config, library, device)
     network, optimizer = training.network.train(), training.optimizer
     average = list(training.average.network.state_dict().values())
     losses = Paired(config.recipe, training.norms).losses

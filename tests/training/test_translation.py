@@ -154,6 +154,20 @@ def test_a_killed_run_resumed_equals_the_uninterrupted_one(
             assert torch.equal(one, other)
 
 
+def test_other_networks_see_maps_on_one_scale_though_the_cohort_has_changed(
+    tmp_path: Path, poisoned_cohort: Path
+) -> None:
+    """A run that re-reads its cohort measures it anew when it goes on."""
+    config = _config(poisoned_cohort, tmp_path, Row.A)
+    library = Library((poisoned_cohort,), Split.TRAIN)
+    training = begin(config, library, torch.device("cpu"))
+    assert training.rivals is not None
+    kept, scale = training.save(tmp_path / "checkpoints"), training.rivals.scale.clone()
+    training.rivals.scale.mul_(2)
+    training.load(kept)
+    assert torch.equal(training.rivals.scale, scale)
+
+
 def test_a_plain_head_becomes_a_model(tmp_path: Path, poisoned_cohort: Path) -> None:
     run = train(replace(_config(poisoned_cohort, tmp_path / "run", Row.B), steps=1))
     with pytest.raises(CohortError, match="'test'"):
@@ -165,7 +179,7 @@ def test_a_pretrained_row_begins_with_the_model_it_is_given(
     tmp_path: Path, poisoned_cohort: Path, paired: Path
 ) -> None:
     config = replace(_config(poisoned_cohort, tmp_path, Row.D_LEANHEAD), start=paired)
-    training = begin(config, Library((poisoned_cohort,), Split.TRAIN), torch.device("cpu")).training
+    training = begin(config, Library((poisoned_cohort,), Split.TRAIN), torch.device("cpu"))
     _, given = weights_of(paired)
     for state in (training.network.state_dict(), training.average.network.state_dict()):
         assert all(torch.equal(state[name], tensor) for name, tensor in given.items())

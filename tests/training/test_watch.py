@@ -150,7 +150,7 @@ def test_a_checkpoint_takes_what_is_planned_for_it(
 ) -> None:
     config = replace(config, cohorts=(hospital_cohort,), row=row)
     config.run.mkdir()
-    training = begin(config, Library(config.cohorts, Split.TRAIN), torch.device("cpu")).training
+    training = begin(config, Library(config.cohorts, Split.TRAIN), torch.device("cpu"))
     for optimizer in (training.optimizer, *([] if training.rivals is None else [training.rivals.optimizer])):
         for parameter in optimizer.param_groups[0]["params"]:
             parameter.grad = torch.zeros_like(parameter)
@@ -165,7 +165,7 @@ def test_a_checkpoint_takes_what_is_planned_for_it(
 def test_the_clock_tells_about_how_many_steps_there_will_be(config: TrainConfig) -> None:
     config = replace(config, minutes=10.0)
     config.run.mkdir()
-    training = begin(config, Library(config.cohorts, Split.TRAIN), torch.device("cpu")).training
+    training = begin(config, Library(config.cohorts, Split.TRAIN), torch.device("cpu"))
     said = describe(config, torch.device("cpu"), training, Pace(s_per_step=0.5, steps_done=100, elapsed_s=60.0))
     assert f"{100 + 9 * 60 * 2} steps" in said
     assert "9 min left" in said
@@ -173,7 +173,7 @@ def test_the_clock_tells_about_how_many_steps_there_will_be(config: TrainConfig)
 
 def test_the_pictures_that_will_be_drawn_are_planned_for(config: TrainConfig) -> None:
     config.run.mkdir()
-    training = begin(config, Library(config.cohorts, Split.TRAIN), torch.device("cpu")).training
+    training = begin(config, Library(config.cohorts, Split.TRAIN), torch.device("cpu"))
     pace = Pace(s_per_step=0.5, steps_done=100, elapsed_s=60.0)
 
     def pictures(pace: Pace | None, **settings: Any) -> float:

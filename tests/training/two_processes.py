@@ -14,7 +14,6 @@ from torch import Tensor
 from mskdex.cohort import Split
 from mskdex.errors import TrainingDivergedError
 from mskdex.training import loop
-from mskdex.training.begin import Beginning
 from mskdex.training.begin import begin
 from mskdex.training.config import Accelerator
 from mskdex.training.config import Precision
@@ -30,6 +29,7 @@ from mskdex.training.processes import launch
 from mskdex.training.processes import share_of
 from mskdex.training.rows import Row
 from mskdex.training.share import Share
+from mskdex.training.state import Training
 from mskdex.training.step import Stage
 from mskdex.training.step import set_stage
 from mskdex.training.step import take_step
@@ -71,12 +71,12 @@ def main(cohort: Path, output: Path) -> None:
 
 def trained(config: TrainConfig) -> States:
     """Every network's weights at the end."""
-    begun: list[Beginning] = []
+    begun: list[Training] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "begin", lambda *arguments: begun.append(begin(*arguments)) or begun[0])
         patch.setattr(loop, "take_step", counted_step)
         loop.train(config)
-    training = begun[0].training
+    training = begun[0]
     rivals = {} if training.rivals is None else training.rivals.modules()
     networks = {"network": training.network, "average": training.average.network, **rivals}
     return {name: network.state_dict() for name, network in networks.items()}
@@ -106,8 +106,8 @@ def diverged(config: TrainConfig) -> str:
 def gradients(config: TrainConfig, fabric: Fabric, share: Share) -> list[Tensor]:
     """Of one batch, the mean over processes that have a share of it each (or all of it each), and the losses."""
     library = Library(config.cohorts, Split.TRAIN)
-    beginning = begin(config, library, fabric.device)
-    stage = set_stage(config, fabric, beginning)
+    training = begin(config, library, fabric.device)
+    stage = set_stage(config, fabric, training)
     stage.network.eval()  # else batch normalisation sees its share alone
     sampler = Sampler(library, seed=0, position=Position())
     with Feed(sampler, stage.objective.draw, batch=config.batch, seed=0, share=share) as feed:
@@ -118,7 +118,7 @@ def gradients(config: TrainConfig, fabric: Fabric, share: Share) -> list[Tensor]
         verdict = stage.objective.discriminators(batch, forgery)
         fabric.backward(verdict[0])
         losses = torch.cat([losses, verdict])
-    learning = [parameter for network in beginning.training.networks for parameter in network.parameters()]
+    learning = [parameter for network in training.networks for parameter in network.parameters()]
     found = [losses.detach(), *(parameter.grad for parameter in learning if parameter.grad is not None)]
     average_over_processes(fabric, found)
     return found

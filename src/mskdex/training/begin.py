@@ -1,6 +1,5 @@
 """A run's networks and optimizers as they are before the first step, and the losses that its row asks for."""
 
-from typing import NamedTuple
 from typing import TypeVar
 
 import torch
@@ -38,15 +37,8 @@ _COUNTER = "num_batches_tracked"
 _Network = TypeVar("_Network", bound=nn.Module)
 
 
-class Beginning(NamedTuple):
-    """A run before its first step; ``scale`` is what maps are divided by before other networks see them."""
-
-    training: Training
-    scale: Tensor
-
-
-def begin(config: TrainConfig, library: Library, device: torch.device) -> Beginning:
-    """Networks with their first weights, which the seed and ``config.start`` decide.
+def begin(config: TrainConfig, library: Library, device: torch.device) -> Training:
+    """A run before its first step: networks with their first weights, which the seed and ``config.start`` decide.
 
     Raises:
         ModelError: the model to start from is damaged or of another architecture, or its card does not tell a row that
@@ -64,14 +56,12 @@ def begin(config: TrainConfig, library: Library, device: torch.device) -> Beginn
         if recipe.pretrained:
             demand_other_anatomy(card, library)
         _start_from(network, state, card)
-    scale = _scale(bounds).to(device)
-    rivals = None if recipe.translation is None else _rivals(config, recipe.translation, scale.shape[1], device)
+    rivals = None if recipe.translation is None else _rivals(config, recipe.translation, _scale(bounds), device)
     moved = [*network.parameters()]
     if rivals is not None and rivals.backward is not None:
         moved += rivals.backward.parameters()
     average = Average(network, twin, config.ema_decay)
-    training = Training(network, average, _optimizer(config, moved), norms.to(device), Progress(), rivals)
-    return Beginning(training, scale)
+    return Training(network, average, _optimizer(config, moved), norms.to(device), Progress(), rivals)
 
 
 def _start_from(network: nn.Module, state: dict[str, Tensor], card: Card) -> None:
@@ -87,13 +77,14 @@ def _start_from(network: nn.Module, state: dict[str, Tensor], card: Card) -> Non
     network.load_state_dict(state)  # which does without the counters
 
 
-def _rivals(config: TrainConfig, translation: Translation, channels: int, device: torch.device) -> Rivals:
+def _rivals(config: TrainConfig, translation: Translation, scale: Tensor, device: torch.device) -> Rivals:
+    channels = scale.shape[1]
     width = max(8, round(RIVAL_WIDTH * config.width / 8) * 8)
     maps = _placed(Discriminator(channels + condition_channels(translation), width), device)
     radiographs = _placed(Discriminator(2, width), device) if translation.cycle else None
     backward = _placed(Backward(channels, LIMIT, width), device) if translation.cycle else None
     judges = [*maps.parameters()] + ([] if radiographs is None else [*radiographs.parameters()])
-    return Rivals(maps, radiographs, backward, _optimizer(config, judges))
+    return Rivals(maps, radiographs, backward, _optimizer(config, judges), scale.to(device))
 
 
 def _optimizer(config: TrainConfig, parameters: list[nn.Parameter]) -> torch.optim.AdamW:

@@ -11,7 +11,6 @@ from torch import set_num_threads
 from mskdex.cohort import Split
 from mskdex.cohort.atomic import FolderLock
 from mskdex.cohort.atomic import write_bytes
-from mskdex.training.begin import Beginning
 from mskdex.training.begin import begin
 from mskdex.training.config import TrainConfig
 from mskdex.training.feed import B
@@ -76,12 +75,11 @@ def train(config: TrainConfig, tell: Tell | None = None) -> Path:
         fabric.barrier()
         library = Library(config.cohorts, Split.TRAIN, fold=config.fold)
         demand_full_batches(config, fabric, len(library))
-        beginning = begin(config, library, fabric.device)
-        run = Run(config, fabric, beginning.training)
+        run = Run(config, fabric, begin(config, library, fabric.device))
         _continue(run)
         if writes:
             demand_room(config, run.training)
-        _follow(run, beginning, library, tell)
+        _follow(run, library, tell)
         if writes:
             write_bytes(config.run / GENERATOR, _averaged_weights(run.training))
     finally:
@@ -122,9 +120,9 @@ def _continue(run: Run) -> None:
         logger.info("continuing after step %d", run.progress.step)
 
 
-def _follow(run: Run, beginning: Beginning, library: Library, tell: Tell | None) -> None:
+def _follow(run: Run, library: Library, tell: Tell | None) -> None:
     config = run.config
-    stage = set_stage(config, run.fabric, beginning)
+    stage = set_stage(config, run.fabric, run.training)
     sampler = Sampler(library, seed=config.seed, position=run.progress.position, reread=config.reread_cohort)
     draw = stage.objective.draw
     with Feed(sampler, draw, batch=config.batch, seed=config.seed, share=share_of(run.fabric)) as feed:

@@ -69,13 +69,15 @@ class Average:
 class Rivals:
     """The networks beside the generator that is wanted: what they are, and who trains the discriminators.
 
-    A backward generator plays on the generator's side, and its weights are moved by the generator's optimizer.
+    A backward generator plays on the generator's side, and its weights are moved by the generator's optimizer. Before
+    any of them sees maps these are divided by ``scale`` [1, labels + measured, 1, 1].
     """
 
     maps: Discriminator
     radiographs: Discriminator | None
     backward: Backward | None
     optimizer: Optimizer
+    scale: Tensor
 
     def modules(self) -> dict[str, nn.Module]:
         """Those that there are, by name."""
@@ -131,6 +133,7 @@ class Training:
             self.optimizer.load_state_dict(state["optimizer"])
             if self.rivals is not None:
                 self.rivals.optimizer.load_state_dict(state["rival_optimizer"])
+                self.rivals.scale.copy_(state["rival_scale"])
                 for name, module in self.rivals.modules().items():
                     module.load_state_dict(state["rivals"][name])
             self.norms.thickness.copy_(state["norm_thickness"])
@@ -147,6 +150,7 @@ class Training:
         if self.rivals is not None:
             rivals["rivals"] = {name: module.state_dict() for name, module in self.rivals.modules().items()}
             rivals["rival_optimizer"] = self.rivals.optimizer.state_dict()
+            rivals["rival_scale"] = self.rivals.scale
         return {
             **rivals,
             "network": self.network.state_dict(),

@@ -13,7 +13,6 @@ from torch import nn
 from torch.optim import Optimizer
 
 from mskdex.errors import TrainingDivergedError
-from mskdex.training.begin import Beginning
 from mskdex.training.config import TrainConfig
 from mskdex.training.feed import B
 from mskdex.training.feed import Origin
@@ -22,6 +21,7 @@ from mskdex.training.objective import Paired
 from mskdex.training.objective import Parts
 from mskdex.training.processes import average_over_processes
 from mskdex.training.state import CHECKPOINTS
+from mskdex.training.state import Training
 from mskdex.training.state import latest
 from mskdex.training.translation import Players
 from mskdex.training.translation import Translated
@@ -39,16 +39,16 @@ class Stage(Generic[B]):
     objective: Objective[B]
 
 
-def set_stage(config: TrainConfig, fabric: Fabric, beginning: Beginning) -> Stage[Any]:
+def set_stage(config: TrainConfig, fabric: Fabric, training: Training) -> Stage[Any]:
     """Hand the networks and optimizers of a row to Fabric."""
-    training, translation = beginning.training, config.recipe.translation
+    translation = config.recipe.translation
     network, optimizer = fabric.setup(training.network, training.optimizer)
     network.train()
     if translation is None or training.rivals is None:
         return Stage(network, optimizer, None, Paired(config.recipe, training.norms))
     players = Players(**{name: fabric.setup_module(module) for name, module in training.rivals.modules().items()})
     judges_optimizer: Any = fabric.setup_optimizers(training.rivals.optimizer)
-    objective = Translated(config.recipe, translation, training.norms, beginning.scale, players)
+    objective = Translated(config.recipe, translation, training.norms, training.rivals.scale, players)
     return Stage(network, optimizer, judges_optimizer, objective)
 
 
