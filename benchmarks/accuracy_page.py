@@ -73,9 +73,11 @@ Row U again, three models of one size and length: trained on built-in patients a
 and on both. The drop is what a model loses against the one trained on the tested anatomy itself, with its 95 %
 interval. They have half the shipped model's channels and were trained for a fraction of its time, so what counts is how
 they differ. Told the person they lose less, so part of what the image alone loses is how the other source shows sex,
-age, height and weight. Since phantom 8 an atlas' pelvis and femurs have the proportions of either sex, as the built-in
-ones have, and the sources share no persons. Before phantom 9 they differed more than now in what shows sex: pubic arch,
-sacrum, where the fat under the skin lies; then 0.19 and 0.23 were lost, and told the person 0.04 and 0.13.
+age, height and weight. The sources share no persons. With phantom 8 0.19 and 0.23 were lost, with phantom 9, whose
+pubic arches, sacra and fat agree by sex, 0.16 and 0.15. Since phantom 10 depths of the trunk, inlets and the thickness
+of muscles at the hip agree too. What still differs is where in its length a thigh muscle is thick: 80 mm below the hips
+the vastus lateralis of built-in men has 21 cm2 and their adductors 34, the atlas' 9 and 24; farther down it is the
+reverse.
 
 """
 
@@ -108,8 +110,10 @@ def _trained(card: Card) -> str:
     took = f"{card.training['steps_done']} steps of {card.training['batch']} patients, of {of} (phantom {phantoms})"
     if began is None:
         return f"The shipped model ({card.sha256[:12]}) was trained for {took}.\n"
-    *before, _ = card.training.get("mean_of_sha256", [""])
-    mean = f" Its weights are a mean, {len(before)} to 1, of those before and after that run." if before else ""
+    named = card.training.get("mean_of_sha256", [])
+    after = named.count(named[-1]) if named else 0
+    shares = f"{len(named) - after} to {after}"
+    mean = f" Its weights are a mean, {shares}, of those before and after that run." if named else ""
     return f"The shipped model ({card.sha256[:12]}) began with an earlier one; its last run took {took}.{mean}\n"
 
 
