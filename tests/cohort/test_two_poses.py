@@ -52,7 +52,7 @@ def test_a_second_pose_changes_nothing_of_the_first(made: tuple[Subject, Arrays]
 def test_the_ct_is_the_same_patient_lying_otherwise(arrays: Arrays) -> None:
     truth, ct = (each.astype(np.float64) for each in (arrays.thickness_cm, arrays.ct_thickness_cm))
     area = PLAN.canvas.map_pixel_area_cm2
-    for name, same in (("gluteus_minimus_right", 0.015), ("obturator_externus_left", 0.015), ("hip_bone_left", 0.04)):
+    for name, same in (("gluteus_minimus_right", 0.02), ("obturator_externus_left", 0.02), ("hip_bone_left", 0.04)):
         channel = LABEL_BY_NAME[name].channel
         # Wholly in view, so the CT's sums are those of its maps and, as no pose changes a muscle, of the radiograph's.
         assert ct[channel].sum() * area == pytest.approx(arrays.whole_volume_cm3[channel], rel=0.02)

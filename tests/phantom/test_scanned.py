@@ -13,6 +13,7 @@ from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import MUSCLE_LABELS
 from mskdex.anatomy import View
+from mskdex.cohort.virtual import person_for
 from mskdex.errors import StudyError
 from mskdex.phantom.builtin import average_shape
 from mskdex.phantom.builtin import builtin_template
@@ -61,7 +62,8 @@ class Scanned:
 @pytest.fixture(scope="module")
 def patient() -> Patient:
     rng = np.random.default_rng(5)
-    body = embody(sample_person(rng), prepare(builtin_template(average_shape("female"), VOXEL_MM)), rng)
+    growable = prepare(builtin_template(average_shape("female"), VOXEL_MM))
+    body = embody(person_for(growable, rng), growable, rng)
     return lay_down(body, sample_ct_pose(rng), voxel_mm=VOXEL_MM)
 
 
