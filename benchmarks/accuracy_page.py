@@ -105,7 +105,7 @@ def _trained(card: Card) -> str:
     """How the shipped model came about, from its card."""
     patients = {key.removeprefix("train/"): n for key, n in card.cohort["subjects"].items() if key.startswith("train/")}
     of = " and ".join(f"{count} of {source}" for source, count in sorted(patients.items()))
-    phantoms = ", ".join(sorted({str(made["phantom"]) for made in card.cohort["provenance"]}))
+    phantoms = ", ".join(map(str, sorted({made["phantom"] for made in card.cohort["provenance"]})))
     began = card.training["start_sha256"]
     took = f"{card.training['steps_done']} steps of {card.training['batch']} patients, of {of} (phantom {phantoms})"
     if began is None:
