@@ -1,8 +1,8 @@
 """From the reference body, in which all control points are written, to a person of given measures.
 
-The reference is the left half of an average man, origin midway between the hip centres, LPS millimetres. Points fixed
-to the pelvis follow its breadths, height, depth, flare and pubic arch; points fixed to the femur follow the axis of its
-shaft.
+The reference is the left half of an average man with a young man's muscles, origin midway between the hip centres, LPS
+millimetres. Points fixed to the pelvis follow its breadths, height, depth, flare and pubic arch; points fixed to the
+femur follow the axis of its shaft.
 """
 
 from dataclasses import dataclass
