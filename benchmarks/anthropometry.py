@@ -5,6 +5,8 @@
   2014;9:e108707).
 - Breadth and depth of the body at the hip centres, and the girth of the left thigh 110 mm below them, as the
   circumference of a circle of its area.
+- Areas of the left vastus lateralis and adductors 80 and 170 mm below the hip centres.
+- Fat under the skin as it was drawn, at the crests and at mid-thigh.
 
 Command: python benchmarks/anthropometry.py [--anatomy atlas:PATH]
 """
@@ -23,10 +25,14 @@ from mskdex.phantom.patient import embody
 from mskdex.phantom.patient import lay_down
 from mskdex.phantom.population import Person
 from mskdex.phantom.pose import SUPINE
+from mskdex.phantom.subcutaneous import CREST
+from mskdex.phantom.subcutaneous import MID_THIGH
+from mskdex.phantom.subcutaneous import subcutaneous_at
 from results import write_result
 
 SEED, VOXEL_MM, PER_TEMPLATE = 25, 4.0, 4
 THIGH_MM = 110.0
+THIGH_MUSCLES = "vastus_lateralis", "adductors"
 HIP_BONES = [LABEL_BY_NAME[f"hip_bone_{side}"].value for side in ("right", "left")]
 
 
@@ -52,8 +58,15 @@ def _one(anatomy: str, index: int) -> tuple[Person, dict[str, float]]:
     growable = growable_of(anatomy, SEED, index // PER_TEMPLATE, VOXEL_MM)
     person = person_for(growable, rng)
     measured = _measures(lay_down(embody(person, growable, rng), SUPINE, voxel_mm=VOXEL_MM))
+    fat = person.subcutaneous_fat_mm, person.thigh_over_crest_fat
+    drawn = {"fat_at_crests_mm": subcutaneous_at(CREST, *fat), "fat_at_mid_thigh_mm": subcutaneous_at(MID_THIGH, *fat)}
     off_cm = measured["sagittal_abdominal_diameter_cm"] - person.sagittal_abdominal_diameter_mm / 10
-    return person, {"body_mass_index": person.body_mass_index, **measured, "diameter_off_the_person_cm": off_cm}
+    return person, {
+        "body_mass_index": person.body_mass_index,
+        **measured,
+        "diameter_off_the_person_cm": off_cm,
+        **drawn,
+    }
 
 
 def _measures(patient: Patient) -> dict[str, float]:
@@ -64,11 +77,20 @@ def _measures(patient: Patient) -> dict[str, float]:
     pieces, count = ndimage.label(body[middle:, :, hips - round(THIGH_MM / VOXEL_MM)])
     thigh = max(np.count_nonzero(pieces == piece) for piece in range(1, count + 1))
     voxel_cm = VOXEL_MM / 10
+    areas = {
+        f"{name}_at_{below}_mm_cm2": np.count_nonzero(
+            patient.labels[:, :, hips - round(below / VOXEL_MM)] == LABEL_BY_NAME[f"{name}_left"].value
+        )
+        * voxel_cm**2
+        for name in THIGH_MUSCLES
+        for below in (80, 170)
+    }
     return {
         "sagittal_abdominal_diameter_cm": np.count_nonzero(body[middle, :, crest]) * voxel_cm,
         "breadth_at_hips_cm": np.count_nonzero(body[:, :, hips].any(axis=1)) * voxel_cm,
         "depth_at_hips_cm": np.count_nonzero(body[:, :, hips].any(axis=0)) * voxel_cm,
         "thigh_girth_cm": 2 * float(np.sqrt(np.pi * thigh)) * voxel_cm,
+        **areas,
     }
 
 

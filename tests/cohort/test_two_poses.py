@@ -25,7 +25,7 @@ from mskdex.errors import CohortError
 from mskdex.phantom.registered import RegistrationError
 
 PLAN = VirtualPlan(
-    count=1, seed=7, per_template=2, voxel_mm=5.0, implant_share=0.0, two_poses=True, canvas=Canvas(176, 192)
+    count=1, seed=7, per_template=2, voxel_mm=2.5, implant_share=0.0, two_poses=True, canvas=Canvas(176, 192)
 )
 BONES = [label.channel for label in BONE_LABELS]
 
@@ -52,7 +52,7 @@ def test_a_second_pose_changes_nothing_of_the_first(made: tuple[Subject, Arrays]
 def test_the_ct_is_the_same_patient_lying_otherwise(arrays: Arrays) -> None:
     truth, ct = (each.astype(np.float64) for each in (arrays.thickness_cm, arrays.ct_thickness_cm))
     area = PLAN.canvas.map_pixel_area_cm2
-    for name, same in (("gluteus_minimus_right", 0.02), ("obturator_externus_left", 0.02), ("hip_bone_left", 0.04)):
+    for name, same in (("gluteus_minimus_right", 0.015), ("obturator_externus_left", 0.015), ("hip_bone_left", 0.04)):
         channel = LABEL_BY_NAME[name].channel
         # Wholly in view, so the CT's sums are those of its maps and, as no pose changes a muscle, of the radiograph's.
         assert ct[channel].sum() * area == pytest.approx(arrays.whole_volume_cm3[channel], rel=0.02)
@@ -68,7 +68,7 @@ def test_registered_bones_lie_over_the_radiograph_s_and_the_ct_s_do_not(arrays: 
         return np.abs(maps.astype(np.float64) - truth).sum(axis=(1, 2)) / truth.sum(axis=(1, 2))
 
     without, usual = apart(exact.registered_thickness_cm), apart(arrays.registered_thickness_cm)
-    # Voxels of 5 mm, painted anew in each pose, are what is left without an error.
+    # Voxels of 2.5 mm, painted anew in each pose, are what is left without an error.
     assert without.max() < 0.2
     assert without.mean() < usual.mean() < apart(arrays.ct_thickness_cm[BONES]).mean()
     np.testing.assert_array_equal(exact.ct_thickness_cm, arrays.ct_thickness_cm)

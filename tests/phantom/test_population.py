@@ -82,6 +82,11 @@ def test_fat_at_the_crests_is_as_thick_as_ct_has_it(mixed: list[Person], sex: Se
     assert np.mean(ours) == pytest.approx(crest_mm, rel=0.15)
 
 
+def test_women_carry_their_fat_lower_than_men(mixed: list[Person]) -> None:
+    ratios = {sex: [one.thigh_over_crest_fat for one in mixed if one.sex == sex] for sex in SEXES}
+    assert np.median(ratios["female"]) > 1.5 * np.median(ratios["male"])
+
+
 def test_nobody_is_flatter_than_the_fat_under_their_skin(mixed: list[Person]) -> None:
     for one in mixed:
         crest_fat_mm = subcutaneous_at(CREST, one.subcutaneous_fat_mm, one.thigh_over_crest_fat)

@@ -92,12 +92,7 @@ def with_belly(shape: Shape, growable: Growable, body: MaskVolume, diameter_mm: 
 
 
 def _cavity(shape: Shape, growable: Growable, body: MaskVolume) -> _Cavity:
-    parts = growable.template.parts
-    pad = (np.array(body.shape) - parts.shape) // 2
-    inner = tuple(slice(p, p + n) for p, n in zip(pad, parts.shape, strict=True))
-    anchored, walls = np.zeros(body.shape, bool), np.zeros(body.shape, bool)
-    anchored[inner] = np.isin(parts, _ANCHORED)
-    walls[inner] = np.isin(parts, _WALLS)
+    anchored, walls = (growable.on_grid(np.isin(growable.template.parts, parts)) for parts in (_ANCHORED, _WALLS))
     x, y, z = _axes_mm(shape.scale, growable)
     half_mm = float(np.abs(x[body.any(axis=(1, 2))]).max())
     x, z = x[::_EVERY], z[::_EVERY]

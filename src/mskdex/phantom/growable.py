@@ -96,6 +96,11 @@ class Growable:
         middle = np.mean([centre[2] for centre in self.template.hip_centres_mm])
         return np.asarray((z - middle) / self.template.hip_centre_distance_mm)
 
+    def on_grid(self, of_template: MaskVolume) -> MaskVolume:
+        """A mask of the template's own voxels [i, j, k], on the padded grid."""
+        margin = [(n - own) // 2 for n, own in zip(self.skin_mm.shape, of_template.shape, strict=True)]
+        return np.pad(of_template, [(m, m) for m in margin])
+
     def body_with(self, fat_mm: PerSlice, growth_mm: float) -> MaskVolume:
         """Where a body would be whose muscles grew by ``growth_mm``, with this median layer of fat, roughly."""
         firm = self.firm_mm - np.float32(growth_mm)

@@ -1,5 +1,7 @@
 """One average man and one average woman, built once."""
 
+from dataclasses import replace
+
 import pytest
 
 from mskdex.phantom.builtin import average_shape
@@ -15,6 +17,17 @@ def man() -> Template:
 @pytest.fixture(scope="session")
 def woman() -> Template:
     return builtin_template(average_shape("female"))
+
+
+@pytest.fixture(scope="session")
+def young_man() -> Template:
+    """With the muscles that the published young and active have; the average man is older."""
+    return builtin_template(replace(average_shape("male"), muscle_girth=1.0))
+
+
+@pytest.fixture(scope="session")
+def young_woman() -> Template:
+    return builtin_template(replace(average_shape("female"), muscle_girth=0.85))
 
 
 @pytest.fixture(params=["man", "woman"])

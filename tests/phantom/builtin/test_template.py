@@ -95,13 +95,13 @@ def test_every_part_is_there(body: Template) -> None:
 
 
 @pytest.mark.parametrize("muscle", MUSCLES, ids=lambda muscle: muscle.name)
-def test_muscles_have_published_volumes(man: Template, woman: Template, muscle) -> None:
+def test_muscles_have_published_volumes(young_man: Template, young_woman: Template, muscle) -> None:
     name = muscle.name
     published = MEN_CM3[name] * IN_VIEW.get(name, 1.0)
-    ours = _volume_cm3(man, _left(name))
+    ours = _volume_cm3(young_man, _left(name))
     assert 0.7 < ours / published < 1.4
     # Women have about 0.7 of men's; more of a short thigh is in view.
-    assert 0.6 < _volume_cm3(woman, _left(name)) / ours < 0.95
+    assert 0.6 < _volume_cm3(young_woman, _left(name)) / ours < 0.9
 
 
 @pytest.mark.parametrize(("bone", "bounds"), BONES_CM3.items())
@@ -183,15 +183,12 @@ def test_skin_covers_everything(body: Template) -> None:
     assert set(np.unique(body.parts[at_surface])) == {int(Part.FAT)}
 
 
-def test_thigh_is_mostly_muscle_around_the_femur(man: Template) -> None:
-    """Mid-thigh muscle of young men is about 120 to 180 cm2 a side (Janssen et al. 2000 and thigh CT studies).
-
-    The average man of the population is older, and has 0.8 to 0.9 of that.
-    """
-    half = _slice(man, -200.0)[len(man.parts) // 2 :]
-    pixel_cm2 = man.spacing_mm[0] * man.spacing_mm[1] / 100
+def test_thigh_is_mostly_muscle_around_the_femur(young_man: Template) -> None:
+    """Mid-thigh muscle of young men is about 120 to 180 cm2 a side (Janssen et al. 2000 and thigh CT studies)."""
+    half = _slice(young_man, -200.0)[len(young_man.parts) // 2 :]
+    pixel_cm2 = young_man.spacing_mm[0] * young_man.spacing_mm[1] / 100
     muscle = (half <= 36).sum() - (half == 0).sum()
-    assert 100 < muscle * pixel_cm2 < 160
+    assert 115 < muscle * pixel_cm2 < 180
 
 
 def test_same_shape_same_body() -> None:

@@ -98,7 +98,7 @@ _THIGH_OVER_CREST: dict[Sex, float] = {"female": 0.9, "male": 0.5}
 """Chosen beside two studies. Thigh, its distal third, by ultrasound: women 16.7 mm, men 6.5 (40 people of 20-50; Krauze
 2019, DOI 10.15557/JoU.2019.0015); the middle has somewhat more. Trunk at the third lumbar vertebra, by CT: women 147
 cm2, men 117 (1787 people of body mass index 23.5; Kong 2022, PMC9082940), over a waist of 80 cm 18 and 15 mm. Skinfolds
-say otherwise (women 2.1, men 1.17; Jackson and Pollock, from memory), but made thighs of 61 to 67 cm."""
+say otherwise (women 2.1, men 1.17; Jackson and Pollock, from memory), but made women's thighs of 64 to 67 cm."""
 
 
 def sample_thigh_over_crest_fat(rng: np.random.Generator, sex: Sex) -> float:
