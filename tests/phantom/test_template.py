@@ -1,18 +1,15 @@
 """Templates and their sources."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import trimesh
 
-from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.errors import UsageError
 from mskdex.phantom.atlas import template_from_meshes
 from mskdex.phantom.held import held_fraction
 from mskdex.phantom.template import MIRRORED_PARTS
-from mskdex.phantom.template import Part
 from mskdex.phantom.template import Template
 from mskdex.phantom.vary import mirrored
 from mskdex.phantom.vary import varied
@@ -52,10 +49,3 @@ def test_a_folder_without_an_atlas_is_refused(tmp_path: Path) -> None:
 
 def test_muscles_that_end_inside_are_held_whole(toy: Template) -> None:
     np.testing.assert_array_equal(held_fraction(toy), 1.0)
-
-
-@pytest.mark.parametrize("part", [LABEL_BY_NAME["iliacus_left"].value, Part.ABDOMINAL_WALL_RIGHT])
-def test_a_body_without_a_part_that_grows_is_refused_by_its_name(toy: Template, part: int) -> None:
-    parts = np.where(toy.parts == part, np.uint8(Part.FAT), toy.parts)
-    with pytest.raises(ValueError, match=r"lacks (iliacus_left|abdominal_wall_right)$"):
-        replace(toy, parts=parts)

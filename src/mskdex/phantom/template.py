@@ -85,8 +85,8 @@ class Template:
             of 1/32 (``tissue.TEXTURE_STEPS``); 0 where nothing is known. None if the anatomy comes without tissue.
 
     Raises:
-        ValueError: the voxel axes do not run left, back and up, a measured label or another part that grows has no
-            voxel, or the texture lies on another grid.
+        ValueError: the voxel axes do not run left, back and up, a measured label has no voxel, or the texture lies on
+            another grid.
     """
 
     name: str
@@ -101,11 +101,10 @@ class Template:
         linear = self.voxel_to_world[:3, :3]
         if not np.allclose(linear, np.diag(np.diag(linear))) or np.any(np.diag(linear) <= 0):
             raise ValueError(f"template '{self.name}': voxel axes must run left, back and up, found\n{linear}")
-        needed = {label.value: label.name for label in MEASURED_LABELS}
-        needed |= {part.value: part.name.lower() for part in OTHER_MUSCLES}
-        missing = sorted(needed.keys() - set(np.unique(self.parts).tolist()))
+        missing = sorted({label.value for label in MEASURED_LABELS} - set(np.unique(self.parts).tolist()))
         if missing:
-            raise ValueError(f"template '{self.name}' lacks {', '.join(needed[value] for value in missing)}")
+            names = ", ".join(LABELS[value - 1].name for value in missing)
+            raise ValueError(f"template '{self.name}' lacks {names}")
         if self.texture is not None and self.texture.shape != self.parts.shape:
             raise ValueError(f"template '{self.name}': its texture has another shape than its parts")
 
