@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from mskdex.errors import UsageError
 from mskdex.phantom.growable import Growable
 from mskdex.phantom.growable import prepare
 from mskdex.phantom.growth import FAT
@@ -14,6 +15,7 @@ from mskdex.phantom.growth import Shown
 from mskdex.phantom.growth import grow
 from mskdex.phantom.template import GROWING
 from mskdex.phantom.template import RIGID
+from mskdex.phantom.template import Part
 from mskdex.phantom.template import Template
 
 SLABS = (1, 2)
@@ -107,3 +109,9 @@ def test_without_intermuscular_fat_muscles_touch(slabs: Growable) -> None:
     soft, _ = grow(slabs, slabs.volume_cm3, Layers(15.0), Shown.template(slabs))
     low, high = (np.argwhere(soft == value)[:, 1] for value in SLABS)
     assert high.min() - low.max() == 1
+
+
+def test_a_body_without_a_belly_s_wall_is_refused_by_its_parts_name(toy: Template) -> None:
+    without = np.where(toy.parts == Part.ABDOMINAL_WALL_LEFT, np.uint8(Part.FAT), toy.parts)
+    with pytest.raises(UsageError, match="'toy': it lacks abdominal_wall_left$"):
+        prepare(replace(toy, parts=without))

@@ -11,6 +11,7 @@ from jaxtyping import UInt8
 from numpy import ndarray
 from scipy import ndimage
 
+from mskdex.errors import UsageError
 from mskdex.phantom.distance import signed_distance
 from mskdex.phantom.fibres import Turns
 from mskdex.phantom.fibres import fibre_turns
@@ -130,7 +131,12 @@ class Growable:
 
 
 def prepare(template: Template) -> Growable:
-    """Distances, candidates and depths of a template."""
+    """Distances, candidates and depths of a template.
+
+    Raises:
+        UsageError: a part that is to grow has no voxel.
+    """
+    _demand_growing(template)
     spacing = template.spacing_mm
     pad = [int(np.ceil(_MARGIN_MM / s)) for s in spacing[:2]]
     margin = ((pad[0],) * 2, (pad[1],) * 2, (0, 0))
@@ -159,6 +165,13 @@ def prepare(template: Template) -> Growable:
         fibres=fibre_turns(parts, spacing),
         texture=None if template.texture is None else np.pad(template.texture, margin),
     )
+
+
+def _demand_growing(template: Template) -> None:
+    missing = sorted(set(GROWING) - set(np.unique(template.parts).tolist()))
+    if missing:
+        names = ", ".join(Part(part).name.lower() for part in missing)
+        raise UsageError(f"no person can be grown from '{template.name}': it lacks {names}")
 
 
 def _without_steps(distance_mm: ScalarVolume) -> ScalarVolume:

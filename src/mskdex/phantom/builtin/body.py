@@ -35,9 +35,9 @@ def _fat_thickness_mm(grid: Grid, shape: BuiltinShape) -> Field:
     x, y, z = grid.axes_mm()
     buttock = np.exp(-(((z + 20) / 75) ** 2)) * smoothstep(y, 20, 90)
     belly = np.exp(-(((z - 90) / 80) ** 2)) * smoothstep(-y, 30, 90)
-    side = np.exp(-(((z + 70) / 80) ** 2)) * smoothstep(x, 90, 140)
+    side = np.exp(-(((z + 110) / 110) ** 2)) * smoothstep(x, 90, 140)
     thigh = smoothstep(-z, 90, 200)
-    factor = 0.8 + 0.7 * buttock + 0.5 * belly + 0.6 * side - 0.15 * thigh
+    factor = 0.8 + 0.7 * buttock + 0.5 * belly + 0.8 * side - 0.15 * thigh
     return np.asarray(2.0 + shape.subcutaneous_fat_mm * factor, dtype=np.float32)
 
 
