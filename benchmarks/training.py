@@ -45,6 +45,7 @@ from mskdex.training.metrics import MetricsLog
 from mskdex.training.objective import Paired
 from mskdex.training.plan import MEASURED
 from mskdex.training.plan import WARMING_UP
+from mskdex.training.precision import with_precision
 from mskdex.training.processes import launch
 from mskdex.training.state import CHECKPOINTS
 from mskdex.training.step import learning_rate
@@ -100,14 +101,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--width", type=float, default=1.0)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--precision", type=Precision, default=Precision.BFLOAT16)
+    parser.add_argument("--precision", type=Precision, default=Precision.AUTO)
     parser.add_argument("--dry", action="store_true", help="print the figures and leave the result file as it is")
     return parser.parse_args()
 
 
 def _config(options: argparse.Namespace, run: Path) -> TrainConfig:
     # The schedule never ends here, and what falls due at intervals is timed apart.
-    return TrainConfig(
+    config = TrainConfig(
         (options.cohort,),
         run,
         steps=NEVER,
@@ -117,6 +118,7 @@ def _config(options: argparse.Namespace, run: Path) -> TrainConfig:
         validate_every=NEVER,
         checkpoint_every=NEVER,
     )
+    return with_precision(config)
 
 
 def _prepared(config: TrainConfig, library: Library) -> list[Batch]:

@@ -113,5 +113,5 @@ def test_without_intermuscular_fat_muscles_touch(slabs: Growable) -> None:
 
 def test_a_body_without_a_belly_s_wall_is_refused_by_its_parts_name(toy: Template) -> None:
     without = np.where(toy.parts == Part.ABDOMINAL_WALL_LEFT, np.uint8(Part.FAT), toy.parts)
-    with pytest.raises(UsageError, match="'toy': it lacks abdominal_wall_left$"):
+    with pytest.raises(UsageError, match=r"'toy': it lacks abdominal_wall_left$"):
         prepare(replace(toy, parts=without))

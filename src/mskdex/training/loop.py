@@ -21,6 +21,7 @@ from mskdex.training.library import Library
 from mskdex.training.library import Sampler
 from mskdex.training.metrics import MetricsLog
 from mskdex.training.plan import demand_room
+from mskdex.training.precision import with_precision
 from mskdex.training.processes import agreed
 from mskdex.training.processes import demand_full_batches
 from mskdex.training.processes import launch
@@ -62,6 +63,7 @@ def train(config: TrainConfig, tell: Tell | None = None) -> Path:
         CohortError: the cohort cannot be trained on, or lacks what the row sees.
         ModelError: a checkpoint, or the weights to start from, cannot be used.
     """
+    config = with_precision(config)
     set_num_threads(config.threads)
     fabric = launch(config)
     writes = fabric.is_global_zero
