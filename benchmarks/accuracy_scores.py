@@ -1,4 +1,4 @@
-"""The figures of a row of the table, per structure and in the mean (METHOD 6), for the accuracy benchmarks."""
+"""The figures of a row of the table, per structure and in the mean, for the accuracy benchmarks."""
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ RESAMPLES = 200
 
 
 def score(group: Group, row: str) -> dict[str, dict[str, float]]:
-    """The figures of METHOD 6 of each structure."""
+    """The figures of each structure."""
     read = group.rows[row]
     per_structure = {}
     for label in (*WHOLE, *BONE_LABELS):
@@ -55,7 +55,7 @@ def _partial(group: Group, rows: np.ndarray, predicted: np.ndarray, true: np.nda
 
 
 def _beside(read: Read, label: Label) -> dict[str, float]:
-    """What keeps a PCC honest (METHOD 6): lean fraction, asymmetry, pixels."""
+    """What keeps a PCC honest: lean fraction, asymmetry, pixels."""
     sums, c, rows = read.sums, label.channel, read.usable[:, label.channel]
     figures: dict[str, float] = {}
     if label in WHOLE:

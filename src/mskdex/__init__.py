@@ -50,7 +50,7 @@ _HOME = {
     "MskdexError": "errors",
     "PredictConfig": "workflows.predict",
     "ProjectionVolume": "projection",
-    "VirtualPlan": "cohort.virtual",
+    "VirtualPlan": "cohort.plan",
     "ap_camera": "geometry",
     "load_model": "model.checkpoint",
     "predict": "workflows.predict",

@@ -199,7 +199,7 @@ REST_LABEL = LABEL_BY_NAME["rest_of_body"]
 
 PELVIS = "pelvis"
 PELVIS_PARTS = ("hip_bone_right", "hip_bone_left", "sacrum")
-"""The pelvis is derived: both hip bones and the sacrum added up (METHOD 2)."""
+"""The pelvis is derived: both hip bones and the sacrum added up."""
 
 _OPPOSITE = {Side.RIGHT: Side.LEFT, Side.LEFT: Side.RIGHT, Side.MIDLINE: Side.MIDLINE}
 

@@ -27,6 +27,7 @@ class ExitCode(IntEnum):
     RESOURCES = 5
     INTEGRITY = 6
     OUR_BUG = 70
+    INTERRUPTED = 130
 
 
 class MskdexError(Exception):

@@ -20,9 +20,9 @@ from numpy.typing import ArrayLike
 from numpy.typing import NDArray
 
 HU_FAT = -100.0
-"""Adipose tissue: lean fraction 0 (METHOD 2)."""
+"""Adipose tissue: lean fraction 0."""
 HU_LEAN = 55.0
-"""Muscle without fat: lean fraction 1 (METHOD 2)."""
+"""Muscle without fat: lean fraction 1."""
 HU_CORTICAL = 1524.0
 """Cortical bone (Schneider 2000)."""
 HU_METAL = 2800.0
@@ -113,7 +113,7 @@ def mass_density_g_per_cm3(hu: ArrayLike) -> NDArray[np.float32]:
 
 
 def lean_fraction(hu: ArrayLike) -> NDArray[np.float32]:
-    """``clip((hu + 100) / 155, 0, 1)``: 0 in adipose tissue, 1 in muscle without fat (METHOD 2); any shape."""
+    """``clip((hu + 100) / 155, 0, 1)``: 0 in adipose tissue, 1 in muscle without fat; any shape."""
     return _by_hu("lean_fraction", hu)
 
 

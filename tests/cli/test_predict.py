@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -231,3 +233,77 @@ def test_what_the_model_was_told_is_kept_with_the_figures(model_folder: Path, ra
     found = json.loads((out / "case-0001" / "measurements.json").read_text())
     assert found["person"] == {"sex": "female", "age_years": 72.0, "height_cm": 158.0, "weight_kg": 51.0}
     assert "woman, 72 years, 158 cm, 51 kg" in (out / "case-0001" / "report.html").read_text()
+
+
+def test_a_name_that_is_not_utf_8_stops_nothing(model_folder: Path, radiograph: Path, out: Path) -> None:
+    """Old archives and CDs write Latin-1."""
+    strange = os.fsencode(radiograph.parent) + b"/h\xfcfte.png"
+    try:
+        Path(os.fsdecode(strange)).write_bytes(radiograph.read_bytes())
+    except OSError:
+        pytest.skip("this file system holds UTF-8 names alone")
+    assert predict(model_folder, out, radiograph.parent, "--spacing-mm", "1.5") == 0
+    names = [Path(row["path"]).name for row in table(out / "index.csv")]
+    assert names == ["h\\udcfcfte.png", radiograph.name]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="no folder is closed to the system's owner")
+def test_a_folder_that_cannot_be_read_is_not_left_out_in_silence(
+    model_folder: Path, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed = radiograph.parent / "closed"
+    closed.mkdir(mode=0o000)
+    try:
+        assert predict(model_folder, out, radiograph.parent, "--spacing-mm", "1.5") == 2
+    finally:
+        closed.chmod(0o700)
+    assert "closed cannot be read" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_an_interrupt_between_two_cases_keeps_what_was_done(
+    model_folder: Path, radiograph: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mskdex.workflows import predict as workflow
+
+    (radiograph.parent / "z.png").write_bytes(radiograph.read_bytes())
+
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    config = workflow.PredictConfig(out, spacing_mm=1.5, model=model_folder, threads=1)
+    summary = workflow.predict([radiograph.parent], config, watch=interrupt)
+    assert (summary.exit_code, summary.interrupted) == (130, True)
+    assert [row["case"] for row in table(out / "index.csv")] == ["case-0001"]
+    assert json.loads((out / "run.json").read_text())["exit_status"] == 130
+
+
+def test_a_terminated_run_keeps_what_was_done_and_a_killed_one_leaves_nothing_behind(
+    model_folder: Path, radiograph: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mskdex.workflows import predict as workflow
+
+    infer = workflow.infer
+
+    def terminate(*words: object, **options: object) -> object:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return infer(*words, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(workflow, "infer", terminate)
+    out.mkdir()
+    (out / ".measurements.csv.k1ll3d.tmp").touch()
+    before = signal.getsignal(signal.SIGTERM)
+    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5") == 130
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert {path.name for path in out.iterdir() if path.is_file()} == {"measurements.csv", "index.csv", "run.json"}
+
+
+def test_whom_the_model_was_told_of_is_said_and_the_table_is_no_radiograph(
+    model_folder: Path, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (radiograph.parent / "z.png").write_bytes(radiograph.read_bytes())
+    people = radiograph.parent / "people.csv"
+    people.write_text(f"radiograph,sex,age,height_cm,weight_kg\n{radiograph.name},female,60,165,70\nx.png,,,,\n")
+    assert predict(model_folder, out, radiograph.parent, "--spacing-mm", "1.5", "--subjects", people) == 0
+    assert "told who 1 of the patients are" in capsys.readouterr().out
+    assert len(table(out / "index.csv")) == 2

@@ -79,3 +79,18 @@ def test_one_of_several_processes_starts_no_more(tmp_path: Path, monkeypatch: py
         monkeypatch.setenv(name, value)
     assert main(["train", "cohort", "-o", str(tmp_path), "--processes", "2"]) == 0
     assert len(trained) == 1
+
+
+@pytest.mark.parametrize("named", ["auto", "bf16-mixed", "32-true"])
+def test_a_precision_is_called_what_plan_and_settings_call_it(
+    named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[TrainConfig] = []
+
+    def instead(config: TrainConfig, *, watch: Watch | None = None) -> None:
+        taken.append(config)
+
+    monkeypatch.setattr("mskdex.workflows.train.train", instead)
+    assert main(["train", "cohort", "-o", str(tmp_path), "--precision", named]) == 0
+    assert [str(config.precision) for config in taken] == [named]
+    assert main(["train", "cohort", "-o", str(tmp_path), "--precision", "half"]) == 2

@@ -1,8 +1,16 @@
-"""Workers end with the program that started them, however it ends."""
+"""Workers end with the program that started them, however it ends; and it says so where one of them is killed."""
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from mskdex.cohort.lanes import in_lanes
+from mskdex.cohort.plan import VirtualPlan
+from mskdex.errors import ResourceError
 
 SCRIPT = """
 import time
@@ -27,3 +35,13 @@ def test_workers_do_not_outlive_a_killed_program(tmp_path: Path) -> None:
         assert program.stdout.readline().strip() in "0123"  # both workers were started for it
         program.kill()
         program.communicate(timeout=60)  # the output ends when the last process that could write to it has
+
+
+def _killed(_: int) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
+def test_a_worker_that_the_system_kills_is_a_lack_of_resources() -> None:
+    with pytest.raises(ResourceError, match="fewer --workers"):
+        list(in_lanes(_killed, VirtualPlan(count=4, per_template=2), range(4), 2))

@@ -167,6 +167,13 @@ def test_other_settings_do_not_continue_a_cohort(tmp_path: Path) -> None:
         pass
 
 
+def test_a_cohort_is_not_put_among_other_files(tmp_path: Path) -> None:
+    (tmp_path / "hip.dcm").touch()
+    with pytest.raises(CohortError, match="no cohort; choose a new folder"), _writer(tmp_path):
+        pass
+    assert not (tmp_path / "cohort.json").exists()
+
+
 def test_another_vocabulary_is_refused(tmp_path: Path) -> None:
     with _writer(tmp_path):
         pass

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from mskdex.images.grid import ModelGrid
-from mskdex.images.grid import crop_canvas
 from mskdex.images.grid import to_grid
 from mskdex.images.grid import to_image
 
@@ -81,15 +80,6 @@ def test_nothing_is_drawn_beyond_the_grid() -> None:
     on_grid = to_grid(image, full(image), 0.5)
     back = to_image(on_grid.pixels, on_grid.placement, 1000, 1200)
     assert back.sum() * 0.5**2 == pytest.approx(128 * 144 * 3.0**2, rel=1e-3)
-
-
-def test_crop_of_maps_follows_crop_of_canvas() -> None:
-    canvas = np.arange(144 * 160).reshape(144, 160)
-    maps = canvas[::2, ::2]
-    crop, map_crop = crop_canvas(canvas, 128, 144, (6, -4)), crop_canvas(maps, 64, 72, (3, -2))
-    np.testing.assert_array_equal(crop[::2, ::2], map_crop)
-    with pytest.raises(ValueError, match="leaves the canvas"):
-        crop_canvas(canvas, 128, 144, (9, 0))
 
 
 def test_an_empty_field_is_an_error() -> None:

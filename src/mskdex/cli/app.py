@@ -22,10 +22,10 @@ from mskdex.errors import MskdexError
 
 HELP = "One plain hip radiograph in, every muscle's volume and lean mass and every bone's mass out. Research use only."
 EPILOGUE = (
-    "Exit codes: 0 all measured; 2 usage; 3 some refused; 4 all refused; 5 resources; 6 integrity; 70 our bug. "
+    "Exit codes: 0 all measured; 2 usage; 3 some refused; 4 all refused; 5 resources; 6 integrity; 70 our bug; "
+    "130 interrupted. "
     "With --debug, errors of ours show where they happened."
 )
-INTERRUPTED = 130
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
 
 app = App(
@@ -35,6 +35,7 @@ app = App(
     help_format="plaintext",
     version=__version__,
     result_action="return_value",
+    suppress_keyboard_interrupt=False,
 )
 for command in (predict, simulate, train, evaluate, info, doctor):
     app.command(command)
@@ -56,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         _say("mskdex: interrupted; what was written before is whole and stays")
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     except MemoryError:
         _say("mskdex: memory ran out; what was written before is whole and stays")
         return ExitCode.RESOURCES

@@ -11,6 +11,7 @@ from cyclopts import validators
 from mskdex.cli.console import ERR
 from mskdex.cli.console import OUT
 from mskdex.cli.console import progress
+from mskdex.cli.terminable import terminable
 from mskdex.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from mskdex.workflows.predict import Summary
 
 Positive = validators.Number(gt=0)
-INTERRUPTED = 130
 
 
 def predict(
@@ -77,9 +77,10 @@ def predict(
             done[:] = [news]
             advance(news.number, news.total, _line(news))
 
-        summary = run(chosen, config, watch=watch)
+        with terminable():
+            summary = run(chosen, config, watch=watch)
     _tell(summary, done, output)
-    return INTERRUPTED if summary.interrupted else int(summary.exit_code)
+    return int(summary.exit_code)
 
 
 def _example() -> Path:
@@ -107,5 +108,7 @@ def _tell(summary: "Summary", done: "list[CaseDone]", output: Path) -> None:
     else:
         remarks = f" ({summary.with_flags} with remarks)" if summary.with_flags else ""
         OUT.print(f"{summary.measured} measured{remarks}, {summary.refused} refused; results in {output}", markup=False)
+    if summary.told is not None and summary.measured + summary.refused > 1:
+        OUT.print(f"the model was told who {summary.told} of the patients are")
     if summary.interrupted:
         ERR.print("interrupted: the tables hold what was done")

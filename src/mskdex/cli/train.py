@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import field
 from dataclasses import fields
 from dataclasses import make_dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from typing import Any
@@ -19,6 +20,7 @@ from mskdex.cli.console import lines_of
 from mskdex.cli.console import progress
 from mskdex.cli.processes import start_again
 from mskdex.errors import UsageError
+from mskdex.training.config import Precision
 from mskdex.training.config import TrainConfig
 from mskdex.training.launched import is_first
 from mskdex.training.launched import started
@@ -27,18 +29,29 @@ from mskdex.training.rows import Row
 _PLACES = ("cohorts", "run")
 
 
-def _row(_: Any, tokens: Sequence[Token]) -> Row:
-    """A row by the name that tables give it ("A+OWIS", "D-leanhead"), which no Python name could be."""
-    named = {row.casefold(): row for row in Row}
-    try:
-        return named[tokens[0].value.casefold()]
-    except KeyError:
-        raise UsageError(f"row must be one of {', '.join(Row)}, not {tokens[0].value}") from None
+def _spoken(choices: type[StrEnum], what: str, words: str) -> Any:
+    """A choice by the name that tables and files give it ("A+OWIS", "32-true"), which no Python name could be."""
+    named = {choice.casefold(): choice for choice in choices}
+
+    def choose(_: Any, tokens: Sequence[Token]) -> StrEnum:
+        try:
+            return named[tokens[0].value.casefold()]
+        except KeyError:
+            raise UsageError(f"{what} must be one of {', '.join(choices)}, not {tokens[0].value}") from None
+
+    text = f"{words} One of {', '.join(choices)}."
+    return Annotated[choices, Parameter(converter=choose, help=text, show_choices=False, show_default=str)]
 
 
-_ROW_HELP = f"Row of the ablation: what is trained, by which losses. One of {', '.join(Row)}."
-_ROW = Parameter(converter=_row, help=_ROW_HELP, show_choices=False, show_default=str)
-_SPOKEN: dict[str, Any] = {"row": Annotated[Row, _ROW]}
+_SPOKEN: dict[str, Any] = {
+    "row": _spoken(Row, "row", "Row of the ablation: what is trained, by which losses."),
+    "precision": _spoken(
+        Precision,
+        "precision",
+        "By default the one that its run was begun with, else the faster on this machine: bf16-mixed where it knows "
+        "bfloat16, 32-true elsewhere.",
+    ),
+}
 
 # cyclopts opens up dataclasses of modules like this one only, not of `types`, where make_dataclass would put it.
 _Settings: Any = make_dataclass(
@@ -67,7 +80,7 @@ def train(
     Parameters
     ----------
     cohorts
-        Folders that simulate (or prepare) wrote.
+        Folders that simulate wrote.
     output
         Folder of the run. One that is there already is continued. The model is written to its subfolder model.
     processes

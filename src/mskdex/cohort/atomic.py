@@ -9,6 +9,9 @@ from pathlib import Path
 from mskdex.errors import CohortError
 
 SUFFIX = ".tmp"
+_BEGUN = time.time()
+_HALF_WRITTEN_S = 60.0
+"""A lock of which nothing can be read is being written; after so long its writer is dead."""
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -70,15 +73,25 @@ class FolderLock:
         try:
             owner = json.loads(self.path.read_text())
             here = owner["host"] == socket.gethostname()
-            stale = here and not _alive(int(owner["pid"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            # Unreadable: either its writer has not finished the line, or it was not written by us. Not ours to judge.
+            stale = here and not _alive(int(owner["pid"]), float(owner["started"]))
+        except FileNotFoundError:
             return
+        except (OSError, ValueError, KeyError, TypeError):
+            stale = self._age_s() > _HALF_WRITTEN_S
         if stale:
             self.path.unlink(missing_ok=True)
 
+    def _age_s(self) -> float:
+        try:
+            return time.time() - self.path.stat().st_mtime
+        except OSError:
+            return 0.0
 
-def _alive(pid: int) -> bool:
+
+def _alive(pid: int, locked: float) -> bool:
+    """Whether the process that locked at this time still runs; in a container started anew, its number may be ours."""
+    if pid == os.getpid() and locked < _BEGUN:
+        return False
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures import as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from multiprocessing import get_context
 from multiprocessing import parent_process
@@ -14,6 +15,7 @@ from threading import Thread
 from typing import TypeVar
 
 from mskdex.cohort.plan import VirtualPlan
+from mskdex.errors import ResourceError
 
 Made = TypeVar("Made")
 
@@ -26,6 +28,9 @@ def in_lanes(make: Callable[[int], Made], plan: VirtualPlan, missing: Sequence[i
         plan: tells which patients share a template.
         missing: numbers of the patients to make.
         workers: processes at most.
+
+    Raises:
+        ResourceError: a worker was killed.
     """
     groups = sorted({plan.group(index) for index in missing})
     lanes = {group: number % workers for number, group in enumerate(groups)}
@@ -44,7 +49,13 @@ def in_lanes(make: Callable[[int], Made], plan: VirtualPlan, missing: Sequence[i
         stack.callback(lambda: [future.cancel() for future in futures])
         for future in as_completed(futures):
             del futures[future]
-            yield future.result()
+            try:
+                yield future.result()
+            except BrokenProcessPool as error:
+                raise ResourceError(
+                    "a worker was killed, perhaps because memory ran out; what was written before is whole: give the "
+                    "same command again, with fewer --workers"
+                ) from error
 
 
 def _begin() -> None:

@@ -22,7 +22,8 @@ proportions of either sex. 8: of femurs and the thickness of pelvic bones too, a
 the built-in sacrum is thinner, its trochanters overhang; sources share no persons. 9: arches have one angle in an AP
 view; fat under the skin goes from crest to thigh as sex has it; the built-in pelvis has curved wings, thick at the
 sacrum, which is thinner, and gluteus medius and obturator internus are broader. 10: bellies are as deep as the
-person's; thighs have less fat under the skin; built-in muscles are as thick as people's, the inlet wider."""
+person's; thighs have less fat under the skin; built-in muscles are as thick as people's, the inlet wider. 11: where
+a built-in thigh's muscles are thick along it, and fat at its side, are as in the atlas."""
 
 BeamMode = Literal["spectrum", "mono"]
 MONO_KEV = 54.0

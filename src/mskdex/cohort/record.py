@@ -52,7 +52,7 @@ class Arrays:
     Attributes:
         radiograph: One exposure as a hospital has it, 0..1, bright = dense.
         field: Where the collimator let the beam through.
-        thickness_cm: Volume-conserving thickness per label (METHOD 3), channel = label - 1.
+        thickness_cm: Volume-conserving thickness per label (docs/projection.md), channel = label - 1.
         mass_g_per_cm2: Lean areal density of muscles and areal density of bones, per measured label.
         whole_volume_cm3: 3-D volume per measured label, in view or not; of the CT where there is one.
         whole_mass_g: 3-D lean mass (muscles) or mass (bones) per measured label, in view or not; likewise.

@@ -175,6 +175,8 @@ class CohortWriter:
         sweep(self.folder)
         sweep(self.folder / FOLDER)
         if not (self.folder / HEADER).exists():
+            if any(each.name not in (LOCK, FOLDER) for each in self.folder.iterdir()):
+                raise CohortError(f"{self.folder.name} holds something that is no cohort; choose a new folder")
             write_bytes(self.folder / HEADER, _json(self._header))
         elif _read_header(self.folder) != json.loads(_json(self._header)):
             raise CohortError(

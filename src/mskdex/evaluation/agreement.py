@@ -1,4 +1,4 @@
-"""How well a measured quantity agrees with the truth: correlation, agreement, error, limits, with intervals (METHOD 6).
+"""How well a measured quantity agrees with the truth: correlation, agreement, error, limits, with intervals.
 
 Every statistic runs over the last axis, so that one call serves one sample or a whole stack of bootstrap resamples.
 """

@@ -1,4 +1,4 @@
-"""What keeps a correlation honest: rows R0 and R1, and what is left of a correlation without them (METHOD 5, 6).
+"""What keeps a correlation honest: rows R0 and R1, and what is left of a correlation without them.
 
 Body size alone predicts muscle volume well. A network earns its keep only by what it says beyond that.
 """

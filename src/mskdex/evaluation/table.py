@@ -1,4 +1,4 @@
-"""The table as in the paper: per structure, side and quantity how far measurement and truth agree (METHOD 6)."""
+"""The table as in the paper: per structure, side and quantity how far measurement and truth agree."""
 
 import math
 from collections.abc import Iterable

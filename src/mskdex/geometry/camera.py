@@ -28,7 +28,7 @@ class ConeBeam:
 
     Attributes:
         camera_to_world: rigid 4x4, millimetres, read-only.
-        sdd_mm: distance from source to detector, METHOD 3's D.
+        sdd_mm: distance from source to detector.
         rows, columns: of the detector.
         spacing_mm: side of a pixel, on the detector.
         principal_point: ``(row, column)``, in pixels, where the perpendicular ray hits; default: the centre.

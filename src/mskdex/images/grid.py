@@ -135,23 +135,6 @@ def to_image(values: Image, placement: Placement, rows: int, columns: int) -> Im
     return _interpolate(_interpolate(values.astype(np.float32), across).T, along).T
 
 
-def crop_canvas(
-    canvas: NDArray[np.generic], rows: int, columns: int, offset: tuple[int, int] = (0, 0)
-) -> NDArray[np.generic]:
-    """A view of ``rows`` x ``columns`` pixels out of the middle of [..., row, column], moved by ``offset`` pixels.
-
-    Training's canvases have a margin around the model's grid; a map at stride 2 takes half the size and half the
-    offset.
-    """
-    first = [
-        (size - wanted) // 2 + move
-        for size, wanted, move in zip(canvas.shape[-2:], (rows, columns), offset, strict=True)
-    ]
-    if min(first) < 0 or first[0] + rows > canvas.shape[-2] or first[1] + columns > canvas.shape[-1]:
-        raise ValueError(f"a crop of {rows}x{columns} moved by {offset} leaves the canvas of {canvas.shape[-2:]}")
-    return canvas[..., first[0] : first[0] + rows, first[1] : first[1] + columns]
-
-
 def _area_sums(image: Image, placement: Placement) -> Image:
     rows_done = _sum_rows(image, placement.corner[0], placement.scale, placement.rows)
     return _sum_rows(np.ascontiguousarray(rows_done.T), placement.corner[1], placement.scale, placement.columns).T

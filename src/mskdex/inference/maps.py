@@ -30,7 +30,7 @@ class Maps:
     """One map per label on the detector plane, [label - 1, row, column].
 
     Attributes:
-        thickness_cm: Volume-conserving thickness (METHOD 3) of all 42 labels.
+        thickness_cm: Volume-conserving thickness (docs/projection.md) of all 42 labels.
         mass_g_per_cm2: Lean mass of muscles and mass of bones, 41 labels.
         field: True where the radiograph was exposed. The network learned that nothing lies beyond it.
         spacing_mm: Size of the maps' square pixels.
@@ -47,7 +47,7 @@ class Maps:
 
     @property
     def volume_cm3(self) -> Float64[ndarray, " labels"]:
-        """Volume of each label within view: sum(map) * pixel area, exactly (METHOD 3)."""
+        """Volume of each label within view: sum(map) * pixel area, exactly."""
         return self._sum(self.thickness_cm)
 
     @property

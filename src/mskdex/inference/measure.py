@@ -30,7 +30,7 @@ JOINT = ("hip_bone", "femur")
 for, and the model was never taught it."""
 
 SMALLEST_CM3 = 1.0
-"""Less than this of any structure means that it was not found; the smallest, obturator externus of a small woman, has
+"""Less than this of any structure means that it was not found; the smallest, obturator internus of a small woman, has
 some 20 cm3."""
 
 PELVIS_QUANTITIES = (Quantity.VOLUME, Quantity.BONE_MASS)
@@ -136,7 +136,7 @@ def _measurement(
 
 
 def _pelvis(measured: list[Measurement]) -> Iterator[Measurement]:
-    """Both hip bones and the sacrum added up (METHOD 2), their intervals too, as if all erred together."""
+    """Both hip bones and the sacrum added up, their intervals too, as if all erred together."""
     for quantity in PELVIS_QUANTITIES:
         parts = [
             one

@@ -18,7 +18,7 @@ class Weight(StrEnum):
     With D the source-detector distance, z the depth of the tissue, t = z/D, and a ray of length L that makes the angle
     theta with the perpendicular:
 
-    * ``VOLUME``: (z/D)^2 cos(theta) ds = D t^2 dt (METHOD 3). A map's sum times the pixel area is the volume.
+    * ``VOLUME``: (z/D)^2 cos(theta) ds = D t^2 dt (docs/projection.md). A map's sum times the pixel area is the volume.
     * ``PATH``: ds = L dt, the plain line integral that attenuates X-rays.
     """
 

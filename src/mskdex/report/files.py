@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import tempfile
+from collections.abc import Iterable
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -12,6 +13,7 @@ from typing import Any
 
 from mskdex.errors import ResourceError
 
+_SUFFIX = ".tmp"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -24,7 +26,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     """
     temporary: Path | None = None
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=_SUFFIX, dir=path.parent)
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
             yield file
@@ -55,6 +57,13 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write JSON that every parser reads: no NaN, no infinity."""
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     write_bytes(path, text.encode() + b"\n")
+
+
+def sweep(folder: Path, names: Iterable[str]) -> None:
+    """Delete what a killed writer of these files left behind."""
+    for name in names:
+        for orphan in folder.glob(f".{name}.*{_SUFFIX}"):
+            orphan.unlink(missing_ok=True)
 
 
 def make_folder(path: Path) -> None:

@@ -23,10 +23,10 @@ class Table:
         self.add([columns])
 
     def add(self, rows: Iterable[Sequence[object]]) -> None:
-        """Append rows; None becomes an empty cell."""
+        """Append rows; None becomes an empty cell, and bytes of a path that are not UTF-8 are written as escapes."""
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator="\n").writerows([_harmless(cell) for cell in row] for row in rows)
-        self._file.write(text.getvalue().encode())
+        self._file.write(text.getvalue().encode("utf-8", "backslashreplace"))
 
 
 def rows_of(result: CaseResult) -> Iterable[Sequence[object]]:

@@ -1,4 +1,4 @@
-"""The rows of the ablation (METHOD 5) as data: what each minimises. Imports no torch.
+"""The rows of the ablation as data: what each minimises. Imports no torch.
 
 Every row is made from another (`PARENT`) by changing one thing, which its line says. Starting weights are those that
 the method's own group uses for images (L1 100, LSGAN 1, feature matching 10, gradient correlation 1), brought into our

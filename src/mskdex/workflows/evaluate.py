@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from mskdex.errors import UsageError
-from mskdex.evaluation.measurements import Table as Measurements
 from mskdex.evaluation.measurements import read_measurements
 from mskdex.evaluation.measurements import read_subjects
 from mskdex.evaluation.plots import plot_agreement
@@ -55,8 +54,8 @@ def evaluate(config: EvaluateConfig) -> Agreement:
         UsageError: a table is not one, or the two have fewer than three cases in common.
     """
     run = Run("evaluate", {"resamples": config.resamples, "subjects": config.subjects is not None})
-    predictions = _measurements(config.predictions)
-    truth = _measurements(config.truth)
+    tables = {"predictions": _table(config.predictions), "truth": _table(config.truth)}
+    predictions, truth = (read_measurements(table) for table in tables.values())
     given = _given(config.subjects) if config.subjects else None
     result = compare(predictions, truth, given, resamples=config.resamples)
     if not result.rows:
@@ -68,14 +67,13 @@ def evaluate(config: EvaluateConfig) -> Agreement:
         _write(result, config.output)
         if config.plots:
             _plot(result, config.output / "plots")
-        hashes = {"predictions": sha256_of(config.predictions), "truth": sha256_of(config.truth)}
-        run.finish(config.output, 0, inputs=hashes)
+        run.finish(config.output, 0, inputs={name: sha256_of(table) for name, table in tables.items()})
     return result
 
 
-def _measurements(path: Path) -> Measurements:
-    """A table's file, or a folder that ``predict`` wrote."""
-    return read_measurements(path / "measurements.csv" if path.is_dir() else path)
+def _table(path: Path) -> Path:
+    """A table's file, or the one in a folder that ``predict`` wrote."""
+    return path / "measurements.csv" if path.is_dir() else path
 
 
 def _given(path: Path) -> Given:

@@ -38,13 +38,15 @@ class Input:
 def find_inputs(named: Sequence[Path], output: Path, ids: Ids, subjects: Path | None) -> list[Input]:
     """The files named, and those in the folders named; a snapshot, taken before anything is written.
 
-    Folders are searched to the bottom; links in them are not followed, hidden files and the output are left out.
+    Folders are searched to the bottom; links in them are not followed, hidden files, the output and the subjects' table
+    are left out.
 
     Raises:
-        UsageError: a path is not there, nothing was found, two files would be the same case, or the subjects' table
-            leaves a doubt about whose facts are whose.
+        UsageError: a path is not there, a folder cannot be read, nothing was found, two files would be the same case,
+            or the subjects' table leaves a doubt about whose facts are whose.
     """
-    paths = list(dict.fromkeys(path for each in named for path in _files(each, output.absolute())))
+    found = dict.fromkeys(path for each in named for path in _files(each, output.absolute()))
+    paths = [path for path in found if subjects is None or path.absolute() != subjects.absolute()]
     if not paths:
         raise UsageError("no file to measure was found")
     cases = _number(len(paths)) if ids is Ids.NUMBER else _stems(paths)
@@ -70,7 +72,7 @@ def _files(path: Path, output: Path) -> list[Path]:
             raise UsageError(f"there is no file or folder {path}")
         return [path]
     found: list[Path] = []
-    for folder, subfolders, names in os.walk(path, followlinks=False):
+    for folder, subfolders, names in os.walk(path, onerror=_refuse, followlinks=False):
         here = Path(folder)
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         if here.absolute() == output or output in here.absolute().parents:
@@ -79,6 +81,11 @@ def _files(path: Path, output: Path) -> list[Path]:
         files = (here / name for name in sorted(names) if not name.startswith("."))
         found.extend(file for file in files if not file.is_symlink() and file.is_file())
     return found
+
+
+def _refuse(error: OSError) -> None:
+    """A folder left out in silence would be patients missing from the tables."""
+    raise UsageError(f"the folder {error.filename} cannot be read: {error.strerror}") from error
 
 
 def _number(count: int) -> list[str]:
@@ -92,7 +99,7 @@ def is_number(case: str) -> bool:
 
 
 def _stems(paths: list[Path]) -> list[str]:
-    cases = [_NOT_IN_A_NAME.sub("_", path.stem).strip("._")[:_LONGEST_NAME] or "case" for path in paths]
+    cases = [_NOT_IN_A_NAME.sub("_", path.stem).strip("._-")[:_LONGEST_NAME] or "case" for path in paths]
     # Folders of some file systems do not tell capitals apart.
     twice = [case for case, count in Counter(case.lower() for case in cases).items() if count > 1]
     if twice:

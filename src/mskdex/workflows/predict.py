@@ -30,6 +30,7 @@ from mskdex.inference.predict import refuse
 from mskdex.model.checkpoint import load_model
 from mskdex.report.files import make_folder
 from mskdex.report.files import replacing
+from mskdex.report.files import sweep
 from mskdex.report.files import write_bytes
 from mskdex.report.files import write_json
 from mskdex.report.maps import write_maps
@@ -53,6 +54,7 @@ logger = logging.getLogger(__name__)
 MEASUREMENTS = "measurements.json"
 MAPS = "maps.npz"
 REPORT = "report.html"
+TABLES = ("measurements.csv", "index.csv")
 OUR_BUG = "internal_error"
 
 
@@ -105,6 +107,8 @@ class Summary:
     with_flags: int
     refused: int
     interrupted: bool
+    told: int | None
+    """Of how many patients the model was told who they are; None without a subjects' table."""
 
 
 def _ignore(_: CaseDone) -> None:
@@ -114,7 +118,7 @@ def _ignore(_: CaseDone) -> None:
 def predict(
     images: Sequence[Path], config: PredictConfig, *, watch: Callable[[CaseDone], None] = _ignore, debug: bool = False
 ) -> Summary:
-    """Measure radiographs and write everything that DESIGN lists.
+    """Measure radiographs: tables of all of them, and of each its figures, maps and a page to read.
 
     Args:
         images: Files, or folders of files.
@@ -137,6 +141,7 @@ def predict(
     lock = FolderLock(config.output / ".mskdex.lock")
     lock.acquire()
     try:
+        sweep(config.output, TABLES)
         return _measure_all(inputs, model, config, watch, debug)
     finally:
         lock.release()
@@ -164,35 +169,42 @@ def _measure_all(
 ) -> Summary:
     run = Run("predict", _settings(config))
     cases: list[dict[str, Any]] = []
-    interrupted, stopped = False, None
+    told, interrupted, stopped = 0, False, None
     with ExitStack() as stack:
-        measurements = Table(stack.enter_context(replacing(config.output / "measurements.csv")), COLUMNS)
-        index = Table(stack.enter_context(replacing(config.output / "index.csv")), INDEX_COLUMNS)
-        for number, each in enumerate(inputs, start=1):
-            started = time.monotonic()
-            try:
+        measurements = Table(stack.enter_context(replacing(config.output / TABLES[0])), COLUMNS)
+        index = Table(stack.enter_context(replacing(config.output / TABLES[1])), INDEX_COLUMNS)
+        try:
+            for number, each in enumerate(inputs, start=1):
+                started = time.monotonic()
                 result = _measure(each, model, config, debug)
-            except KeyboardInterrupt:
-                interrupted = True
-                break
-            except ResourceError as error:
-                stopped = error  # the tables of what was done are written first
-                break
-            sha256 = result.image.get("sha256") or sha256_of(each.path)
-            code = result.flags[0].code if result.status is Status.REFUSED else ""
-            measurements.add(rows_of(result))
-            told = "yes" if result.person else "no"
-            index.add([(each.case, str(each.path), sha256, str(result.status), code, told)])
-            flags = [flag.code for flag in result.flags]
-            cases.append({"case": each.case, "sha256": sha256, "status": str(result.status), "flags": flags})
-            watch(CaseDone(number, len(inputs), each, result, time.monotonic() - started))
-    summary = _summary(cases, interrupted)
+                measurements.add(rows_of(result))
+                cases.append(_record(each, result))
+                index.add([_index_row(each, result, cases[-1]["sha256"])])
+                told += result.person is not None
+                watch(CaseDone(number, len(inputs), each, result, time.monotonic() - started))
+        except KeyboardInterrupt:
+            interrupted = True  # the tables of what was done are written
+        except ResourceError as error:
+            stopped = error  # they are written first
+    summary = _summary(cases, interrupted, told if config.subjects else None)
     model_record = {**vars(model_id(model.card))}
     status = stopped.exit_code if stopped else summary.exit_code
     run.finish(config.output, status, model=model_record, interrupted=interrupted, cases=cases)
     if stopped:
         raise stopped
     return summary
+
+
+def _record(each: Input, result: CaseResult) -> dict[str, Any]:
+    """A case as ``run.json`` lists it: nothing in it says whose it is."""
+    sha256 = result.image.get("sha256") or sha256_of(each.path)
+    flags = [flag.code for flag in result.flags]
+    return {"case": each.case, "sha256": sha256, "status": str(result.status), "flags": flags}
+
+
+def _index_row(each: Input, result: CaseResult, sha256: str | None) -> Sequence[object]:
+    code = result.flags[0].code if result.status is Status.REFUSED else ""
+    return (each.case, str(each.path), sha256, str(result.status), code, "yes" if result.person else "no")
 
 
 def _measure(each: Input, model: Model, config: PredictConfig, debug: bool) -> CaseResult:
@@ -202,6 +214,7 @@ def _measure(each: Input, model: Model, config: PredictConfig, debug: bool) -> C
     # A run that is cut off here must not leave an older result that looks like this one's.
     for name in (MEASUREMENTS, MAPS, REPORT):
         (folder / name).unlink(missing_ok=True)
+    sweep(folder, (MEASUREMENTS, MAPS, REPORT))
     radiograph = None
     try:
         radiograph = read_radiograph(
@@ -255,13 +268,15 @@ def _settings(config: PredictConfig) -> dict[str, Any]:
     return settings | {"own_model": config.model is not None, "subjects": config.subjects is not None}
 
 
-def _summary(cases: list[dict[str, Any]], interrupted: bool) -> Summary:
+def _summary(cases: list[dict[str, Any]], interrupted: bool, told: int | None) -> Summary:
     refused = sum(case["status"] == Status.REFUSED for case in cases)
     flagged = sum(case["status"] == Status.MEASURED_WITH_FLAGS for case in cases)
-    if any(OUR_BUG in case["flags"] for case in cases):
+    if interrupted:
+        code = ExitCode.INTERRUPTED
+    elif any(OUR_BUG in case["flags"] for case in cases):
         code = ExitCode.OUR_BUG
     elif refused:
         code = ExitCode.ALL_REFUSED if refused == len(cases) else ExitCode.SOME_REFUSED
     else:
         code = ExitCode.ALL_MEASURED
-    return Summary(code, len(cases) - refused, flagged, refused, interrupted)
+    return Summary(code, len(cases) - refused, flagged, refused, interrupted, told)

@@ -12,7 +12,7 @@ from mskdex.phantom.population.person import MuscleVector
 from mskdex.phantom.population.tables import MUSCLE_TABLE
 
 FAT_HU, LEAN_HU = -100.0, 55.0
-"""METHOD 2: lean fraction is 0 at the first and 1 at the second."""
+"""Lean fraction is 0 at the first and 1 at the second."""
 
 LEAN_FRACTION_RANGE = (0.30, 0.995)
 
@@ -73,5 +73,5 @@ def sample_attenuation_hu(rng: np.random.Generator, body: Body, factors: Factors
 
 
 def lean_fraction(attenuation_hu: MuscleVector) -> MuscleVector:
-    """METHOD 2's ramp, kept within ``LEAN_FRACTION_RANGE``."""
+    """The ramp between them, kept within ``LEAN_FRACTION_RANGE``."""
     return np.clip((attenuation_hu - FAT_HU) / (LEAN_HU - FAT_HU), *LEAN_FRACTION_RANGE)
