@@ -73,7 +73,7 @@ class FolderLock:
         try:
             owner = json.loads(self.path.read_text())
             here = owner["host"] == socket.gethostname()
-            stale = here and not _alive(int(owner["pid"]), float(owner["started"]))
+            stale = here and not _alive(int(owner["pid"]), float(owner.get("started", time.time())))
         except FileNotFoundError:
             return
         except (OSError, ValueError, KeyError, TypeError):
