@@ -1,6 +1,7 @@
 """Patients made on every core: each worker process has its own templates, so that none is made twice."""
 
 import os
+import signal
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
+from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing import parent_process
 from threading import Thread
@@ -43,9 +45,10 @@ def in_lanes(make: Callable[[int], Made], plan: VirtualPlan, missing: Sequence[i
             for _ in range(min(workers, len(groups)))
         ]
         # A dict keeps the order and forgets: thousands of patients, held until the end, would fill the memory.
-        futures: dict[Future[Made], None] = dict.fromkeys(
-            pools[lanes[plan.group(index)]].submit(make, index) for index in missing
-        )
+        with _deaf_to_interrupts():
+            futures: dict[Future[Made], None] = dict.fromkeys(
+                pools[lanes[plan.group(index)]].submit(make, index) for index in missing
+            )
         stack.callback(lambda: [future.cancel() for future in futures])
         for future in as_completed(futures):
             del futures[future]
@@ -56,6 +59,19 @@ def in_lanes(make: Callable[[int], Made], plan: VirtualPlan, missing: Sequence[i
                     "a worker was killed, perhaps because memory ran out; what was written before is whole: give the "
                     "same command again, with fewer --workers"
                 ) from error
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes started meanwhile never hear Ctrl-C, which a terminal sends to all: the program ends them itself."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin() -> None:
