@@ -146,6 +146,8 @@ def test_info_lists_structures_and_the_card(model_folder: Path, capsys: pytest.C
     said = capsys.readouterr().out
     assert "gluteus_medius" in said
     assert "drawn 1" in said
+    whole = json.loads((model_folder / "card.json").read_text())["sha256"]
+    assert whole in "".join(said.split())
 
 
 def test_doctor_finds_the_model_and_says_how_to_get_the_rest(

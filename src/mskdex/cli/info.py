@@ -86,7 +86,7 @@ def _card(card: "Card") -> Table:
 
     table = Table(box=None, show_header=False, title="Model", title_justify="left")
     table.add_column(style="dim", no_wrap=True)
-    table.add_column()
+    table.add_column(overflow="fold")  # a hash is one long word, and of use only whole
     rule = card.input
     map_mm = rule.spacing_mm * rule.map_stride
     grid = f"{rule.rows} x {rule.columns} pixels of {rule.spacing_mm:g} mm; maps of {map_mm:g} mm"
