@@ -34,8 +34,8 @@ from mskdex.phantom.view import paths_g_per_cm2
 from mskdex.physics import mass_density_g_per_cm3
 from mskdex.projection import ProjectionVolume
 from mskdex.projection import project
-from mskdex.workflows.predict import PredictConfig
 from mskdex.workflows.predict import predict
+from mskdex.workflows.predict_config import PredictConfig
 from results import write_result
 
 BONE_HU = 200

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from mskdex.model.checkpoint import load_model
     from mskdex.projection import ProjectionVolume
     from mskdex.projection import project
-    from mskdex.workflows.predict import PredictConfig
     from mskdex.workflows.predict import predict
+    from mskdex.workflows.predict_config import PredictConfig
 
 __version__ = "0.1.0"
 
@@ -48,7 +48,7 @@ _HOME = {
     "Cohort": "cohort.store",
     "ConeBeam": "geometry",
     "MskdexError": "errors",
-    "PredictConfig": "workflows.predict",
+    "PredictConfig": "workflows.predict_config",
     "ProjectionVolume": "projection",
     "VirtualPlan": "cohort.plan",
     "ap_camera": "geometry",

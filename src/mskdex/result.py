@@ -75,6 +75,30 @@ class CaseResult:
     flags: tuple[Flag, ...] = ()
     measurements: tuple[Measurement, ...] = field(default=())
 
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> "CaseResult":
+        """What ``to_dict`` made, read back.
+
+        Raises:
+            KeyError, TypeError, ValueError: it was not that.
+        """
+        if content["schema"] != SCHEMA:
+            raise ValueError(f"schema {content['schema']}, expected {SCHEMA}")
+        return cls(
+            case=content["case"],
+            model=ModelId(**content["model"]),
+            image=content["image"],
+            person=content["person"],
+            status=Status(content["status"]),
+            flags=tuple(Flag(**flag) for flag in content["flags"]),
+            measurements=tuple(_measurement(one) for one in content["measurements"]),
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON form, schema first."""
         return {"schema": SCHEMA, **asdict(self)}
+
+
+def _measurement(content: dict[str, Any]) -> Measurement:
+    typed = {"side": Side(content["side"]), "quantity": Quantity(content["quantity"]), "flags": tuple(content["flags"])}
+    return Measurement(**{**content, **typed})

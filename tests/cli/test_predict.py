@@ -4,6 +4,9 @@ import csv
 import json
 import os
 import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -179,7 +182,7 @@ def test_an_error_of_ours_refuses_one_case_and_tells_the_shell(
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr("mskdex.workflows.predict.infer", fail)
+    monkeypatch.setattr("mskdex.workflows.case.infer", fail)
     assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5") == 70
     said = capsys.readouterr()
     assert "internal_error" in said.err
@@ -196,7 +199,7 @@ def test_a_run_that_is_cut_off_keeps_what_was_done(
     raised: type[BaseException],
     status: int,
 ) -> None:
-    from mskdex.workflows import predict as workflow
+    from mskdex.workflows import case as workflow
 
     (radiograph.parent / "z.png").write_bytes(radiograph.read_bytes())
     infer, calls = workflow.infer, []
@@ -281,7 +284,7 @@ def test_an_interrupt_between_two_cases_keeps_what_was_done(
 def test_a_terminated_run_keeps_what_was_done_and_a_killed_one_leaves_nothing_behind(
     model_folder: Path, radiograph: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mskdex.workflows import predict as workflow
+    from mskdex.workflows import case as workflow
 
     infer = workflow.infer
 
@@ -295,7 +298,8 @@ def test_a_terminated_run_keeps_what_was_done_and_a_killed_one_leaves_nothing_be
     before = signal.getsignal(signal.SIGTERM)
     assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5") == 130
     assert signal.getsignal(signal.SIGTERM) is before
-    assert {path.name for path in out.iterdir() if path.is_file()} == {"measurements.csv", "index.csv", "run.json"}
+    left = {path.name for path in out.iterdir() if path.is_file()}
+    assert left == {"measurements.csv", "index.csv", "run.json", ".mskdex.journal"}
 
 
 def test_whom_the_model_was_told_of_is_said_and_the_table_is_no_radiograph(
@@ -307,3 +311,23 @@ def test_whom_the_model_was_told_of_is_said_and_the_table_is_no_radiograph(
     assert predict(model_folder, out, radiograph.parent, "--spacing-mm", "1.5", "--subjects", people) == 0
     assert "told who 1 of the patients are" in capsys.readouterr().out
     assert len(table(out / "index.csv")) == 2
+
+
+def test_a_killed_run_given_again_comes_to_what_it_would_have_come_to(
+    model_folder: Path, radiograph: Path, tmp_path: Path
+) -> None:
+    for name in ("x.png", "y.png", "z.png"):
+        (radiograph.parent / name).write_bytes(radiograph.read_bytes())
+    words = ["-m", "mskdex", "predict", radiograph.parent, "--spacing-mm", "1.5", "--model", model_folder]
+    with subprocess.Popen([sys.executable, *words, "-o", tmp_path / "killed", "--threads", "1"]) as program:
+        while not (tmp_path / "killed" / "case-0002" / "measurements.json").exists():
+            assert program.poll() is None
+            time.sleep(0.01)
+        program.kill()
+    for name in ("killed", "whole"):
+        assert predict(model_folder, tmp_path / name, radiograph.parent, "--spacing-mm", "1.5") == 0
+    for name in ("measurements.csv", "index.csv", "case-0001/maps.npz", "case-0001/report.html"):
+        assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    assert json.loads((tmp_path / "killed" / "run.json").read_text())["continued"] >= 1
+    killed, whole = ({path.name for path in (tmp_path / name).iterdir()} for name in ("killed", "whole"))
+    assert killed == whole

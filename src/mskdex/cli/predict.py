@@ -62,8 +62,8 @@ def predict(
         Measure the radiograph of a virtual patient that comes with mskdex.
     """
     from mskdex.workflows.inputs import Ids
-    from mskdex.workflows.predict import PredictConfig
     from mskdex.workflows.predict import predict as run
+    from mskdex.workflows.predict_config import PredictConfig
 
     chosen = [*images, *([_example()] if example else [])]
     if not chosen:

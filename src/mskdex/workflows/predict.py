@@ -1,6 +1,5 @@
 """``predict``: radiographs in, measurements, maps and reports out. One bad file never stops the rest."""
 
-import logging
 import time
 from collections.abc import Callable
 from collections.abc import Sequence
@@ -8,83 +7,40 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from typing import Literal
 
+from mskdex import __version__
 from mskdex.cohort.atomic import FolderLock
 from mskdex.errors import ExitCode
-from mskdex.errors import ImageRefused
-from mskdex.errors import MskdexError
 from mskdex.errors import ResourceError
 from mskdex.errors import UsageError
 from mskdex.images.isolation import DECODER
 from mskdex.images.radiograph import PLAUSIBLE_SDD_MM
-from mskdex.images.radiograph import Radiograph
-from mskdex.images.radiograph import read_radiograph
-from mskdex.inference.gate import refuse_children
 from mskdex.inference.predict import Model
-from mskdex.inference.predict import Prediction
 from mskdex.inference.predict import demand_our_input
 from mskdex.inference.predict import model_id
-from mskdex.inference.predict import predict as infer
-from mskdex.inference.predict import refuse
 from mskdex.model.checkpoint import load_model
 from mskdex.report.files import make_folder
 from mskdex.report.files import replacing
 from mskdex.report.files import sweep
-from mskdex.report.files import write_bytes
-from mskdex.report.files import write_json
-from mskdex.report.maps import write_maps
-from mskdex.report.page import render
-from mskdex.report.pictures import draw
 from mskdex.report.tables import COLUMNS
 from mskdex.report.tables import INDEX_COLUMNS
 from mskdex.report.tables import Table
 from mskdex.report.tables import rows_of
 from mskdex.result import CaseResult
 from mskdex.result import Status
-from mskdex.workflows.inputs import Ids
+from mskdex.workflows.case import MEASUREMENTS
+from mskdex.workflows.case import OUR_BUG
+from mskdex.workflows.case import REPORT
+from mskdex.workflows.case import measure_case
+from mskdex.workflows.continued import Journal
 from mskdex.workflows.inputs import Input
 from mskdex.workflows.inputs import find_inputs
 from mskdex.workflows.inputs import is_number
 from mskdex.workflows.inputs import sha256_of
+from mskdex.workflows.predict_config import PredictConfig
 from mskdex.workflows.run import Run
 
-logger = logging.getLogger(__name__)
-
-MEASUREMENTS = "measurements.json"
-MAPS = "maps.npz"
-REPORT = "report.html"
 TABLES = ("measurements.csv", "index.csv")
-OUR_BUG = "internal_error"
-
-
-@dataclass(frozen=True)
-class PredictConfig:
-    """Settings of one ``predict``.
-
-    Attributes:
-        output: Folder of the results; what is there from an earlier run of the same cases is replaced, and an earlier
-            run of more numbered cases is refused.
-        spacing_mm: Pixel size on the detector plane; needed for pictures that are not DICOM, overrides DICOM.
-        sdd_mm: Source-detector distance; overrides DICOM. It is recorded; the model does not use it.
-        polarity: How bone looks as shown; overrides DICOM.
-        model: A model's folder; the one in the package by default.
-        threads: CPU threads of the network; as many as there are cores by default.
-        image: Whether the report shows the radiograph.
-        subjects: CSV that says who the patients are (``workflows.persons``); the model is told of those whose row is
-            complete.
-        ids: How cases are called.
-    """
-
-    output: Path
-    spacing_mm: float | None = None
-    sdd_mm: float | None = None
-    polarity: Literal["bright", "dark"] | None = None
-    model: Path | None = None
-    threads: int | None = None
-    image: bool = True
-    subjects: Path | None = None
-    ids: Ids = Ids.NUMBER
 
 
 @dataclass(frozen=True)
@@ -115,16 +71,15 @@ def _ignore(_: CaseDone) -> None:
     return
 
 
-def predict(
-    images: Sequence[Path], config: PredictConfig, *, watch: Callable[[CaseDone], None] = _ignore, debug: bool = False
-) -> Summary:
+def predict(images: Sequence[Path], config: PredictConfig, *, watch: Callable[[CaseDone], None] = _ignore) -> Summary:
     """Measure radiographs: tables of all of them, and of each its figures, maps and a page to read.
+
+    A run that was cut off goes on where it was, when it is asked for again (``workflows.continued``).
 
     Args:
         images: Files, or folders of files.
         config: The settings.
         watch: Told of every case when it is done.
-        debug: Let errors of ours pass instead of counting them as refusals.
 
     Raises:
         UsageError: a path or table is wrong, or the output holds an earlier run's further cases; nothing was measured.
@@ -142,7 +97,7 @@ def predict(
     lock.acquire()
     try:
         sweep(config.output, TABLES)
-        return _measure_all(inputs, model, config, watch, debug)
+        return _measure_all(inputs, model, config, watch)
     finally:
         lock.release()
 
@@ -165,20 +120,25 @@ def _refuse_other_cases(inputs: list[Input], output: Path) -> None:
 
 
 def _measure_all(
-    inputs: list[Input], model: Model, config: PredictConfig, watch: Callable[[CaseDone], None], debug: bool
+    inputs: list[Input], model: Model, config: PredictConfig, watch: Callable[[CaseDone], None]
 ) -> Summary:
-    run = Run("predict", _settings(config))
+    run, model_record = Run("predict", _settings(config)), {**vars(model_id(model.card))}
     cases: list[dict[str, Any]] = []
     told, interrupted, stopped = 0, False, None
     with ExitStack() as stack:
+        how = {"mskdex": __version__, "model": model_record, "settings": _settings(config)}
+        journal = stack.enter_context(Journal(config.output, how, MEASUREMENTS))
         measurements = Table(stack.enter_context(replacing(config.output / TABLES[0])), COLUMNS)
         index = Table(stack.enter_context(replacing(config.output / TABLES[1])), INDEX_COLUMNS)
         try:
             for number, each in enumerate(inputs, start=1):
                 started = time.monotonic()
-                result = _measure(each, model, config, debug)
+                before = journal.finished(each)
+                result = before or measure_case(each, model, config)
                 measurements.add(rows_of(result))
                 cases.append(_record(each, result))
+                if before is None and OUR_BUG not in cases[-1]["flags"]:
+                    journal.add(each, cases[-1]["sha256"])
                 index.add([_index_row(each, result, cases[-1]["sha256"])])
                 told += result.person is not None
                 watch(CaseDone(number, len(inputs), each, result, time.monotonic() - started))
@@ -186,10 +146,11 @@ def _measure_all(
             interrupted = True  # the tables of what was done are written
         except ResourceError as error:
             stopped = error  # they are written first
+        journal.keep = interrupted or stopped is not None
     summary = _summary(cases, interrupted, told if config.subjects else None)
-    model_record = {**vars(model_id(model.card))}
     status = stopped.exit_code if stopped else summary.exit_code
-    run.finish(config.output, status, model=model_record, interrupted=interrupted, cases=cases)
+    found = {"model": model_record, "interrupted": interrupted, "continued": journal.continued, "cases": cases}
+    run.finish(config.output, status, **found)
     if stopped:
         raise stopped
     return summary
@@ -205,61 +166,6 @@ def _record(each: Input, result: CaseResult) -> dict[str, Any]:
 def _index_row(each: Input, result: CaseResult, sha256: str | None) -> Sequence[object]:
     code = result.flags[0].code if result.status is Status.REFUSED else ""
     return (each.case, str(each.path), sha256, str(result.status), code, "yes" if result.person else "no")
-
-
-def _measure(each: Input, model: Model, config: PredictConfig, debug: bool) -> CaseResult:
-    """Measure and write one case; whatever its file does, the answer is a result."""
-    folder = config.output / each.case
-    make_folder(folder)
-    # A run that is cut off here must not leave an older result that looks like this one's.
-    for name in (MEASUREMENTS, MAPS, REPORT):
-        (folder / name).unlink(missing_ok=True)
-    sweep(folder, (MEASUREMENTS, MAPS, REPORT))
-    radiograph = None
-    try:
-        radiograph = read_radiograph(
-            each.path, spacing_mm=config.spacing_mm, polarity=config.polarity, sdd_mm=config.sdd_mm
-        )
-        if each.row is not None:
-            refuse_children(each.row.age_years)
-        prediction = infer(radiograph, model, each.case, each.row.person if each.row else None)
-        _write(folder, radiograph, prediction, model, with_radiograph=config.image)
-        return prediction.result
-    except ImageRefused as refused:
-        return _write_refused(folder, refuse(refused, model.card, each.case, radiograph), model)
-    except MskdexError:
-        raise
-    except MemoryError as error:
-        raise ResourceError("memory ran out; what was written before is whole and stays") from error
-    except Exception as error:
-        if debug:
-            raise
-        logger.exception("%s: an error of ours", each.case)
-        ours = ImageRefused(OUR_BUG, f"mskdex failed on this image ({type(error).__name__}); please report it")
-        return _write_refused(folder, refuse(ours, model.card, each.case, radiograph), model)
-
-
-def _write(
-    folder: Path, radiograph: Radiograph, prediction: Prediction, model: Model, *, with_radiograph: bool
-) -> None:
-    """``measurements.json`` comes last: where it is, the case is whole."""
-    maps = prediction.maps
-    pictures = draw(
-        radiograph.pixels,
-        radiograph.field,
-        prediction.placement,
-        maps.thickness_cm,
-        with_radiograph=with_radiograph,
-    )
-    write_maps(folder / MAPS, maps.thickness_cm, maps.mass_g_per_cm2, maps.field, maps.spacing_mm)
-    write_bytes(folder / REPORT, render(prediction.result, model.card, pictures))
-    write_json(folder / MEASUREMENTS, prediction.result.to_dict())
-
-
-def _write_refused(folder: Path, result: CaseResult, model: Model) -> CaseResult:
-    write_bytes(folder / REPORT, render(result, model.card, None))
-    write_json(folder / MEASUREMENTS, result.to_dict())
-    return result
 
 
 def _settings(config: PredictConfig) -> dict[str, Any]:
