@@ -1,6 +1,7 @@
 """The other doors, usage errors, and what the program must not import."""
 
 import csv
+import hashlib
 import errno
 import json
 import shutil
@@ -222,6 +223,15 @@ def test_evaluate_writes_table_and_plots(tmp_path: Path, capsys: pytest.CaptureF
     with (out / "agreement.csv").open(newline="") as file:
         assert len(list(csv.DictReader(file))) == 2
     assert "mean PCC" in capsys.readouterr().out
+
+
+def test_evaluate_records_the_table_in_the_folder_that_it_was_given(tmp_path: Path) -> None:
+    folder = tmp_path / "result"
+    folder.mkdir()
+    table = measurements(folder / "measurements.csv", np.linspace(200.0, 400.0, 5))
+    assert main(["evaluate", str(folder), str(table), "-o", str(tmp_path / "out"), "--resamples", "10"]) == 0
+    inputs = json.loads((tmp_path / "out" / "run.json").read_text())["inputs"]
+    assert inputs["predictions"] == inputs["truth"] == hashlib.sha256(table.read_bytes()).hexdigest()
 
 
 def test_evaluate_without_common_cases_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
