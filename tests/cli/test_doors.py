@@ -1,8 +1,8 @@
 """The other doors, usage errors, and what the program must not import."""
 
 import csv
-import hashlib
 import errno
+import hashlib
 import json
 import shutil
 import subprocess
@@ -229,7 +229,7 @@ def test_evaluate_records_the_table_in_the_folder_that_it_was_given(tmp_path: Pa
     folder = tmp_path / "result"
     folder.mkdir()
     table = measurements(folder / "measurements.csv", np.linspace(200.0, 400.0, 5))
-    assert main(["evaluate", str(folder), str(table), "-o", str(tmp_path / "out"), "--resamples", "10"]) == 0
+    assert main(["evaluate", str(folder), str(table), "-o", str(tmp_path / "out"), "--resamples", "100"]) == 0
     inputs = json.loads((tmp_path / "out" / "run.json").read_text())["inputs"]
     assert inputs["predictions"] == inputs["truth"] == hashlib.sha256(table.read_bytes()).hexdigest()
 
