@@ -21,9 +21,8 @@ def with_precision(config: TrainConfig) -> TrainConfig:
     if config.precision is not Precision.AUTO:
         return config
     begun = config.run / CONFIG
-    if begun.exists():
-        return replace(config, precision=Precision(json.loads(begun.read_text(encoding="utf-8"))["precision"]))
-    return replace(config, precision=faster(config.accelerator))
+    settings = json.loads(begun.read_text(encoding="utf-8")) if begun.exists() else {}
+    return replace(config, precision=Precision(settings.get("precision", faster(config.accelerator))))
 
 
 def faster(accelerator: Accelerator) -> Precision:
