@@ -50,11 +50,15 @@ def test_a_worker_that_the_system_kills_is_a_lack_of_resources() -> None:
 def test_an_interrupt_is_the_programs_alone(tmp_path: Path) -> None:
     """A terminal sends it to the workers too, which would each print where they were."""
     script = tmp_path / "script.py"
-    script.write_text(SCRIPT)
+    # What a shell starts in the background ignores interrupts, and so would all that it starts.
+    script.write_text("import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n" + SCRIPT)
     words = [sys.executable, str(script)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
     with subprocess.Popen(words, **pipes) as program:  # type: ignore[call-overload]
-        assert program.stdout.readline().strip() in "0123"
-        os.killpg(program.pid, signal.SIGINT)
-        said = program.communicate(timeout=60)[1]
+        try:
+            assert program.stdout.readline().strip() in "0123"
+            os.killpg(program.pid, signal.SIGINT)
+            said = program.communicate(timeout=60)[1]
+        finally:
+            program.kill()
     assert said.count("KeyboardInterrupt") == 1
