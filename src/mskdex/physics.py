@@ -20,9 +20,9 @@ from numpy.typing import ArrayLike
 from numpy.typing import NDArray
 
 HU_FAT = -100.0
-"""Adipose tissue: lean fraction 0."""
+"""Adipose tissue: lean fraction 0; ours, within the window of fat."""
 HU_LEAN = 55.0
-"""Muscle without fat: lean fraction 1."""
+"""Muscle without fat: lean fraction 1; ours, a little above lean muscle's mean."""
 HU_CORTICAL = 1524.0
 """Cortical bone (Schneider 2000)."""
 HU_METAL = 2800.0

@@ -1,6 +1,7 @@
 """The door of ``train``, where torchrun opens it several times at once."""
 
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -49,14 +50,19 @@ def test_several_processes_are_started_again_with_the_same_words(
     configs: list[LaunchConfig] = []
     started: list[tuple[str, ...]] = []
 
+    threads: list[str | None] = []
+
     def instead(config: LaunchConfig, _: str) -> Callable[..., None]:
         configs.append(config)
+        threads.append(os.environ.get("OMP_NUM_THREADS"))
         return lambda *command: started.append(command)
 
     told = ["train", "cohort", "-o", "run", "--start", "hip", "--processes", "2", *words]
     monkeypatch.setattr("torch.distributed.launcher.api.elastic_launch", instead)
     monkeypatch.setattr(sys, "argv", ["mskdex", *told])
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     assert main(told) == 0
+    assert (threads, os.environ.get("OMP_NUM_THREADS")) == (["1"], None)
     assert (configs[0].nproc_per_node, configs[0].local_addr) == (2, "127.0.0.1")
     assert started == [("-m", "mskdex", *told, *added)]
 

@@ -3,7 +3,9 @@
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import contextmanager
 from uuid import uuid4
 
 
@@ -24,7 +26,6 @@ def start_again(processes: int, words: Sequence[str]) -> int:
 
     told = any(word.split("=")[0] == "--threads" for word in words)
     threads = [] if told else ["--threads", "1"]
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # it would tell of the failure once more
     config = LaunchConfig(
         min_nodes=1,
@@ -37,9 +38,22 @@ def start_again(processes: int, words: Sequence[str]) -> int:
         local_addr="127.0.0.1",
     )
     try:
-        elastic_launch(config, sys.executable)("-m", "mskdex", *words, *threads)
+        with _threads_of_their_own():
+            elastic_launch(config, sys.executable)("-m", "mskdex", *words, *threads)
     except ChildFailedError as error:
         return abs(error.get_first_failure()[1].exitcode)
     except SignalException as error:
         return 128 + error.sigval
     return 0
+
+
+@contextmanager
+def _threads_of_their_own() -> Iterator[None]:
+    """Processes started meanwhile take one thread each, unless the environment says more; ours stays as it was."""
+    before = os.environ.get("OMP_NUM_THREADS")
+    os.environ["OMP_NUM_THREADS"] = before or "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["OMP_NUM_THREADS"]

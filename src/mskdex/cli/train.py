@@ -29,7 +29,7 @@ from mskdex.training.rows import Row
 _PLACES = ("cohorts", "run")
 
 
-def _spoken(choices: type[StrEnum], what: str, words: str) -> Any:
+def _spoken(choices: type[StrEnum], what: str) -> Any:
     """A choice by the name that tables and files give it ("A+OWIS", "32-true"), which no Python name could be."""
     named = {choice.casefold(): choice for choice in choices}
 
@@ -39,18 +39,13 @@ def _spoken(choices: type[StrEnum], what: str, words: str) -> Any:
         except KeyError:
             raise UsageError(f"{what} must be one of {', '.join(choices)}, not {tokens[0].value}") from None
 
-    text = f"{words} One of {', '.join(choices)}."
-    return Annotated[choices, Parameter(converter=choose, help=text, show_choices=False, show_default=str)]
+    return Annotated[choices, Parameter(converter=choose, show_choices=False, show_default=str)]
 
 
+_ROW_HELP = f"Row of the ablation: what is trained, by which losses. One of {', '.join(Row)}."
 _SPOKEN: dict[str, Any] = {
-    "row": _spoken(Row, "row", "Row of the ablation: what is trained, by which losses."),
-    "precision": _spoken(
-        Precision,
-        "precision",
-        "By default the one that its run was begun with, else the faster on this machine: bf16-mixed where it knows "
-        "bfloat16, 32-true elsewhere.",
-    ),
+    "row": Annotated[_spoken(Row, "row"), Parameter(help=_ROW_HELP)],
+    "precision": _spoken(Precision, "precision"),
 }
 
 # cyclopts opens up dataclasses of modules like this one only, not of `types`, where make_dataclass would put it.
