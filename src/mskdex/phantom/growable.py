@@ -1,6 +1,7 @@
 """A template made ready to grow: how far every voxel is from skin, bone and the muscles about it."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -20,6 +21,7 @@ from mskdex.phantom.template import RIGID
 from mskdex.phantom.template import Part
 from mskdex.phantom.template import Template
 from mskdex.phantom.template import Texture
+from mskdex.phantom.thickness import relative_thickness
 from mskdex.types import LabelVolume
 from mskdex.types import MaskVolume
 from mskdex.types import ScalarVolume
@@ -46,6 +48,7 @@ PerSlice = Float64[ndarray, " slices"]
 """One number for each slice, from below."""
 Nearest = UInt8[ndarray, "active ranks"]
 Distances = Float32[ndarray, "active ranks"]
+Shares = Float32[ndarray, "active ranks"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ class Growable:
         active: flat indices of the voxels that some muscle can reach.
         candidates: [active, ranks] the nearest muscles, as indices into ``GROWING``.
         distances_mm: [active, ranks] from them.
+        thickness: [active, ranks] how thick each of them is about there, over its mean on its surface: where a muscle
+            is twice as thick, its surface moves twice as far.
         volume_cm3: what the template holds of each part of ``GROWING``.
         area_mm2: of each part's surface.
         fibres: [parts] rotations of voxel coordinates onto each part's fibres.
@@ -85,6 +90,7 @@ class Growable:
     active: Int64[ndarray, " active"]
     candidates: Nearest
     distances_mm: Distances
+    thickness: Shares
     volume_cm3: PerGrowing
     area_mm2: PerGrowing
     fibres: Turns
@@ -142,7 +148,7 @@ def prepare(template: Template) -> Growable:
     margin = ((pad[0],) * 2, (pad[1],) * 2, (0, 0))
     parts = np.pad(template.parts, margin)
     nearest, volume, area = _nearest_muscles(parts, spacing)
-    candidates, distances = nearest
+    candidates, distances, thickness = nearest
     active = np.flatnonzero(distances[:, 0] < REACH_MM)
     is_rigid = np.isin(parts, RIGID)
     is_firm = is_rigid | np.isin(parts, GROWING)
@@ -160,6 +166,7 @@ def prepare(template: Template) -> Growable:
         active=active,
         candidates=candidates[active],
         distances_mm=distances[active],
+        thickness=thickness[active],
         volume_cm3=volume,
         area_mm2=area,
         fibres=fibre_turns(parts, spacing),
@@ -206,14 +213,26 @@ def _layer_mm(firm_mm: ScalarVolume, skin_mm: ScalarVolume, spacing: Vector3) ->
     return np.asarray(ndimage.map_coordinates(smooth, places, order=1, mode="nearest"))
 
 
-def _nearest_muscles(
-    parts: LabelVolume, spacing: Vector3
-) -> tuple[tuple[UInt8[ndarray, "voxels ranks"], Float32[ndarray, "voxels ranks"]], PerGrowing, PerGrowing]:
-    """The nearest muscles of every voxel with their jittered distances, volumes (cm3) and surface areas (mm2)."""
+class _Nearest(NamedTuple):
+    """The nearest muscles of every voxel [..., ranks]: which, how far (jittered), and their relative thickness."""
+
+    muscle: UInt8[ndarray, "*grid ranks"]
+    distance_mm: Float32[ndarray, "*grid ranks"]
+    thickness: Float32[ndarray, "*grid ranks"]
+
+    def in_box(self, box: tuple[slice, ...]) -> "_Nearest":
+        return _Nearest(*(each[box] for each in self))
+
+    def flat(self) -> "_Nearest":
+        return _Nearest(*(each.reshape(-1, _CANDIDATES) for each in self))
+
+
+def _nearest_muscles(parts: LabelVolume, spacing: Vector3) -> tuple[_Nearest, PerGrowing, PerGrowing]:
+    """The nearest muscles of every voxel, flattened; volumes (cm3) and surface areas (mm2) of all."""
     # Distances between voxels are quantised; without jitter a radius would gain whole shells at once.
     jitter = (np.random.default_rng(0).random(parts.shape, dtype=np.float32) - 0.5) * np.float32(spacing.mean() * 0.8)
-    candidates = np.zeros((*parts.shape, _CANDIDATES), np.uint8)
-    distances = np.full((*parts.shape, _CANDIDATES), _NO_MUSCLE_MM, np.float32)
+    shape = (*parts.shape, _CANDIDATES)
+    nearest = _Nearest(np.zeros(shape, np.uint8), np.full(shape, _NO_MUSCLE_MM, np.float32), np.ones(shape, np.float32))
     volume, area = np.zeros(len(GROWING)), np.zeros(len(GROWING))
     reach = REACH_MM + 3
     margin = np.ceil(reach / spacing).astype(int)
@@ -226,24 +245,27 @@ def _nearest_muscles(
         mask = parts[box] == part
         signed = signed_distance(mask, spacing, reach)
         shell_mm = float(spacing.mean())
-        _insert(candidates[box], distances[box], np.uint8(index), (signed, jitter[box]), np.float32(reach))
+        muscle = _Muscle(signed, jitter[box], relative_thickness(signed, spacing))
+        _insert(nearest.in_box(box), np.uint8(index), muscle, np.float32(reach))
         volume[index] = mask.sum() * np.prod(spacing) / 1000
         area[index] = (np.abs(signed) < shell_mm / 2 + 1e-3).sum() * np.prod(spacing) / shell_mm
-    nearest = candidates.reshape(-1, _CANDIDATES), distances.reshape(-1, _CANDIDATES)
-    return nearest, volume, area
+    return nearest.flat(), volume, area
+
+
+class _Muscle(NamedTuple):
+    """Of one muscle about its box: distance in mm, what is added to it, and relative thickness."""
+
+    signed: ScalarVolume
+    jitter: ScalarVolume
+    thickness: ScalarVolume
 
 
 @numba.njit(cache=True, nogil=True)
-def _insert(
-    candidates: UInt8[ndarray, "i j k ranks"],
-    distances: Float32[ndarray, "i j k ranks"],
-    muscle: np.uint8,
-    signed_and_jitter: tuple[ScalarVolume, ScalarVolume],
-    reach: np.float32,
-) -> None:
+def _insert(nearest: _Nearest, index: np.uint8, muscle: _Muscle, reach: np.float32) -> None:
     """Put a muscle among each voxel's nearest, which are in order; beyond ``reach`` nobody knows how far it is."""
-    signed, jitter = signed_and_jitter
-    last = candidates.shape[3] - 1
+    muscles, distances, thickness = nearest
+    signed, jitter, thick = muscle
+    last = muscles.shape[3] - 1
     for i in range(signed.shape[0]):
         for j in range(signed.shape[1]):
             for k in range(signed.shape[2]):
@@ -252,7 +274,9 @@ def _insert(
                     continue
                 while rank > 0 and distance < distances[i, j, k, rank - 1]:
                     distances[i, j, k, rank] = distances[i, j, k, rank - 1]
-                    candidates[i, j, k, rank] = candidates[i, j, k, rank - 1]
+                    muscles[i, j, k, rank] = muscles[i, j, k, rank - 1]
+                    thickness[i, j, k, rank] = thickness[i, j, k, rank - 1]
                     rank -= 1
                 distances[i, j, k, rank] = distance
-                candidates[i, j, k, rank] = muscle
+                muscles[i, j, k, rank] = index
+                thickness[i, j, k, rank] = thick[i, j, k]

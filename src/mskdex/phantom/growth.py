@@ -1,7 +1,9 @@
 """Muscles grown or shrunk to given volumes against their neighbours: a power diagram on signed distances.
 
-Every voxel goes to the muscle whose signed distance, less that muscle's radius, is smallest and below zero; radii are
-solved so that each muscle holds its target. Bones never move, and nothing overlaps: two muscles that grow towards each
+Every voxel goes to the muscle whose signed distance, less how far that muscle's surface moves there, is smallest and
+below zero. A surface moves in proportion to how thick the muscle is about there, so that a muscle that grows or shrinks
+keeps its shape: its thin ends neither vanish nor become fat. By how much on average is its radius; radii are solved so
+that each muscle holds its target. Bones never move, and nothing overlaps: two muscles that grow towards each
 other meet where their offset surfaces meet, with a layer of intermuscular fat between them.
 
 A voxel counts for what the caller says it is worth. Growing for a pose, that is the volume of all that the posed
@@ -25,6 +27,7 @@ from mskdex.phantom.growable import Growable
 from mskdex.phantom.growable import Nearest
 from mskdex.phantom.growable import PerGrowing
 from mskdex.phantom.growable import PerSlice
+from mskdex.phantom.growable import Shares
 from mskdex.phantom.subcutaneous import subcutaneous_at
 from mskdex.phantom.template import GROWING
 from mskdex.phantom.template import Part
@@ -33,11 +36,13 @@ from mskdex.types import ScalarVolume
 from mskdex.types import Vector3
 
 _UNDER_SKIN_MM = 4.0
-# Newton's steps, damped because what one muscle gains its neighbours lose, and held short of what the surface can tell.
+# Newton's steps, damped because what one muscle gains its neighbours lose, and held short of what the surface can tell;
+# fading, or where a muscle has few voxels they would swing between two volumes about the target.
 _NEWTON_STEPS = 20
-_DAMPING, _LONGEST_STEP_MM = 0.8, 3.0
+_DAMPING, _FADING, _LONGEST_STEP_MM = 0.8, 0.95, 3.0
 _CLOSE_ENOUGH = 0.001
 _FIRST_RADIUS_MM, _RADIUS_MM = (-6, 14), (-9, REACH_MM - 1)
+_FARTHEST_MM = np.float32(REACH_MM - 1)
 _STRETCHED = (0.3, 3.0)
 _LEAST_CM3 = 0.5  # a muscle that was squeezed out counts as this much, so that it can come back
 _PART_OF_WINNER = np.asarray((Part.OUTSIDE, *GROWING), dtype=np.uint8)
@@ -106,7 +111,7 @@ class Shown:
     def of(cls, growable: Growable, worth_cm3: Worth) -> "Shown":
         """What this worth makes of the template's muscles."""
         still = np.zeros(len(GROWING), np.float32)
-        held = _assign(growable.candidates, growable.distances_mm, still, worth_cm3[growable.active], _NO_GAP)[2]
+        held = _assign(_about(growable), still, worth_cm3[growable.active], _NO_GAP)[2]
         return cls(worth_cm3, np.asarray(held / growable.volume_cm3))
 
     @classmethod
@@ -166,13 +171,13 @@ def _grown(growable: Growable, target_cm3: PerGrowing, gap_mm: float, shown: Sho
     stretched = np.clip(shown.stretch, *_STRETCHED)
     radius = first_radius_mm(growable, target_cm3 / stretched)
     for step in range(_NEWTON_STEPS):
-        winner, power, volume = _assign(growable.candidates, growable.distances_mm, radius, worth, gap)
+        winner, power, volume = _assign(_about(growable), radius, worth, gap)
         held = np.maximum(volume, _LEAST_CM3)
         if step == _NEWTON_STEPS - 1 or np.all(np.abs(held - target_cm3) <= _CLOSE_ENOUGH * target_cm3):
             break
         template_cm3 = held / stretched
         area = growable.area_mm2 * np.clip(template_cm3 / growable.volume_cm3, 0.5, 2) ** (2 / 3)
-        wanted_mm = _DAMPING * (target_cm3 / stretched - template_cm3) * 1000 / area
+        wanted_mm = _DAMPING * _FADING**step * (target_cm3 / stretched - template_cm3) * 1000 / area
         radius += np.clip(wanted_mm, -_LONGEST_STEP_MM, _LONGEST_STEP_MM).astype(np.float32)
         np.clip(radius, *_RADIUS_MM, out=radius)
     winner[~beneath] = 0
@@ -190,15 +195,28 @@ def _trim_skin(soft: LabelVolume, rigid: LabelVolume, firm: ScalarVolume, skin: 
                     soft[i, j, k] = 0
 
 
+class _About(NamedTuple):
+    """The nearest muscles of each voxel that some muscle can reach; see ``Growable``."""
+
+    candidates: Nearest
+    distances_mm: Distances
+    thickness: Shares
+
+
+def _about(growable: Growable) -> _About:
+    return _About(growable.candidates, growable.distances_mm, growable.thickness)
+
+
 @numba.njit(cache=True)
 def _assign(
-    candidates: Nearest, distances: Distances, radius: Radii, worth: Float32[ndarray, " active"], gap: _Gap
+    about: _About, radius: Radii, worth: Float32[ndarray, " active"], gap: _Gap
 ) -> tuple[UInt8[ndarray, " active"], Float32[ndarray, " active"], Float64[ndarray, " growing"]]:
     """The power diagram: its winner's index + 1 and power per voxel, and what each muscle's voxels are worth.
 
     The winner has the smallest power; nobody wins (0) where that is not below zero, or where the second best is so near
     that the voxel lies in the layer of fat between the two.
     """
+    candidates, distances, thickness = about
     winner = np.zeros(len(candidates), dtype=np.uint8)
     power = np.zeros(len(candidates), dtype=np.float32)
     held = np.zeros(len(radius), dtype=np.float64)
@@ -207,7 +225,8 @@ def _assign(
         won = 0
         for rank in range(candidates.shape[1]):
             muscle = candidates[voxel, rank]
-            distance = distances[voxel, rank] - radius[muscle]
+            moved = min(radius[muscle] * thickness[voxel, rank], _FARTHEST_MM)
+            distance = distances[voxel, rank] - moved
             if distance < best:
                 best, second = distance, best
                 won = muscle + 1
