@@ -219,7 +219,7 @@ def test_a_run_that_is_cut_off_keeps_what_was_done(
 def test_two_runs_do_not_share_a_folder(
     model_folder: Path, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from mskdex.cohort.atomic import FolderLock
+    from mskdex.locks import FolderLock
 
     out.mkdir()
     lock = FolderLock(out / ".mskdex.lock")

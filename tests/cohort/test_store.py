@@ -98,7 +98,7 @@ def test_a_killed_writer_resumes_where_it_was(tmp_path: Path) -> None:
         writer.add(_subject(1), _arrays())
         writer.add(_subject(2), _arrays())
     # Killed while writing the third subject's file, and while appending a line.
-    (tmp_path / "subjects" / "s0003.npz.tmp").write_bytes(b"half")
+    (tmp_path / "subjects" / ".s0003.npz.k1ll3d.tmp").write_bytes(b"half")
     with (tmp_path / "subjects.jsonl").open("a") as stream:
         stream.write('{"id": "s0003", "anat')
     assert [subject.id for subject in Cohort.open(tmp_path).subjects] == ["s0001", "s0002"]

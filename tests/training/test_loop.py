@@ -101,7 +101,7 @@ def test_a_killed_run_resumed_equals_the_uninterrupted_one(
     with pytest.raises(KeyboardInterrupt):
         train(config)
     monkeypatch.undo()
-    (config.run / "checkpoints" / "step-00000006.pt.tmp").write_bytes(b"half")
+    (config.run / "checkpoints" / ".step-00000006.pt.k1ll3d.tmp").write_bytes(b"half")
     train(config)
     for name in ("generator.safetensors", "metrics.csv"):
         assert (config.run / name).read_bytes() == (whole.run / name).read_bytes()

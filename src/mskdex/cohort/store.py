@@ -16,9 +16,6 @@ from typing import Any
 from typing import Self
 
 from mskdex.anatomy import LABELS
-from mskdex.cohort.atomic import FolderLock
-from mskdex.cohort.atomic import sweep
-from mskdex.cohort.atomic import write_bytes
 from mskdex.cohort.folds import split_in
 from mskdex.cohort.record import Arrays
 from mskdex.cohort.record import Canvas
@@ -29,6 +26,9 @@ from mskdex.cohort.record import check
 from mskdex.cohort.record import decode
 from mskdex.cohort.record import encode
 from mskdex.errors import CohortError
+from mskdex.files import sweep
+from mskdex.files import write_bytes
+from mskdex.locks import FolderLock
 
 SCHEMA = 1
 HEADER = "cohort.json"

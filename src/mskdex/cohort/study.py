@@ -21,14 +21,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mskdex.cohort.atomic import FolderLock
-from mskdex.cohort.atomic import sweep
-from mskdex.cohort.atomic import write_bytes
 from mskdex.cohort.lanes import in_lanes
 from mskdex.cohort.study_case import StudyPlan
 from mskdex.cohort.study_case import make_case
 from mskdex.cohort.study_case import truth_path
 from mskdex.errors import CohortError
+from mskdex.files import sweep
+from mskdex.files import write_bytes
+from mskdex.locks import FolderLock
 
 HEADER, LOCK = "study.json", "study.lock"
 FOLDERS = ("radiographs", "ct", "labels", "truth")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from mskdex.anatomy import LABELS
-from mskdex.report.files import replacing
+from mskdex.files import replacing
 from mskdex.types import ImageMask
 from mskdex.types import MapStack
 

@@ -17,8 +17,8 @@ from mskdex.anatomy import LABELS
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.cohort import Cohort
 from mskdex.cohort import Split
-from mskdex.cohort.atomic import write_bytes
 from mskdex.errors import ModelError
+from mskdex.files import write_bytes
 from mskdex.images.grid import MODEL_GRID
 from mskdex.images.normalise import INPUT_RULE
 from mskdex.model.card import CARD

@@ -9,8 +9,8 @@ from safetensors.torch import save
 from torch import set_num_threads
 
 from mskdex.cohort import Split
-from mskdex.cohort.atomic import FolderLock
-from mskdex.cohort.atomic import write_bytes
+from mskdex.files import write_bytes
+from mskdex.locks import FolderLock
 from mskdex.training.begin import begin
 from mskdex.training.config import TrainConfig
 from mskdex.training.feed import B

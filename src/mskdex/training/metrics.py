@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 from typing import Self
 
-from mskdex.cohort.atomic import write_bytes
+from mskdex.files import write_bytes
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mskdex.cohort.atomic import write_bytes
+from mskdex.files import write_bytes
 from mskdex.report.samples import Sample
 from mskdex.report.samples import draw_sample
 from mskdex.training.examples import stored_example

@@ -5,8 +5,8 @@ import logging
 from dataclasses import asdict
 from typing import Any
 
-from mskdex.cohort.atomic import write_bytes
 from mskdex.errors import UsageError
+from mskdex.files import write_bytes
 from mskdex.model.card import CARD
 from mskdex.model.card import Card
 from mskdex.training.config import TrainConfig

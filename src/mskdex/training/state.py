@@ -12,9 +12,9 @@ from torch import Tensor
 from torch import nn
 from torch.optim import Optimizer
 
-from mskdex.cohort.atomic import sweep
-from mskdex.cohort.atomic import write_bytes
 from mskdex.errors import ModelError
+from mskdex.files import sweep
+from mskdex.files import write_bytes
 from mskdex.model.backward import Backward
 from mskdex.model.discriminator import Discriminator
 from mskdex.training.library import Position

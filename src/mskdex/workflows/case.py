@@ -6,6 +6,10 @@ from pathlib import Path
 from mskdex.errors import ImageRefused
 from mskdex.errors import MskdexError
 from mskdex.errors import ResourceError
+from mskdex.files import make_folder
+from mskdex.files import sweep
+from mskdex.files import write_bytes
+from mskdex.files import write_json
 from mskdex.images.radiograph import Radiograph
 from mskdex.images.radiograph import read_radiograph
 from mskdex.inference.gate import refuse_children
@@ -13,10 +17,6 @@ from mskdex.inference.predict import Model
 from mskdex.inference.predict import Prediction
 from mskdex.inference.predict import predict as infer
 from mskdex.inference.predict import refuse
-from mskdex.report.files import make_folder
-from mskdex.report.files import sweep
-from mskdex.report.files import write_bytes
-from mskdex.report.files import write_json
 from mskdex.report.maps import write_maps
 from mskdex.report.page import render
 from mskdex.report.pictures import draw

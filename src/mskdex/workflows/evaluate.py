@@ -16,9 +16,9 @@ from mskdex.evaluation.table import Given
 from mskdex.evaluation.table import Row
 from mskdex.evaluation.table import compare
 from mskdex.evaluation.table import unit
-from mskdex.report.files import make_folder
-from mskdex.report.files import replacing
-from mskdex.report.files import write_json
+from mskdex.files import make_folder
+from mskdex.files import replacing
+from mskdex.files import write_json
 from mskdex.report.tables import Table
 from mskdex.workflows.inputs import sha256_of
 from mskdex.workflows.run import Run

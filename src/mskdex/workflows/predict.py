@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from mskdex import __version__
-from mskdex.cohort.atomic import FolderLock
 from mskdex.errors import ExitCode
 from mskdex.errors import ResourceError
 from mskdex.errors import UsageError
+from mskdex.files import make_folder
+from mskdex.files import replacing
+from mskdex.files import sweep
 from mskdex.images.isolation import DECODER
 from mskdex.images.radiograph import PLAUSIBLE_SDD_MM
 from mskdex.inference.predict import Model
 from mskdex.inference.predict import demand_our_input
 from mskdex.inference.predict import model_id
+from mskdex.locks import FolderLock
 from mskdex.model.checkpoint import load_model
-from mskdex.report.files import make_folder
-from mskdex.report.files import replacing
-from mskdex.report.files import sweep
 from mskdex.report.tables import COLUMNS
 from mskdex.report.tables import INDEX_COLUMNS
 from mskdex.report.tables import Table

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mskdex import __version__
-from mskdex.report.files import write_json
+from mskdex.files import write_json
 
 SCHEMA = 1
 NAME = "run.json"

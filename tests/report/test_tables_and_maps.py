@@ -1,21 +1,14 @@
-"""Files are there whole or not at all; tables and maps are read back as they were written."""
+"""Tables and maps are read back as they were written."""
 
 import csv
-import json
-import math
-import stat
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from mskdex.anatomy import LABELS
 from mskdex.anatomy import Quantity
 from mskdex.anatomy import Side
-from mskdex.errors import ResourceError
-from mskdex.report.files import make_folder
-from mskdex.report.files import replacing
-from mskdex.report.files import write_json
+from mskdex.files import replacing
 from mskdex.report.maps import write_maps
 from mskdex.report.tables import COLUMNS
 from mskdex.report.tables import Table
@@ -24,37 +17,6 @@ from mskdex.result import CaseResult
 from mskdex.result import Measurement
 from mskdex.result import ModelId
 from mskdex.result import Status
-
-
-def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
-    path = tmp_path / "a.json"
-    write_json(path, {"old": 1})
-    with pytest.raises(RuntimeError), replacing(path) as file:  # noqa: PT012
-        file.write(b"half")
-        raise RuntimeError
-    assert json.loads(path.read_text()) == {"old": 1}
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_results_are_readable_by_others(tmp_path: Path) -> None:
-    write_json(tmp_path / "a.json", {})
-    assert stat.S_IMODE((tmp_path / "a.json").stat().st_mode) & 0o400
-    plain = tmp_path / "plain"
-    plain.write_text("")
-    assert (tmp_path / "a.json").stat().st_mode == plain.stat().st_mode
-
-
-def test_json_has_no_nan(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        write_json(tmp_path / "a.json", {"value": math.nan})
-
-
-def test_a_folder_that_cannot_be_is_a_resource_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(ResourceError):
-        make_folder(tmp_path / "file" / "folder")
-    with pytest.raises(ResourceError):
-        write_json(tmp_path / "absent" / "a.json", {})
 
 
 def test_rows_have_the_columns_of_the_contract(tmp_path: Path) -> None:

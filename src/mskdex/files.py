@@ -1,4 +1,4 @@
-"""Writing so that a file is there whole or not at all."""
+"""Writing so that a file is there whole or not at all, whatever dies meanwhile: a write, the process, the power."""
 
 import contextlib
 import errno
@@ -37,6 +37,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
         temporary.replace(path)
+        _keep_name(path.parent)
     except OSError as error:
         _forget(temporary)
         if error.errno in _FULL:
@@ -59,8 +60,8 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     write_bytes(path, text.encode() + b"\n")
 
 
-def sweep(folder: Path, names: Iterable[str]) -> None:
-    """Delete what a killed writer of these files left behind."""
+def sweep(folder: Path, names: Iterable[str] = ("*",)) -> None:
+    """Delete what a killed writer of these files, or of any, left behind."""
     for name in names:
         for orphan in folder.glob(f".{name}.*{_SUFFIX}"):
             orphan.unlink(missing_ok=True)
@@ -76,6 +77,16 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ResourceError(f"the folder {path.name} cannot be made: {error.strerror}") from error
+
+
+def _keep_name(folder: Path) -> None:
+    """Make what was renamed in a folder outlast a power cut, where the system lets one ask."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _forget(temporary: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""Files that are either whole or absent, and folders that one process at a time may write."""
+"""Folders that one process at a time may write."""
 
 import json
 import os
@@ -8,36 +8,9 @@ from pathlib import Path
 
 from mskdex.errors import CohortError
 
-SUFFIX = ".tmp"
 _BEGUN = time.time()
 _HALF_WRITTEN_S = 60.0
 """A lock of which nothing can be read is being written; after so long its writer is dead."""
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Put ``content`` at ``path`` so that no reader, and no power cut, ever sees half of it."""
-    temporary = path.with_name(path.name + SUFFIX)
-    with temporary.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames inside ``folder`` durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sweep(folder: Path) -> None:
-    """Delete what a killed writer left behind."""
-    for orphan in folder.glob(f"*{SUFFIX}"):
-        orphan.unlink(missing_ok=True)
 
 
 class FolderLock:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mskdex.cohort.atomic import FolderLock
 from mskdex.errors import CohortError
+from mskdex.locks import FolderLock
 
 
 @pytest.fixture
