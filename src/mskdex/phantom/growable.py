@@ -1,14 +1,11 @@
 """A template made ready to grow: how far every voxel is from skin, bone and the muscles about it."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
-import numba
 import numpy as np
 from jaxtyping import Float32
 from jaxtyping import Float64
 from jaxtyping import Int64
-from jaxtyping import UInt8
 from numpy import ndarray
 from scipy import ndimage
 
@@ -16,24 +13,22 @@ from mskdex.errors import UsageError
 from mskdex.phantom.distance import signed_distance
 from mskdex.phantom.fibres import Turns
 from mskdex.phantom.fibres import fibre_turns
+from mskdex.phantom.nearest import Nearest
+from mskdex.phantom.nearest import PerGrowing
+from mskdex.phantom.nearest import nearest_muscles
 from mskdex.phantom.template import GROWING
 from mskdex.phantom.template import RIGID
 from mskdex.phantom.template import Part
 from mskdex.phantom.template import Template
 from mskdex.phantom.template import Texture
-from mskdex.phantom.thickness import relative_thickness
 from mskdex.types import LabelVolume
 from mskdex.types import MaskVolume
 from mskdex.types import ScalarVolume
 from mskdex.types import Vector3
 
-REACH_MM = 17.0
-"""How far a muscle may grow from where the template has it."""
 THINNEST_FAT_MM = 3.0
 """Of the layer under the skin."""
-_CANDIDATES = 4
 _FAR_MM = 160.0  # deeper or farther than this no layer of fat asks
-_NO_MUSCLE_MM = 99.0
 _MARGIN_MM = 40.0  # room around the template for a thicker layer of fat
 _THICKEST_FAT_MM = 80.0
 _SKIN_SMOOTH_MM, _COARSE = 20.0, 4
@@ -42,13 +37,8 @@ _ALONG_SMOOTH_MM = 15.0
 _SURFACE_SMOOTH = 1.0
 """SD in voxels."""
 
-PerGrowing = Float64[ndarray, " growing"]
-"""One number for each part of ``GROWING``."""
 PerSlice = Float64[ndarray, " slices"]
 """One number for each slice, from below."""
-Nearest = UInt8[ndarray, "active ranks"]
-Distances = Float32[ndarray, "active ranks"]
-Shares = Float32[ndarray, "active ranks"]
 
 
 @dataclass(frozen=True)
@@ -68,10 +58,7 @@ class Growable:
         layer_mm: thickness of its fat under the skin, smoothed, for the places about the skin.
         at_skin: flat indices of the voxels on the skin, slice by slice.
         active: flat indices of the voxels that some muscle can reach.
-        candidates: [active, ranks] the nearest muscles, as indices into ``GROWING``.
-        distances_mm: [active, ranks] from them.
-        thickness: [active, ranks] how thick each of them is about there, over its mean on its surface: where a muscle
-            is twice as thick, its surface moves twice as far.
+        nearest: [active, ranks] the muscles about them.
         volume_cm3: what the template holds of each part of ``GROWING``.
         area_mm2: of each part's surface.
         fibres: [parts] rotations of voxel coordinates onto each part's fibres.
@@ -88,9 +75,7 @@ class Growable:
     layer_mm: ScalarVolume
     at_skin: Int64[ndarray, " skin"]
     active: Int64[ndarray, " active"]
-    candidates: Nearest
-    distances_mm: Distances
-    thickness: Shares
+    nearest: Nearest
     volume_cm3: PerGrowing
     area_mm2: PerGrowing
     fibres: Turns
@@ -147,9 +132,8 @@ def prepare(template: Template) -> Growable:
     pad = [int(np.ceil(_MARGIN_MM / s)) for s in spacing[:2]]
     margin = ((pad[0],) * 2, (pad[1],) * 2, (0, 0))
     parts = np.pad(template.parts, margin)
-    nearest, volume, area = _nearest_muscles(parts, spacing)
-    candidates, distances, thickness = nearest
-    active = np.flatnonzero(distances[:, 0] < REACH_MM)
+    nearest, volume, area = nearest_muscles(parts, spacing)
+    about, active = nearest.within_reach()
     is_rigid = np.isin(parts, RIGID)
     is_firm = is_rigid | np.isin(parts, GROWING)
     skin_mm, firm_mm = (signed_distance(mask, spacing, _FAR_MM) for mask in (parts > 0, is_firm))
@@ -164,9 +148,7 @@ def prepare(template: Template) -> Growable:
         layer_mm=_layer_mm(firm_mm, skin_mm, spacing),
         at_skin=_at_skin(skin_mm, spacing),
         active=active,
-        candidates=candidates[active],
-        distances_mm=distances[active],
-        thickness=thickness[active],
+        nearest=about,
         volume_cm3=volume,
         area_mm2=area,
         fibres=fibre_turns(parts, spacing),
@@ -211,72 +193,3 @@ def _layer_mm(firm_mm: ScalarVolume, skin_mm: ScalarVolume, spacing: Vector3) ->
     at = np.meshgrid(*(np.arange(n, dtype=np.float32) / _COARSE for n in firm_mm.shape), indexing="ij", sparse=True)
     places = np.broadcast_arrays(*at)
     return np.asarray(ndimage.map_coordinates(smooth, places, order=1, mode="nearest"))
-
-
-class _Nearest(NamedTuple):
-    """The nearest muscles of every voxel [..., ranks]: which, how far (jittered), and their relative thickness."""
-
-    muscle: UInt8[ndarray, "*grid ranks"]
-    distance_mm: Float32[ndarray, "*grid ranks"]
-    thickness: Float32[ndarray, "*grid ranks"]
-
-    def in_box(self, box: tuple[slice, ...]) -> "_Nearest":
-        return _Nearest(*(each[box] for each in self))
-
-    def flat(self) -> "_Nearest":
-        return _Nearest(*(each.reshape(-1, _CANDIDATES) for each in self))
-
-
-def _nearest_muscles(parts: LabelVolume, spacing: Vector3) -> tuple[_Nearest, PerGrowing, PerGrowing]:
-    """The nearest muscles of every voxel, flattened; volumes (cm3) and surface areas (mm2) of all."""
-    # Distances between voxels are quantised; without jitter a radius would gain whole shells at once.
-    jitter = (np.random.default_rng(0).random(parts.shape, dtype=np.float32) - 0.5) * np.float32(spacing.mean() * 0.8)
-    shape = (*parts.shape, _CANDIDATES)
-    nearest = _Nearest(np.zeros(shape, np.uint8), np.full(shape, _NO_MUSCLE_MM, np.float32), np.ones(shape, np.float32))
-    volume, area = np.zeros(len(GROWING)), np.zeros(len(GROWING))
-    reach = REACH_MM + 3
-    margin = np.ceil(reach / spacing).astype(int)
-    boxes = ndimage.find_objects(parts)
-    for index, part in enumerate(GROWING):
-        box = tuple(
-            slice(max(side.start - m, 0), min(side.stop + m, n))
-            for side, m, n in zip(boxes[part - 1], margin, parts.shape, strict=True)
-        )
-        mask = parts[box] == part
-        signed = signed_distance(mask, spacing, reach)
-        shell_mm = float(spacing.mean())
-        muscle = _Muscle(signed, jitter[box], relative_thickness(signed, spacing))
-        _insert(nearest.in_box(box), np.uint8(index), muscle, np.float32(reach))
-        volume[index] = mask.sum() * np.prod(spacing) / 1000
-        area[index] = (np.abs(signed) < shell_mm / 2 + 1e-3).sum() * np.prod(spacing) / shell_mm
-    return nearest.flat(), volume, area
-
-
-class _Muscle(NamedTuple):
-    """Of one muscle about its box: distance in mm, what is added to it, and relative thickness."""
-
-    signed: ScalarVolume
-    jitter: ScalarVolume
-    thickness: ScalarVolume
-
-
-@numba.njit(cache=True, nogil=True)
-def _insert(nearest: _Nearest, index: np.uint8, muscle: _Muscle, reach: np.float32) -> None:
-    """Put a muscle among each voxel's nearest, which are in order; beyond ``reach`` nobody knows how far it is."""
-    muscles, distances, thickness = nearest
-    signed, jitter, thick = muscle
-    last = muscles.shape[3] - 1
-    for i in range(signed.shape[0]):
-        for j in range(signed.shape[1]):
-            for k in range(signed.shape[2]):
-                distance, rank = signed[i, j, k] + jitter[i, j, k], last
-                if signed[i, j, k] >= reach or distance >= distances[i, j, k, last]:
-                    continue
-                while rank > 0 and distance < distances[i, j, k, rank - 1]:
-                    distances[i, j, k, rank] = distances[i, j, k, rank - 1]
-                    muscles[i, j, k, rank] = muscles[i, j, k, rank - 1]
-                    thickness[i, j, k, rank] = thickness[i, j, k, rank - 1]
-                    rank -= 1
-                distances[i, j, k, rank] = distance
-                muscles[i, j, k, rank] = index
-                thickness[i, j, k, rank] = thick[i, j, k]

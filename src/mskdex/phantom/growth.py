@@ -20,14 +20,12 @@ from jaxtyping import Float64
 from jaxtyping import UInt8
 from numpy import ndarray
 
-from mskdex.phantom.growable import REACH_MM
 from mskdex.phantom.growable import THINNEST_FAT_MM
-from mskdex.phantom.growable import Distances
 from mskdex.phantom.growable import Growable
-from mskdex.phantom.growable import Nearest
-from mskdex.phantom.growable import PerGrowing
 from mskdex.phantom.growable import PerSlice
-from mskdex.phantom.growable import Shares
+from mskdex.phantom.nearest import REACH_MM
+from mskdex.phantom.nearest import Nearest
+from mskdex.phantom.nearest import PerGrowing
 from mskdex.phantom.subcutaneous import subcutaneous_at
 from mskdex.phantom.template import GROWING
 from mskdex.phantom.template import Part
@@ -111,7 +109,7 @@ class Shown:
     def of(cls, growable: Growable, worth_cm3: Worth) -> "Shown":
         """What this worth makes of the template's muscles."""
         still = np.zeros(len(GROWING), np.float32)
-        held = _assign(_about(growable), still, worth_cm3[growable.active], _NO_GAP)[2]
+        held = _assign(growable.nearest, still, worth_cm3[growable.active], _NO_GAP)[2]
         return cls(worth_cm3, np.asarray(held / growable.volume_cm3))
 
     @classmethod
@@ -171,7 +169,7 @@ def _grown(growable: Growable, target_cm3: PerGrowing, gap_mm: float, shown: Sho
     stretched = np.clip(shown.stretch, *_STRETCHED)
     radius = first_radius_mm(growable, target_cm3 / stretched)
     for step in range(_NEWTON_STEPS):
-        winner, power, volume = _assign(_about(growable), radius, worth, gap)
+        winner, power, volume = _assign(growable.nearest, radius, worth, gap)
         held = np.maximum(volume, _LEAST_CM3)
         if step == _NEWTON_STEPS - 1 or np.all(np.abs(held - target_cm3) <= _CLOSE_ENOUGH * target_cm3):
             break
@@ -195,36 +193,24 @@ def _trim_skin(soft: LabelVolume, rigid: LabelVolume, firm: ScalarVolume, skin: 
                     soft[i, j, k] = 0
 
 
-class _About(NamedTuple):
-    """The nearest muscles of each voxel that some muscle can reach; see ``Growable``."""
-
-    candidates: Nearest
-    distances_mm: Distances
-    thickness: Shares
-
-
-def _about(growable: Growable) -> _About:
-    return _About(growable.candidates, growable.distances_mm, growable.thickness)
-
-
 @numba.njit(cache=True)
 def _assign(
-    about: _About, radius: Radii, worth: Float32[ndarray, " active"], gap: _Gap
+    nearest: Nearest, radius: Radii, worth: Float32[ndarray, " active"], gap: _Gap
 ) -> tuple[UInt8[ndarray, " active"], Float32[ndarray, " active"], Float64[ndarray, " growing"]]:
     """The power diagram: its winner's index + 1 and power per voxel, and what each muscle's voxels are worth.
 
     The winner has the smallest power; nobody wins (0) where that is not below zero, or where the second best is so near
     that the voxel lies in the layer of fat between the two.
     """
-    candidates, distances, thickness = about
-    winner = np.zeros(len(candidates), dtype=np.uint8)
-    power = np.zeros(len(candidates), dtype=np.float32)
+    muscles, distances, thickness = nearest
+    winner = np.zeros(len(muscles), dtype=np.uint8)
+    power = np.zeros(len(muscles), dtype=np.float32)
     held = np.zeros(len(radius), dtype=np.float64)
-    for voxel in range(candidates.shape[0]):
+    for voxel in range(muscles.shape[0]):
         best, second = np.float32(1e3), np.float32(1e3)
         won = 0
-        for rank in range(candidates.shape[1]):
-            muscle = candidates[voxel, rank]
+        for rank in range(muscles.shape[1]):
+            muscle = muscles[voxel, rank]
             moved = min(radius[muscle] * thickness[voxel, rank], _FARTHEST_MM)
             distance = distances[voxel, rank] - moved
             if distance < best:

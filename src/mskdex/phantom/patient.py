@@ -11,10 +11,10 @@ from mskdex.anatomy import MUSCLE_LABELS
 from mskdex.phantom.belly import LARGEST_MM
 from mskdex.phantom.belly import with_belly
 from mskdex.phantom.growable import Growable
-from mskdex.phantom.growable import PerGrowing
 from mskdex.phantom.growth import Layers
 from mskdex.phantom.growth import first_radius_mm
 from mskdex.phantom.held import held_fraction
+from mskdex.phantom.nearest import PerGrowing
 from mskdex.phantom.population import Person
 from mskdex.phantom.population.person import MuscleVector
 from mskdex.phantom.pose import Pose

@@ -10,11 +10,11 @@ from numpy import ndarray
 
 from mskdex.anatomy import REST_LABEL
 from mskdex.phantom.growable import Growable
-from mskdex.phantom.growable import PerGrowing
 from mskdex.phantom.growth import Layers
 from mskdex.phantom.growth import Shown
 from mskdex.phantom.growth import first_radius_mm
 from mskdex.phantom.growth import grow
+from mskdex.phantom.nearest import PerGrowing
 from mskdex.phantom.painting import Grown
 from mskdex.phantom.painting import Material
 from mskdex.phantom.painting import Painted
