@@ -97,6 +97,20 @@ def test_one_bad_file_does_not_stop_the_rest(
     said = capsys.readouterr()
     assert "case-0001  refused (not_dicom)" in said.err
     assert "2 measured (2 with remarks), 1 refused" in said.out
+    assert "1 link in the folders was not followed" in said.out
+
+
+def test_a_link_is_measured_when_it_is_named_and_no_folder_hides_that_it_was_not(
+    model_folder: Path, radiograph: Path, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "linked"
+    folder.mkdir()
+    (folder / "one.png").symlink_to(radiograph)
+    (folder / "lost.png").symlink_to(folder / "nowhere.png")
+    (folder / "all").symlink_to(radiograph.parent, target_is_directory=True)
+    assert predict(model_folder, out, folder, "--spacing-mm", "1.5") == 2
+    assert "links are not followed, and there are 3" in capsys.readouterr().err
+    assert predict(model_folder, out, folder / "one.png", "--spacing-mm", "1.5") == 0
 
 
 def test_spacing_is_demanded_in_one_sentence(

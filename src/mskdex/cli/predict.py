@@ -110,5 +110,8 @@ def _tell(summary: "Summary", done: "list[CaseDone]", output: Path) -> None:
         OUT.print(f"{summary.measured} measured{remarks}, {summary.refused} refused; results in {output}", markup=False)
     if summary.told is not None and summary.measured + summary.refused > 1:
         OUT.print(f"the model was told who {summary.told} of the patients are")
+    if summary.links:
+        left = "1 link in the folders was" if summary.links == 1 else f"{summary.links} links in the folders were"
+        OUT.print(f"{left} not followed; name what is to be measured")
     if summary.interrupted:
         ERR.print("interrupted: the tables hold what was done")

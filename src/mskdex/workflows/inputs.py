@@ -35,26 +35,38 @@ class Input:
     """What the subjects' table says of its patient."""
 
 
-def find_inputs(named: Sequence[Path], output: Path, ids: Ids, subjects: Path | None) -> list[Input]:
+@dataclass(frozen=True)
+class Inputs:
+    """What was found: the cases to measure, and how many links in folders were not followed."""
+
+    cases: list[Input]
+    links: int = 0
+
+
+def find_inputs(named: Sequence[Path], output: Path, ids: Ids, subjects: Path | None) -> Inputs:
     """The files named, and those in the folders named; a snapshot, taken before anything is written.
 
-    Folders are searched to the bottom; links in them are not followed, hidden files, the output and the subjects' table
-    are left out.
+    Folders are searched to the bottom; links in them are not followed but counted, hidden files, the output and the
+    subjects' table are left out.
 
     Raises:
         UsageError: a path is not there, a folder cannot be read, nothing was found, two files would be the same case,
             or the subjects' table leaves a doubt about whose facts are whose.
     """
     found = dict.fromkeys(path for each in named for path in _files(each, output.absolute()))
-    paths = [path for path in found if subjects is None or path.absolute() != subjects.absolute()]
+    # A link that is named itself is a wish; one in a folder may lead anywhere.
+    links = {path for path in found if path not in named and path.is_symlink()}
+    not_a_radiograph = links if subjects is None else {*links, subjects.absolute()}
+    paths = [path for path in found if not {path, path.absolute()} & not_a_radiograph]
     if not paths:
-        raise UsageError("no file to measure was found")
+        followed = f"; links are not followed, and there are {len(links)}" if links else ""
+        raise UsageError(f"no file to measure was found{followed}")
     cases = _number(len(paths)) if ids is Ids.NUMBER else _stems(paths)
     images = list(zip(cases, paths, strict=True))
     if subjects is None:
-        return [Input(case, path) for case, path in images]
+        return Inputs([Input(case, path) for case, path in images], len(links))
     rows = assign(read_table(subjects), images)
-    return [Input(case, path, row) for (case, path), row in zip(images, rows, strict=True)]
+    return Inputs([Input(case, path, row) for (case, path), row in zip(images, rows, strict=True)], len(links))
 
 
 def sha256_of(path: Path) -> str | None:
@@ -67,6 +79,11 @@ def sha256_of(path: Path) -> str | None:
 
 
 def _files(path: Path, output: Path) -> list[Path]:
+    """The file itself; or a folder's files, and the links in it.
+
+    Raises:
+        UsageError: the path is not there, or a folder cannot be read.
+    """
     if not path.is_dir():
         if not path.exists():
             raise UsageError(f"there is no file or folder {path}")
@@ -78,8 +95,9 @@ def _files(path: Path, output: Path) -> list[Path]:
         if here.absolute() == output or output in here.absolute().parents:
             subfolders.clear()
             continue
+        found.extend(here / name for name in subfolders if (here / name).is_symlink())
         files = (here / name for name in sorted(names) if not name.startswith("."))
-        found.extend(file for file in files if not file.is_symlink() and file.is_file())
+        found.extend(file for file in files if file.is_symlink() or file.is_file())
     return found
 
 

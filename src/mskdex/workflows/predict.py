@@ -34,6 +34,7 @@ from mskdex.workflows.case import REPORT
 from mskdex.workflows.case import measure_case
 from mskdex.workflows.continued import Journal
 from mskdex.workflows.inputs import Input
+from mskdex.workflows.inputs import Inputs
 from mskdex.workflows.inputs import find_inputs
 from mskdex.workflows.inputs import is_number
 from mskdex.workflows.inputs import sha256_of
@@ -65,6 +66,8 @@ class Summary:
     interrupted: bool
     told: int | None
     """Of how many patients the model was told who they are; None without a subjects' table."""
+    links: int
+    """How many links in the folders were not followed."""
 
 
 def _ignore(_: CaseDone) -> None:
@@ -88,7 +91,7 @@ def predict(images: Sequence[Path], config: PredictConfig, *, watch: Callable[[C
     """
     _demand_a_distance(config.sdd_mm)
     inputs = find_inputs(images, config.output, config.ids, config.subjects)
-    _refuse_other_cases(inputs, config.output)
+    _refuse_other_cases(inputs.cases, config.output)
     DECODER.start()  # it gets ready while the model is loaded
     model = load_model(config.model, threads=config.threads)
     demand_our_input(model.card)
@@ -119,9 +122,7 @@ def _refuse_other_cases(inputs: list[Input], output: Path) -> None:
         )
 
 
-def _measure_all(
-    inputs: list[Input], model: Model, config: PredictConfig, watch: Callable[[CaseDone], None]
-) -> Summary:
+def _measure_all(inputs: Inputs, model: Model, config: PredictConfig, watch: Callable[[CaseDone], None]) -> Summary:
     run, model_record = Run("predict", _settings(config)), {**vars(model_id(model.card))}
     cases: list[dict[str, Any]] = []
     told, interrupted, stopped = 0, False, None
@@ -131,7 +132,7 @@ def _measure_all(
         measurements = Table(stack.enter_context(replacing(config.output / TABLES[0])), COLUMNS)
         index = Table(stack.enter_context(replacing(config.output / TABLES[1])), INDEX_COLUMNS)
         try:
-            for number, each in enumerate(inputs, start=1):
+            for number, each in enumerate(inputs.cases, start=1):
                 started = time.monotonic()
                 before = journal.finished(each)
                 result = before or measure_case(each, model, config)
@@ -141,16 +142,16 @@ def _measure_all(
                     journal.add(each, cases[-1]["sha256"])
                 index.add([_index_row(each, result, cases[-1]["sha256"])])
                 told += result.person is not None
-                watch(CaseDone(number, len(inputs), each, result, time.monotonic() - started))
+                watch(CaseDone(number, len(inputs.cases), each, result, time.monotonic() - started))
         except KeyboardInterrupt:
             interrupted = True  # the tables of what was done are written
         except ResourceError as error:
             stopped = error  # they are written first
         journal.keep = interrupted or stopped is not None
-    summary = _summary(cases, interrupted, told if config.subjects else None)
+    summary = _summary(cases, interrupted, told if config.subjects else None, inputs.links)
     status = stopped.exit_code if stopped else summary.exit_code
-    found = {"model": model_record, "interrupted": interrupted, "continued": journal.continued, "cases": cases}
-    run.finish(config.output, status, **found)
+    found = {"model": model_record, "interrupted": interrupted, "continued": journal.continued, "links": inputs.links}
+    run.finish(config.output, status, **found, cases=cases)
     if stopped:
         raise stopped
     return summary
@@ -174,7 +175,7 @@ def _settings(config: PredictConfig) -> dict[str, Any]:
     return settings | {"own_model": config.model is not None, "subjects": config.subjects is not None}
 
 
-def _summary(cases: list[dict[str, Any]], interrupted: bool, told: int | None) -> Summary:
+def _summary(cases: list[dict[str, Any]], interrupted: bool, told: int | None, links: int) -> Summary:
     refused = sum(case["status"] == Status.REFUSED for case in cases)
     flagged = sum(case["status"] == Status.MEASURED_WITH_FLAGS for case in cases)
     if interrupted:
@@ -185,4 +186,4 @@ def _summary(cases: list[dict[str, Any]], interrupted: bool, told: int | None) -
         code = ExitCode.ALL_REFUSED if refused == len(cases) else ExitCode.SOME_REFUSED
     else:
         code = ExitCode.ALL_MEASURED
-    return Summary(code, len(cases) - refused, flagged, refused, interrupted, told)
+    return Summary(code, len(cases) - refused, flagged, refused, interrupted, told, links)
