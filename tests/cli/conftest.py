@@ -1,6 +1,8 @@
 """A model folder whose network always answers with the drawn patient, and that patient's radiograph as a file."""
 
+import csv
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from PIL import Image
 
 from mskdex.anatomy import MEASURED_LABELS
+from mskdex.cli import main
 from mskdex.images.normalise import INPUT_RULE
 from mskdex.model.card import CARD
 from mskdex.model.card import VOCABULARY
@@ -87,3 +90,29 @@ def radiograph(tmp_path: Path, drawn: Any) -> Path:
     path.parent.mkdir()
     Image.fromarray(grey.astype(np.uint8)).save(path)
     return path
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def predict(model_folder: Path) -> Callable[..., int]:
+    """The program's door, with the model that answers with the drawn patient: into a folder, with these words."""
+
+    def run(into: Path, *words: str | Path) -> int:
+        return main(["predict", *map(str, words), "-o", str(into), "--model", str(model_folder), "--threads", "1"])
+
+    return run
+
+
+@pytest.fixture
+def table() -> Callable[[Path], list[dict[str, str]]]:
+    """What reads a table's lines."""
+
+    def read(path: Path) -> list[dict[str, str]]:
+        with path.open(newline="") as file:
+            return list(csv.DictReader(file))
+
+    return read

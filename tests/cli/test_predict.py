@@ -1,40 +1,21 @@
 """The door of ``predict``: files and folders in, tables and reports out, every outcome with its exit code."""
 
-import csv
 import json
 import os
-import signal
-import subprocess
-import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mskdex.cli import main
-
-Lines = list[dict[str, str]]
-
-
-def table(path: Path) -> Lines:
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "out"
-
-
-def predict(model: Path, out: Path, *words: str | Path) -> int:
-    return main(["predict", *map(str, words), "-o", str(out), "--model", str(model), "--threads", "1"])
+Predict = Callable[..., int]
+Table = Callable[[Path], list[dict[str, str]]]
 
 
 def test_one_radiograph_leaves_everything_that_is_promised(
-    model_folder: Path, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
+    predict: Predict, table: Table, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5") == 0
+    assert predict(out, radiograph, "--spacing-mm", "1.5") == 0
     assert {path.name for path in out.iterdir()} == {"measurements.csv", "index.csv", "run.json", "case-0001"}
     case = out / "case-0001"
     assert {path.name for path in case.iterdir()} == {"measurements.json", "maps.npz", "report.html"}
@@ -60,8 +41,8 @@ def test_one_radiograph_leaves_everything_that_is_promised(
     assert "report.html" in said.out
 
 
-def test_only_the_index_names_a_file(model_folder: Path, radiograph: Path, out: Path) -> None:
-    predict(model_folder, out, radiograph, "--spacing-mm", "1.5")
+def test_only_the_index_names_a_file(predict: Predict, table: Table, radiograph: Path, out: Path) -> None:
+    predict(out, radiograph, "--spacing-mm", "1.5")
     assert table(out / "index.csv")[0]["path"] == str(radiograph)
     for path in out.rglob("*"):
         if path.is_file() and path.name != "index.csv":
@@ -69,17 +50,17 @@ def test_only_the_index_names_a_file(model_folder: Path, radiograph: Path, out: 
 
 
 def test_the_same_input_gives_the_same_bytes_but_for_run_json(
-    model_folder: Path, radiograph: Path, tmp_path: Path
+    predict: Predict, radiograph: Path, tmp_path: Path
 ) -> None:
     for name in ("a", "b"):
-        predict(model_folder, tmp_path / name, radiograph, "--spacing-mm", "1.5")
+        predict(tmp_path / name, radiograph, "--spacing-mm", "1.5")
     for path in (tmp_path / "a").rglob("*"):
         if path.is_file() and path.name != "run.json":
             assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
 
 
 def test_one_bad_file_does_not_stop_the_rest(
-    model_folder: Path, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
+    predict: Predict, table: Table, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = radiograph.parent
     (folder / "a.dcm").write_bytes(b"not a radiograph" * 20)
@@ -87,7 +68,7 @@ def test_one_bad_file_does_not_stop_the_rest(
     (folder / "deep").mkdir()
     (folder / "deep" / "b.png").write_bytes(radiograph.read_bytes())
     (folder / "link.png").symlink_to(radiograph)
-    assert predict(model_folder, out, folder, "--spacing-mm", "1.5") == 3
+    assert predict(out, folder, "--spacing-mm", "1.5") == 3
     index = table(out / "index.csv")
     assert [Path(row["path"]).name for row in index] == ["a.dcm", "ward 3.png", "b.png"]
     assert [row["status"] for row in index] == ["refused", "measured_with_flags", "measured_with_flags"]
@@ -101,72 +82,74 @@ def test_one_bad_file_does_not_stop_the_rest(
 
 
 def test_a_link_is_measured_when_it_is_named_and_no_folder_hides_that_it_was_not(
-    model_folder: Path, radiograph: Path, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    predict: Predict, radiograph: Path, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "linked"
     folder.mkdir()
     (folder / "one.png").symlink_to(radiograph)
     (folder / "lost.png").symlink_to(folder / "nowhere.png")
     (folder / "all").symlink_to(radiograph.parent, target_is_directory=True)
-    assert predict(model_folder, out, folder, "--spacing-mm", "1.5") == 2
+    assert predict(out, folder, "--spacing-mm", "1.5") == 2
     assert "links are not followed, and there are 3" in capsys.readouterr().err
-    assert predict(model_folder, out, folder / "one.png", "--spacing-mm", "1.5") == 0
+    assert predict(out, folder / "one.png", "--spacing-mm", "1.5") == 0
 
 
 def test_spacing_is_demanded_in_one_sentence(
-    model_folder: Path, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
+    predict: Predict, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert predict(model_folder, out, radiograph) == 4
+    assert predict(out, radiograph) == 4
     assert "--spacing-mm" in capsys.readouterr().err
 
 
-def test_a_refusal_replaces_an_older_result(model_folder: Path, radiograph: Path, out: Path) -> None:
-    predict(model_folder, out, radiograph, "--spacing-mm", "1.5")
-    predict(model_folder, out, radiograph)
+def test_a_refusal_replaces_an_older_result(predict: Predict, radiograph: Path, out: Path) -> None:
+    predict(out, radiograph, "--spacing-mm", "1.5")
+    predict(out, radiograph)
     assert not (out / "case-0001" / "maps.npz").exists()
     assert json.loads((out / "case-0001" / "measurements.json").read_text())["status"] == "refused"
 
 
 def test_a_shorter_run_does_not_leave_an_older_ones_cases_among_its_own(
-    model_folder: Path, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
+    predict: Predict, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     again = radiograph.with_name("again.png")
     again.write_bytes(radiograph.read_bytes())
-    assert predict(model_folder, out, radiograph, again, "--spacing-mm", "1.5") == 0
+    assert predict(out, radiograph, again, "--spacing-mm", "1.5") == 0
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
-    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5") == 2
+    assert predict(out, radiograph, "--spacing-mm", "1.5") == 2
     assert "1: case-0002" in capsys.readouterr().err
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
-    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5", "--ids", "stem") == 2
+    assert predict(out, radiograph, "--spacing-mm", "1.5", "--ids", "stem") == 2
 
 
-def test_the_output_is_not_measured_again(model_folder: Path, radiograph: Path) -> None:
+def test_the_output_is_not_measured_again(predict: Predict, table: Table, radiograph: Path) -> None:
     out = radiograph.parent / "out"
     for _ in range(2):
-        assert predict(model_folder, out, radiograph.parent, "--spacing-mm", "1.5") == 0
+        assert predict(out, radiograph.parent, "--spacing-mm", "1.5") == 0
     assert len(table(out / "index.csv")) == 1
 
 
-def test_cases_may_be_called_by_the_files_name(model_folder: Path, radiograph: Path, out: Path) -> None:
-    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5", "--ids", "stem", "--no-image") == 0
+def test_cases_may_be_called_by_the_files_name(predict: Predict, radiograph: Path, out: Path) -> None:
+    assert predict(out, radiograph, "--spacing-mm", "1.5", "--ids", "stem", "--no-image") == 0
     assert (out / "ward_3" / "report.html").is_file()
     assert "image/jpeg" not in (out / "ward_3" / "report.html").read_text()
 
 
 def test_names_that_collide_are_a_usage_error(
-    model_folder: Path, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
+    predict: Predict, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (radiograph.parent / "WARD-3.png").write_bytes(b"x")
     (radiograph.parent / "ward-3.dcm").write_bytes(b"x")
-    assert predict(model_folder, out, radiograph.parent, "--ids", "stem") == 2
+    assert predict(out, radiograph.parent, "--ids", "stem") == 2
     assert "--ids" in capsys.readouterr().err
     assert not out.exists()
 
 
-def test_children_in_the_subjects_table_are_refused(model_folder: Path, radiograph: Path, out: Path) -> None:
+def test_children_in_the_subjects_table_are_refused(
+    predict: Predict, table: Table, radiograph: Path, out: Path
+) -> None:
     subjects = radiograph.parent.parent / "subjects.csv"
     subjects.write_text("id,sex,age,height_cm,weight_kg\nward 3,female,9,130,30\n")
-    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5", "--subjects", subjects) == 4
+    assert predict(out, radiograph, "--spacing-mm", "1.5", "--subjects", subjects) == 4
     assert table(out / "index.csv")[0]["code"] == "age_out_of_range"
 
 
@@ -178,170 +161,55 @@ def test_children_in_the_subjects_table_are_refused(model_folder: Path, radiogra
     ],
 )
 def test_a_wrong_subjects_table_is_a_usage_error(
-    model_folder: Path, radiograph: Path, out: Path, content: str, says: str, capsys: pytest.CaptureFixture[str]
+    predict: Predict, radiograph: Path, out: Path, content: str, says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     subjects = radiograph.parent.parent / "subjects.csv"
     subjects.write_text(content)
-    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5", "--subjects", subjects) == 2
+    assert predict(out, radiograph, "--spacing-mm", "1.5", "--subjects", subjects) == 2
     assert says in capsys.readouterr().err
 
 
-def test_an_error_of_ours_refuses_one_case_and_tells_the_shell(
-    model_folder: Path,
-    radiograph: Path,
-    out: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise ZeroDivisionError("secret")
-
-    monkeypatch.setattr("mskdex.workflows.case.infer", fail)
-    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5") == 70
-    said = capsys.readouterr()
-    assert "internal_error" in said.err
-    assert "secret" not in said.err
-    assert table(out / "index.csv")[0]["code"] == "internal_error"
-
-
-@pytest.mark.parametrize(("raised", "status"), [(KeyboardInterrupt, 130), (MemoryError, 5)])
-def test_a_run_that_is_cut_off_keeps_what_was_done(
-    model_folder: Path,
-    radiograph: Path,
-    out: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    raised: type[BaseException],
-    status: int,
-) -> None:
-    from mskdex.workflows import case as workflow
-
-    (radiograph.parent / "z.png").write_bytes(radiograph.read_bytes())
-    infer, calls = workflow.infer, []
-
-    def cut_off_the_second_time(*words: object, **options: object) -> object:
-        calls.append(1)
-        if len(calls) == 2:
-            raise raised
-        return infer(*words, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(workflow, "infer", cut_off_the_second_time)
-    assert predict(model_folder, out, radiograph.parent, "--spacing-mm", "1.5") == status
-    assert len(table(out / "index.csv")) == 1
-    assert json.loads((out / "run.json").read_text())["interrupted"] == (status == 130)
-
-
-def test_two_runs_do_not_share_a_folder(
-    model_folder: Path, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from mskdex.locks import FolderLock
-
-    out.mkdir()
-    lock = FolderLock(out / ".mskdex.lock")
-    lock.acquire()
-    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5") == 6
-    assert "another process" in capsys.readouterr().err
-    lock.release()
-
-
-def test_what_the_model_was_told_is_kept_with_the_figures(model_folder: Path, radiograph: Path, out: Path) -> None:
+def test_what_the_model_was_told_is_kept_with_the_figures(predict: Predict, radiograph: Path, out: Path) -> None:
     subjects = radiograph.parent.parent / "subjects.csv"
     subjects.write_text("id,sex,age,height_cm,weight_kg\nward 3,F,72,158,51\nsomebody else,M,40,,\n")
-    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5", "--subjects", subjects) == 0
+    assert predict(out, radiograph, "--spacing-mm", "1.5", "--subjects", subjects) == 0
     found = json.loads((out / "case-0001" / "measurements.json").read_text())
     assert found["person"] == {"sex": "female", "age_years": 72.0, "height_cm": 158.0, "weight_kg": 51.0}
     assert "woman, 72 years, 158 cm, 51 kg" in (out / "case-0001" / "report.html").read_text()
 
 
-def test_a_name_that_is_not_utf_8_stops_nothing(model_folder: Path, radiograph: Path, out: Path) -> None:
+def test_a_name_that_is_not_utf_8_stops_nothing(predict: Predict, table: Table, radiograph: Path, out: Path) -> None:
     """Old archives and CDs write Latin-1."""
     strange = os.fsencode(radiograph.parent) + b"/h\xfcfte.png"
     try:
         Path(os.fsdecode(strange)).write_bytes(radiograph.read_bytes())
     except OSError:
         pytest.skip("this file system holds UTF-8 names alone")
-    assert predict(model_folder, out, radiograph.parent, "--spacing-mm", "1.5") == 0
+    assert predict(out, radiograph.parent, "--spacing-mm", "1.5") == 0
     names = [Path(row["path"]).name for row in table(out / "index.csv")]
     assert names == ["h\\udcfcfte.png", radiograph.name]
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="no folder is closed to the system's owner")
 def test_a_folder_that_cannot_be_read_is_not_left_out_in_silence(
-    model_folder: Path, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
+    predict: Predict, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     closed = radiograph.parent / "closed"
     closed.mkdir(mode=0o000)
     try:
-        assert predict(model_folder, out, radiograph.parent, "--spacing-mm", "1.5") == 2
+        assert predict(out, radiograph.parent, "--spacing-mm", "1.5") == 2
     finally:
         closed.chmod(0o700)
     assert "closed cannot be read" in capsys.readouterr().err
     assert not out.exists()
 
 
-def test_an_interrupt_between_two_cases_keeps_what_was_done(
-    model_folder: Path, radiograph: Path, out: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from mskdex.workflows import predict as workflow
-
-    (radiograph.parent / "z.png").write_bytes(radiograph.read_bytes())
-
-    def interrupt(_: object) -> None:
-        raise KeyboardInterrupt
-
-    config = workflow.PredictConfig(out, spacing_mm=1.5, model=model_folder, threads=1)
-    summary = workflow.predict([radiograph.parent], config, watch=interrupt)
-    assert (summary.exit_code, summary.interrupted) == (130, True)
-    assert [row["case"] for row in table(out / "index.csv")] == ["case-0001"]
-    assert json.loads((out / "run.json").read_text())["exit_status"] == 130
-
-
-def test_a_terminated_run_keeps_what_was_done_and_a_killed_one_leaves_nothing_behind(
-    model_folder: Path, radiograph: Path, out: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from mskdex.workflows import case as workflow
-
-    infer = workflow.infer
-
-    def terminate(*words: object, **options: object) -> object:
-        os.kill(os.getpid(), signal.SIGTERM)
-        return infer(*words, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(workflow, "infer", terminate)
-    out.mkdir()
-    (out / ".measurements.csv.k1ll3d.tmp").touch()
-    before = signal.getsignal(signal.SIGTERM)
-    assert predict(model_folder, out, radiograph, "--spacing-mm", "1.5") == 130
-    assert signal.getsignal(signal.SIGTERM) is before
-    left = {path.name for path in out.iterdir() if path.is_file()}
-    assert left == {"measurements.csv", "index.csv", "run.json", ".mskdex.journal"}
-
-
 def test_whom_the_model_was_told_of_is_said_and_the_table_is_no_radiograph(
-    model_folder: Path, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
+    predict: Predict, table: Table, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (radiograph.parent / "z.png").write_bytes(radiograph.read_bytes())
     people = radiograph.parent / "people.csv"
     people.write_text(f"radiograph,sex,age,height_cm,weight_kg\n{radiograph.name},female,60,165,70\nx.png,,,,\n")
-    assert predict(model_folder, out, radiograph.parent, "--spacing-mm", "1.5", "--subjects", people) == 0
+    assert predict(out, radiograph.parent, "--spacing-mm", "1.5", "--subjects", people) == 0
     assert "told who 1 of the patients are" in capsys.readouterr().out
     assert len(table(out / "index.csv")) == 2
-
-
-def test_a_killed_run_given_again_comes_to_what_it_would_have_come_to(
-    model_folder: Path, radiograph: Path, tmp_path: Path
-) -> None:
-    for name in ("x.png", "y.png", "z.png"):
-        (radiograph.parent / name).write_bytes(radiograph.read_bytes())
-    words = ["-m", "mskdex", "predict", radiograph.parent, "--spacing-mm", "1.5", "--model", model_folder]
-    with subprocess.Popen([sys.executable, *words, "-o", tmp_path / "killed", "--threads", "1"]) as program:
-        while not (tmp_path / "killed" / "case-0002" / "measurements.json").exists():
-            assert program.poll() is None
-            time.sleep(0.01)
-        program.kill()
-    for name in ("killed", "whole"):
-        assert predict(model_folder, tmp_path / name, radiograph.parent, "--spacing-mm", "1.5") == 0
-    for name in ("measurements.csv", "index.csv", "case-0001/maps.npz", "case-0001/report.html"):
-        assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
-    assert json.loads((tmp_path / "killed" / "run.json").read_text())["continued"] >= 1
-    killed, whole = ({path.name for path in (tmp_path / name).iterdir()} for name in ("killed", "whole"))
-    assert killed == whole
