@@ -1,7 +1,9 @@
 """Files are there whole or not at all."""
 
+import errno
 import json
 import math
+import os
 import stat
 from pathlib import Path
 
@@ -54,3 +56,19 @@ def test_what_a_killed_writer_left_goes_and_nothing_else(tmp_path: Path) -> None
     assert sorted(each.name for each in tmp_path.iterdir()) == [".b.json.k1ll3d.tmp", ".mine", "a.json", "mine.tmp"]
     sweep(tmp_path)
     assert sorted(each.name for each in tmp_path.iterdir()) == [".mine", "a.json", "mine.tmp"]
+
+
+def test_a_folder_that_cannot_be_synced_is_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on some network shares."""
+    sync = os.fsync
+
+    def files_alone(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", files_alone)
+    write_bytes(tmp_path / "a", b"whole")
+    assert (tmp_path / "a").read_bytes() == b"whole"

@@ -80,8 +80,8 @@ def make_folder(path: Path) -> None:
 
 
 def _keep_name(folder: Path) -> None:
-    """Make what was renamed in a folder outlast a power cut, where the system lets one ask."""
-    if os.name == "posix":
+    """Make what was renamed in a folder outlast a power cut. Network shares and some systems do not let one ask."""
+    with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
