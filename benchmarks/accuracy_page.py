@@ -69,19 +69,17 @@ and so what is left for depth, which one radiograph does not show. It is no boun
 CROSS = """
 ## Trained on one anatomy, tested on another
 
-Row U again, models of one size and length: one trained on built-in patients alone, one on patients of the atlas alone.
+Row U again, models of one size and length: trained on built-in patients alone, on patients of the atlas alone, on both.
 The drop is what a model loses against the one trained on the tested anatomy itself, with its 95 % interval. They have
 half the shipped model's channels and were trained for a fraction of its time, so what counts is how they differ. Told
 the person they lose less, so part of what the image alone loses is how the other source shows sex, age, height and
 weight. The sources share no persons.
 
 With phantom 8 0.19 and 0.23 were lost; with phantom 9, whose pubic arches, sacra and fat agree by sex, 0.16 and 0.15;
-with phantom 10, whose depths of the trunk, inlets and thickness of muscles at the hip agree too, 0.18 and 0.10, and a
-model trained on both lost 0.04 and 0.03 (it was not trained anew). Phantom 11, which brought the built-in thigh muscles
-and the width of thighs nearer to the atlas', changed nothing to speak of. What still differs is how women's muscles
-differ from men's: a muscle grows or shrinks to a person's volume by the same distance everywhere, so the thin ends of
-one that grows become too thick, of one that shrinks too thin, and women and men of a source need not do the same. Mean
-areas, cm2 (`anthropometry.py`):
+with phantom 10, whose depths of the trunk, inlets and thickness of muscles at the hip agree too, 0.18 and 0.10; with
+phantom 11, whose thighs agree, 0.17 and 0.11. In phantom 12 muscles grow in proportion to their thickness: until then
+thin ends of a muscle that grew became too thick, and women's and men's muscles differed at other heights in either
+source. Mean areas now, cm2 (`anthropometry.py`):
 
 """
 
