@@ -62,13 +62,15 @@ def test_a_folder_that_cannot_be_synced_is_written_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on some network shares."""
-    sync = os.fsync
+    sync, asked = os.fsync, []
 
     def files_alone(descriptor: int) -> None:
         if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            asked.append(os.fstat(descriptor).st_ino)
             raise OSError(errno.EINVAL, "Invalid argument")
         sync(descriptor)
 
     monkeypatch.setattr(os, "fsync", files_alone)
     write_bytes(tmp_path / "a", b"whole")
     assert (tmp_path / "a").read_bytes() == b"whole"
+    assert asked == [tmp_path.stat().st_ino]

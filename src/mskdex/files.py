@@ -15,6 +15,7 @@ from mskdex.errors import ResourceError
 
 _SUFFIX = ".tmp"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NOT_TO_BE_ASKED = (errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM, errno.EBADF)
 
 
 @contextlib.contextmanager
@@ -81,12 +82,15 @@ def make_folder(path: Path) -> None:
 
 def _keep_name(folder: Path) -> None:
     """Make what was renamed in a folder outlast a power cut. Network shares and some systems do not let one ask."""
-    with contextlib.suppress(OSError):
+    try:
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _NOT_TO_BE_ASKED:
+            raise
 
 
 def _forget(temporary: Path | None) -> None:

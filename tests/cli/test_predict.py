@@ -92,6 +92,25 @@ def test_a_link_is_measured_when_it_is_named_and_no_folder_hides_that_it_was_not
     assert predict(out, folder, "--spacing-mm", "1.5") == 2
     assert "links are not followed, and there are 3" in capsys.readouterr().err
     assert predict(out, folder / "one.png", "--spacing-mm", "1.5") == 0
+    assert predict(out, folder, folder / "all", "--spacing-mm", "1.5") == 0
+    assert [Path(row["path"]).name for row in table(out / "index.csv")] == [radiograph.name]
+    assert "2 links in the folders were not followed" in capsys.readouterr().out
+
+
+def test_what_is_ours_is_no_link_that_was_left_out(
+    predict: Predict, radiograph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, people = radiograph.parent, radiograph.parent / "people.csv"
+    (tmp_path / "people.csv").write_text(
+        f"radiograph,sex,age,height_cm,weight_kg\n{radiograph.name},female,60,165,70\n"
+    )
+    people.symlink_to(tmp_path / "people.csv")
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "out").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (folder / "one.png").symlink_to(radiograph)
+    words = (folder, (folder / "one.png").absolute(), "--subjects", people, "--spacing-mm", "1.5")
+    assert predict(folder / "out", *words) == 0
+    assert "followed" not in capsys.readouterr().out
 
 
 def test_spacing_is_demanded_in_one_sentence(

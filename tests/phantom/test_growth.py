@@ -115,3 +115,23 @@ def test_a_body_without_a_belly_s_wall_is_refused_by_its_parts_name(toy: Templat
     without = np.where(toy.parts == Part.ABDOMINAL_WALL_LEFT, np.uint8(Part.FAT), toy.parts)
     with pytest.raises(UsageError, match=r"'toy': it lacks abdominal_wall_left$"):
         prepare(replace(toy, parts=without))
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.7])
+def test_a_muscle_s_thin_end_keeps_its_share(toy: Template, factor: float) -> None:
+    """Were its surface moved as far everywhere, the end would keep 0.4 of its share, or gain half of it again."""
+    parts = toy.parts.copy()
+    muscle = SLABS[0]
+    parts[np.isin(parts, SLABS)] = FAT
+    parts[32:40, 9:17, 6:21], parts[34:38, 11:15, 21:36] = muscle, muscle
+    parts[20, 20, 20] = SLABS[1]  # it must be somewhere
+    growable = prepare(replace(toy, parts=parts))
+    target = growable.volume_cm3.copy()
+    target[GROWING.index(muscle)] *= factor
+    soft, _ = grow(growable, target, Layers(15.0), Shown.template(growable))
+    before, after = (
+        np.count_nonzero(each, axis=(0, 1)) for each in (growable.on_grid(parts == muscle), soft == muscle)
+    )
+    thick, thin = slice(9, 17), slice(26, 33)
+    change = (after[thin].sum() / before[thin].sum()) / (after[thick].sum() / before[thick].sum())
+    assert change == pytest.approx(1, abs=0.25)

@@ -122,7 +122,7 @@ class Growable:
 
 
 def prepare(template: Template) -> Growable:
-    """Distances, candidates and depths of a template.
+    """What growing needs to know of a template.
 
     Raises:
         UsageError: a part that is to grow has no voxel.
@@ -132,8 +132,8 @@ def prepare(template: Template) -> Growable:
     pad = [int(np.ceil(_MARGIN_MM / s)) for s in spacing[:2]]
     margin = ((pad[0],) * 2, (pad[1],) * 2, (0, 0))
     parts = np.pad(template.parts, margin)
-    nearest, volume, area = nearest_muscles(parts, spacing)
-    about, active = nearest.within_reach()
+    everywhere, volume, area = nearest_muscles(parts, spacing)
+    nearest, active = everywhere.within_reach()
     is_rigid = np.isin(parts, RIGID)
     is_firm = is_rigid | np.isin(parts, GROWING)
     skin_mm, firm_mm = (signed_distance(mask, spacing, _FAR_MM) for mask in (parts > 0, is_firm))
@@ -148,7 +148,7 @@ def prepare(template: Template) -> Growable:
         layer_mm=_layer_mm(firm_mm, skin_mm, spacing),
         at_skin=_at_skin(skin_mm, spacing),
         active=active,
-        nearest=about,
+        nearest=nearest,
         volume_cm3=volume,
         area_mm2=area,
         fibres=fibre_turns(parts, spacing),

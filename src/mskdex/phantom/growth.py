@@ -2,9 +2,9 @@
 
 Every voxel goes to the muscle whose signed distance, less how far that muscle's surface moves there, is smallest and
 below zero. A surface moves in proportion to how thick the muscle is about there, so that a muscle that grows or shrinks
-keeps its shape: its thin ends neither vanish nor become fat. By how much on average is its radius; radii are solved so
-that each muscle holds its target. Bones never move, and nothing overlaps: two muscles that grow towards each
-other meet where their offset surfaces meet, with a layer of intermuscular fat between them.
+keeps its shape: its thin ends neither vanish nor become thick. How far it moves on average is the muscle's radius;
+radii are solved so that each muscle holds its target. Bones never move, and nothing overlaps: two muscles that grow
+towards each other meet where their offset surfaces meet, with a layer of intermuscular fat between them.
 
 A voxel counts for what the caller says it is worth. Growing for a pose, that is the volume of all that the posed
 patient shows of it, so that a muscle holds the same volume in every pose, wherever it is squeezed or stretched.
@@ -35,12 +35,13 @@ from mskdex.types import Vector3
 
 _UNDER_SKIN_MM = 4.0
 # Newton's steps, damped because what one muscle gains its neighbours lose, and held short of what the surface can tell;
-# fading, or where a muscle has few voxels they would swing between two volumes about the target.
+# fading, since where a muscle has few voxels they would else swing between two volumes about the target.
 _NEWTON_STEPS = 20
 _DAMPING, _FADING, _LONGEST_STEP_MM = 0.8, 0.95, 3.0
 _CLOSE_ENOUGH = 0.001
 _FIRST_RADIUS_MM, _RADIUS_MM = (-6, 14), (-9, REACH_MM - 1)
 _FARTHEST_MM = np.float32(REACH_MM - 1)
+"""Nowhere does a surface move farther, however thick its muscle."""
 _STRETCHED = (0.3, 3.0)
 _LEAST_CM3 = 0.5  # a muscle that was squeezed out counts as this much, so that it can come back
 _PART_OF_WINNER = np.asarray((Part.OUTSIDE, *GROWING), dtype=np.uint8)
@@ -120,7 +121,7 @@ class Shown:
 
 
 def first_radius_mm(growable: Growable, template_cm3: PerGrowing) -> Radii:
-    """How far each muscle must grow to hold so much of the template, if nothing is in its way."""
+    """How far each muscle must grow, on average, to hold so much of the template, if nothing is in its way."""
     wanted_mm = (template_cm3 - growable.volume_cm3) * 1000 / growable.area_mm2
     return np.asarray(np.clip(wanted_mm, *_FIRST_RADIUS_MM).astype(np.float32))
 

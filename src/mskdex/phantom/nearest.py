@@ -32,7 +32,7 @@ class Nearest(NamedTuple):
 
     Attributes:
         muscle: [..., ranks] which, as indices into ``GROWING``.
-        distance_mm: [..., ranks] from its surface, negative inside.
+        distance_mm: [..., ranks] from its surface, negative inside; off by up to 0.4 voxels, at random.
         thickness: [..., ranks] how thick it is about there, over its mean on its surface: where a muscle is twice as
             thick, its surface moves twice as far.
     """

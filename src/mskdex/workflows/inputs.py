@@ -54,10 +54,12 @@ def find_inputs(named: Sequence[Path], output: Path, ids: Ids, subjects: Path | 
             or the subjects' table leaves a doubt about whose facts are whose.
     """
     found = dict.fromkeys(path for each in named for path in _files(each, output.absolute()))
+    ours = {output.absolute(), subjects.absolute()} if subjects else {output.absolute()}
+    others = [path for path in found if path.absolute() not in ours]
     # A link that is named itself is a wish; one in a folder may lead anywhere.
-    links = {path for path in found if path not in named and path.is_symlink()}
-    not_a_radiograph = links if subjects is None else {*links, subjects.absolute()}
-    paths = [path for path in found if not {path, path.absolute()} & not_a_radiograph]
+    wanted = {path.absolute() for path in named}
+    links = {path for path in others if path.is_symlink() and path.absolute() not in wanted}
+    paths = [path for path in others if path not in links and not path.is_dir()]
     if not paths:
         followed = f"; links are not followed, and there are {len(links)}" if links else ""
         raise UsageError(f"no file to measure was found{followed}")
