@@ -82,7 +82,7 @@ def test_one_bad_file_does_not_stop_the_rest(
 
 
 def test_a_link_is_measured_when_it_is_named_and_no_folder_hides_that_it_was_not(
-    predict: Predict, radiograph: Path, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    predict: Predict, table: Table, radiograph: Path, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "linked"
     folder.mkdir()
