@@ -12,13 +12,14 @@ from mskdex.types import Vector3
 _SMOOTH_MM, _COARSE = 7.0, 2
 _TRUNCATE = 4.0
 _LEAST = np.float32(1e-4)
-"""Of the smoothed body: less is too far away to say."""
+"""Share of the surroundings that is body: where it is less, the body is too far away to say."""
 
 
 def local_radius(signed_mm: ScalarVolume, spacing_mm: Vector3) -> ScalarVolume:
     """Radius of the largest ball within a body that holds each of its voxels: half the "local thickness".
 
-    Hildebrand and Ruegsegger, J Microsc 1997;185:67.
+    Hildebrand and Ruegsegger, J Microsc 1997;185:67. On voxels rounded ends come out too thin: a ball reaches to the
+    faces of the outermost voxels, so it does not hold their centres, and they count as part of smaller balls.
 
     Args:
         signed_mm: [i, j, k] distance from the body's surface, negative inside.
@@ -50,7 +51,7 @@ def relative_thickness(signed_mm: ScalarVolume, spacing_mm: Vector3) -> ScalarVo
 
 
 def _blurred(volume: ScalarVolume, spacing_mm: Vector3) -> ScalarVolume:
-    """On every second voxel, each the mean of the eight about it."""
+    """Smoothed, on a grid of every second voxel."""
     ends = [-n % _COARSE for n in volume.shape]
     even = np.pad(volume, [(0, end) for end in ends])
     i, j, k = (n // _COARSE for n in even.shape)
