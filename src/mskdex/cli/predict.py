@@ -39,8 +39,8 @@ def predict(
     Parameters
     ----------
     images
-        AP hip or pelvis radiographs: DICOM (CR, DX, SC), or PNG, TIFF, JPEG with --spacing-mm. Folders are searched;
-        links in them are not followed.
+        AP hip or pelvis radiographs: DICOM (CR, DX, SC), or PNG, TIFF, JPEG with --spacing-mm.
+        Folders are searched; links in them are not followed.
     output
         Folder for measurements.csv, index.csv, run.json, and a folder per case with report.html.
     spacing_mm
