@@ -26,8 +26,8 @@ SLABS = (1, 2)
 def test_muscles_reach_their_volumes(growable: Growable, factor: float) -> None:
     target = growable.volume_cm3 * factor
     soft, volume = grow(growable, target, Layers(15.0), Shown.template(growable))
-    # The smallest are some eighty of the toy's voxels: one shell of them is many percent.
-    assert np.abs(volume / target - 1).max() < 0.08
+    # The smallest are some eighty of the toy's voxels, each more than a percent of the target.
+    assert np.abs(volume / target - 1).max() < 0.02
     counted = np.bincount(soft[growable.rigid == 0], minlength=64)[list(GROWING)] * growable.template.voxel_cm3
     np.testing.assert_allclose(counted, volume)
 
@@ -36,7 +36,7 @@ def test_one_muscle_grows_at_its_neighbours_expense_only_in_shape(growable: Grow
     target = growable.volume_cm3.copy()
     target[6] *= 2.5
     _, volume = grow(growable, target, Layers(15.0), Shown.template(growable))
-    assert np.abs(volume / target - 1).max() < 0.05
+    assert np.abs(volume / target - 1).max() < 0.005
 
 
 def test_bones_do_not_move(growable: Growable) -> None:
@@ -88,7 +88,7 @@ def slabs(toy: Template) -> Growable:
     parts = toy.parts.copy()
     parts[np.isin(parts, SLABS)] = FAT
     for value, rows in zip(SLABS, (slice(9, 14), slice(14, 19)), strict=True):
-        parts[30:42, rows, 6:36] = value
+        parts[26:46, rows, 6:66] = value
     return prepare(replace(toy, parts=parts))
 
 
@@ -100,9 +100,18 @@ def test_muscles_that_touch_are_parted_by_a_layer_as_thick_as_asked(slabs: Growa
     np.testing.assert_allclose(volume[both], target[both], rtol=0.01)
     low, high = (np.argwhere(soft == value)[:, 1] for value in SLABS)
     i, _, k = np.argwhere(soft == SLABS[0]).mean(axis=0).astype(int)
-    between = soft[i - 4 : i + 4, int(low.min()) + 2 : int(high.max()) - 1, k - 12 : k + 12]
+    between = soft[i - 7 : i + 7, int(low.min()) + 2 : int(high.max()) - 1, k - 24 : k + 24]
     layer = np.count_nonzero(between == FAT, axis=1).mean() * slabs.template.spacing_mm[1]
-    assert layer == pytest.approx(thickness, rel=0.25)
+    assert layer == pytest.approx(thickness, rel=0.15)
+
+
+@pytest.mark.parametrize("factors", [(0.7, 2.2), (2.2, 0.7), (1.8, 1.8)])
+def test_a_muscle_that_its_neighbour_squeezes_reaches_its_volume(slabs: Growable, factors: tuple[float, float]) -> None:
+    target = slabs.volume_cm3.copy()
+    both = [GROWING.index(value) for value in SLABS]
+    target[both] *= factors
+    _, volume = grow(slabs, target, Layers(15.0), Shown.template(slabs))
+    np.testing.assert_allclose(volume[both], target[both], rtol=0.005)
 
 
 def test_without_intermuscular_fat_muscles_touch(slabs: Growable) -> None:

@@ -34,10 +34,14 @@ from mskdex.types import ScalarVolume
 from mskdex.types import Vector3
 
 _UNDER_SKIN_MM = 4.0
-# Newton's steps, damped because what one muscle gains its neighbours lose, and held short of what the surface can tell;
-# fading, since where a muscle has few voxels they would else swing between two volumes about the target.
+# Newton's steps, damped because what one muscle gains its neighbours lose, and held short of what the surface can tell.
+# A muscle that its neighbours squeeze gains little by a step: its steps lengthen. One that overshoots takes shorter ones,
+# else one of few voxels would swing about its target for ever.
 _NEWTON_STEPS = 20
-_DAMPING, _FADING, _LONGEST_STEP_MM = 0.8, 0.95, 3.0
+_DAMPING, _LONGEST_STEP_MM = 0.8, 3.0
+_FAR, _SLOW, _LONGER, _LONGEST, _SHORTER = 0.01, 0.5, 1.3, 3.0, 0.7
+"""A step that ends farther off than this share of the target, and leaves more than that share of what was off, is slow:
+the next is so many times as long, up to a longest. The last is for overshooting."""
 _CLOSE_ENOUGH = 0.001
 _FIRST_RADIUS_MM, _RADIUS_MM = (-6, 14), (-9, REACH_MM - 1)
 _FARTHEST_MM = np.float32(REACH_MM - 1)
@@ -169,18 +173,30 @@ def _grown(growable: Growable, target_cm3: PerGrowing, gap_mm: float, shown: Sho
     gap = _Gap.of(gap_mm, growable.template.spacing_mm)
     stretched = np.clip(shown.stretch, *_STRETCHED)
     radius = first_radius_mm(growable, target_cm3 / stretched)
+    damping, last_off = np.full(len(GROWING), _DAMPING), np.zeros(len(GROWING))
     for step in range(_NEWTON_STEPS):
         winner, power, volume = _assign(growable.nearest, radius, worth, gap)
         held = np.maximum(volume, _LEAST_CM3)
-        if step == _NEWTON_STEPS - 1 or np.all(np.abs(held - target_cm3) <= _CLOSE_ENOUGH * target_cm3):
+        off = 1 - held / target_cm3
+        if step == _NEWTON_STEPS - 1 or np.all(np.abs(off) <= _CLOSE_ENOUGH):
             break
-        template_cm3 = held / stretched
-        area = growable.area_mm2 * np.clip(template_cm3 / growable.volume_cm3, 0.5, 2) ** (2 / 3)
-        wanted_mm = _DAMPING * _FADING**step * (target_cm3 / stretched - template_cm3) * 1000 / area
+        _adapt(damping, off, last_off)
+        last_off = off
+        area = growable.area_mm2 * np.clip(held / stretched / growable.volume_cm3, 0.5, 2) ** (2 / 3)
+        wanted_mm = damping * off * target_cm3 / stretched * 1000 / area
         radius += np.clip(wanted_mm, -_LONGEST_STEP_MM, _LONGEST_STEP_MM).astype(np.float32)
         np.clip(radius, *_RADIUS_MM, out=radius)
     winner[~beneath] = 0
     return _Grown(radius, winner, power, volume)
+
+
+def _adapt(damping: PerGrowing, off: PerGrowing, last_off: PerGrowing) -> None:
+    """Lengthen or shorten each muscle's steps, given how far off it is and was before, as shares of the target."""
+    overshot = off * last_off < 0
+    slow = ~overshot & (np.abs(off) > np.maximum(_FAR, _SLOW * np.abs(last_off)))
+    damping[slow] *= _LONGER
+    damping[overshot] *= _SHORTER
+    np.minimum(damping, _LONGEST, out=damping)
 
 
 @numba.njit(cache=True, error_model="numpy")

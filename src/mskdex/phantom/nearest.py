@@ -18,7 +18,7 @@ from mskdex.types import LabelVolume
 from mskdex.types import ScalarVolume
 from mskdex.types import Vector3
 
-REACH_MM = 17.0
+REACH_MM = 22.0
 """How far a muscle may grow from where the template has it."""
 _RANKS = 4
 _NO_MUSCLE_MM = 99.0

@@ -18,8 +18,8 @@ _LEAST = np.float32(1e-4)
 def local_radius(signed_mm: ScalarVolume, spacing_mm: Vector3) -> ScalarVolume:
     """Radius of the largest ball within a body that holds each of its voxels: half the "local thickness".
 
-    Hildebrand and Ruegsegger, J Microsc 1997;185:67. On voxels rounded ends come out too thin: a ball reaches to the
-    faces of the outermost voxels, so it does not hold their centres, and they count as part of smaller balls.
+    Hildebrand and Ruegsegger, J Microsc 1997;185:67. A ball holds the voxels that it touches: their faces it reaches,
+    not always their centres.
 
     Args:
         signed_mm: [i, j, k] distance from the body's surface, negative inside.
@@ -94,13 +94,14 @@ def _paint_ball(
     signed: ScalarVolume, spacing: Float32[ndarray, "3"], radius: ScalarVolume, i: int, j: int, k: int
 ) -> None:
     own = -signed[i, j, k]
-    a, b, c = int(own / spacing[0]), int(own / spacing[1]), int(own / spacing[2])
+    reach = own + spacing.mean() / 2
+    a, b, c = int(reach / spacing[0]), int(reach / spacing[1]), int(reach / spacing[2])
     ni, nj, nk = signed.shape
     for x in range(max(i - a, 0), min(i + a + 1, ni)):
         for y in range(max(j - b, 0), min(j + b + 1, nj)):
             flat = ((x - i) * spacing[0]) ** 2 + ((y - j) * spacing[1]) ** 2
-            if flat > own * own:
+            if flat > reach * reach:
                 continue
             for z in range(max(k - c, 0), min(k + c + 1, nk)):
-                if flat + ((z - k) * spacing[2]) ** 2 <= own * own and signed[x, y, z] < 0:
+                if flat + ((z - k) * spacing[2]) ** 2 <= reach * reach and signed[x, y, z] < 0:
                     radius[x, y, z] = max(radius[x, y, z], own)
