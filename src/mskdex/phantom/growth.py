@@ -35,8 +35,8 @@ from mskdex.types import Vector3
 
 _UNDER_SKIN_MM = 4.0
 # Newton's steps, damped because what one muscle gains its neighbours lose, and held short of what the surface can tell.
-# A muscle that its neighbours squeeze gains little by a step: its steps lengthen. One that overshoots takes shorter ones,
-# else one of few voxels would swing about its target for ever.
+# A muscle that its neighbours squeeze gains little by a step: its steps lengthen. One that overshoots takes shorter
+# ones, else one of few voxels would swing about its target for ever.
 _NEWTON_STEPS = 20
 _DAMPING, _LONGEST_STEP_MM = 0.8, 3.0
 _FAR, _SLOW, _LONGER, _LONGEST, _SHORTER = 0.01, 0.5, 1.3, 3.0, 0.7
