@@ -18,6 +18,7 @@ class FolderLock:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._owner = ""
 
     def acquire(self) -> None:
         """Take the lock.
@@ -26,39 +27,71 @@ class FolderLock:
             CohortError: another live process holds it.
         """
         owner = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "started": time.time()})
-        for _ in range(2):
-            try:
-                descriptor = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-            except FileExistsError:
-                self._drop_if_stale()
-                continue
-            with os.fdopen(descriptor, "w") as stream:
-                stream.write(owner)
-            return
-        raise CohortError(
-            f"{self.path.parent.name} is being written by another process; wait for it, or remove {self.path.name}"
-        )
+        if not _made(self.path, owner):
+            self._drop_if_stale()
+            if not _made(self.path, owner):
+                raise CohortError(
+                    f"{self.path.parent.name} is being written by another process; wait for it, "
+                    f"or remove {self.path.name}"
+                )
+        self._owner = owner
 
     def release(self) -> None:
-        self.path.unlink(missing_ok=True)
-
-    def _drop_if_stale(self) -> None:
-        try:
-            owner = json.loads(self.path.read_text())
-            here = owner["host"] == socket.gethostname()
-            stale = here and not _alive(int(owner["pid"]), float(owner.get("started", time.time())))
-        except FileNotFoundError:
-            return
-        except (OSError, ValueError, KeyError, TypeError):
-            stale = self._age_s() > _HALF_WRITTEN_S
-        if stale:
+        """Give it back; what another process took over meanwhile is left to it."""
+        if _text(self.path) == self._owner:
             self.path.unlink(missing_ok=True)
 
-    def _age_s(self) -> float:
-        try:
-            return time.time() - self.path.stat().st_mtime
-        except OSError:
-            return 0.0
+    def _drop_if_stale(self) -> None:
+        """Of several that find a dead one's lock, one looks again and drops it: by then it may be a live one's."""
+        if not _is_stale(self.path):
+            return
+        looking = self.path.with_name(f"{self.path.name}.takeover")
+        if _age_s(looking) > _HALF_WRITTEN_S:
+            looking.unlink(missing_ok=True)
+        if _made(looking, ""):
+            try:
+                if _is_stale(self.path):
+                    self.path.unlink(missing_ok=True)
+            finally:
+                looking.unlink(missing_ok=True)
+
+
+def _made(path: Path, text: str) -> bool:
+    """Whether a file was made that was not there."""
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+    except FileExistsError:
+        return False
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(text)
+    return True
+
+
+def _is_stale(path: Path) -> bool:
+    """Whether a lock's process has died on this host, or did so before it could say who it was."""
+    try:
+        owner = json.loads(path.read_text())
+        here = owner["host"] == socket.gethostname()
+        return here and not _alive(int(owner["pid"]), float(owner.get("started", time.time())))
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError, KeyError, TypeError):
+        return _age_s(path) > _HALF_WRITTEN_S
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text()
+    except (OSError, ValueError):
+        return None
+
+
+def _age_s(path: Path) -> float:
+    """Since it was written; 0 where it is not there."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _alive(pid: int, locked: float) -> bool:
