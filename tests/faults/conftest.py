@@ -83,3 +83,30 @@ def flags(read: Callable[..., Radiograph]) -> Callable[..., set[str]]:
         return {flag.code for flag in read(path, **options).flags}
 
     return codes
+
+
+@pytest.fixture
+def changed() -> Callable[..., Edit]:
+    """Makes an edit that sets attributes."""
+
+    def make(**attributes: object) -> Edit:
+        def edit(dataset: Dataset) -> None:
+            for keyword, value in attributes.items():
+                setattr(dataset, keyword, value)
+
+        return edit
+
+    return make
+
+
+@pytest.fixture
+def eight_bit() -> Edit:
+    """An edit that leaves eight bits of each value."""
+
+    def edit(dataset: Dataset) -> None:
+        stored = np.frombuffer(dataset.PixelData, "<u2") >> 4
+        dataset.PixelData = stored.astype(np.uint8).tobytes() + b"\x00" * (stored.size % 2)
+        dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 8, 8, 7
+        dataset.WindowCenter, dataset.WindowWidth = "128", "256"
+
+    return edit
