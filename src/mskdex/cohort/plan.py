@@ -24,7 +24,8 @@ view; fat under the skin goes from crest to thigh as sex has it; the built-in pe
 sacrum, which is thinner, and gluteus medius and obturator internus are broader. 10: bellies are as deep as the
 person's; thighs have less fat under the skin; built-in muscles are as thick as people's, the inlet wider. 11: where
 a built-in thigh's muscles are thick along it, and fat at its side, are as in the atlas. 12: muscles grow in proportion
-to their thickness. 13: the largest muscles reach their volumes, rounded ends grow as the rest does."""
+to their thickness. 13: the largest muscles reach their volumes, rounded ends grow as the rest does,
+fat under the skin has no step where thighs part."""
 
 BeamMode = Literal["spectrum", "mono"]
 MONO_KEV = 54.0

@@ -34,6 +34,9 @@ _THICKEST_FAT_MM = 80.0
 _SKIN_SMOOTH_MM, _COARSE = 20.0, 4
 _ALONG_SMOOTH_MM = 15.0
 """Of the median layer of a slice, along the body."""
+_MIDLINE = 0.23
+"""Nearer to the midline than this, in distances between the hips, nobody measures the layer: thighs meet there, and
+where they part their inner sides would count all at once."""
 _SURFACE_SMOOTH = 1.0
 """SD in voxels."""
 
@@ -56,7 +59,7 @@ class Growable:
         firm_mm: distance from the template's muscles and bones.
         rigid_mm: distance from its bones.
         layer_mm: thickness of its fat under the skin, smoothed, for the places about the skin.
-        at_skin: flat indices of the voxels on the skin, slice by slice.
+        at_skin: flat indices of the voxels on the skin away from the midline, slice by slice.
         active: flat indices of the voxels that some muscle can reach.
         nearest: [active, ranks] the muscles about them.
         volume_cm3: what the template holds of each part of ``GROWING``.
@@ -109,7 +112,7 @@ class Growable:
         return np.asarray((np.maximum(fat_mm, THINNEST_FAT_MM) - now) / layer, np.float32)
 
     def _about_the_skin(self, *fields: ScalarVolume) -> list[PerSlice]:
-        """Medians over the template's skin in each slice, smoothed along the body."""
+        """Medians over the template's skin in each slice, away from the midline, smoothed along the body."""
         count = self.skin_mm.shape[2]
         slices, first = np.unique(self.at_skin % count, return_index=True)
         medians = []
@@ -146,7 +149,7 @@ def prepare(template: Template) -> Growable:
         firm_mm=firm_mm,
         rigid_mm=_without_steps(signed_distance(is_rigid, spacing, _FAR_MM)),
         layer_mm=_layer_mm(firm_mm, skin_mm, spacing),
-        at_skin=_at_skin(skin_mm, spacing),
+        at_skin=_at_skin(template, skin_mm, pad[0]),
         active=active,
         nearest=nearest,
         volume_cm3=volume,
@@ -173,8 +176,12 @@ def _without_steps(distance_mm: ScalarVolume) -> ScalarVolume:
     return np.asarray(smooth - shift)
 
 
-def _at_skin(skin_mm: ScalarVolume, spacing: Vector3) -> Int64[ndarray, " skin"]:
-    flat = np.flatnonzero(np.abs(skin_mm) < float(spacing.mean()) / 2 + 1e-3)
+def _at_skin(template: Template, skin_mm: ScalarVolume, padded: int) -> Int64[ndarray, " skin"]:
+    spacing = template.spacing_mm
+    x = template.origin_mm[0] + (np.arange(skin_mm.shape[0]) - padded) * spacing[0]
+    beside = np.abs(x - np.mean([centre[0] for centre in template.hip_centres_mm]))
+    aside = (beside > _MIDLINE * template.hip_centre_distance_mm)[:, None, None]
+    flat = np.flatnonzero((np.abs(skin_mm) < float(spacing.mean()) / 2 + 1e-3) & aside)
     return np.asarray(flat[np.argsort(flat % skin_mm.shape[2], kind="stable")])
 
 
