@@ -9,6 +9,8 @@ from jaxtyping import Int64
 from numpy import ndarray
 from scipy import ndimage
 
+from mskdex.anatomy import LABEL_BY_NAME
+from mskdex.anatomy import PELVIS_PARTS
 from mskdex.errors import UsageError
 from mskdex.phantom.distance import signed_distance
 from mskdex.phantom.fibres import Turns
@@ -16,6 +18,7 @@ from mskdex.phantom.fibres import fibre_turns
 from mskdex.phantom.nearest import Nearest
 from mskdex.phantom.nearest import PerGrowing
 from mskdex.phantom.nearest import nearest_muscles
+from mskdex.phantom.smoothstep import smoothstep
 from mskdex.phantom.template import GROWING
 from mskdex.phantom.template import RIGID
 from mskdex.phantom.template import Part
@@ -37,6 +40,8 @@ _ALONG_SMOOTH_MM = 15.0
 _MIDLINE = 0.23
 """Nearer to the midline than this, in distances between the hips, nobody measures the layer: thighs meet there, and
 where they part their inner sides would count all at once."""
+_RESTING = 0.35
+"""Below the pelvis, in the midline: thighs rest on each other, so their inner layer varies by this share alone."""
 _SURFACE_SMOOTH = 1.0
 """SD in voxels."""
 
@@ -140,16 +145,18 @@ def prepare(template: Template) -> Growable:
     is_rigid = np.isin(parts, RIGID)
     is_firm = is_rigid | np.isin(parts, GROWING)
     skin_mm, firm_mm = (signed_distance(mask, spacing, _FAR_MM) for mask in (parts > 0, is_firm))
+    origin_mm = template.origin_mm - np.array([*pad, 0]) * spacing
+    beside = _beside_midline(template, origin_mm[0] + np.arange(len(parts)) * spacing[0])
     return Growable(
         template=template,
-        origin_mm=template.origin_mm - np.array([*pad, 0]) * spacing,
+        origin_mm=origin_mm,
         rigid=np.where(is_rigid, parts, np.uint8(0)),
         base=np.where((parts == Part.VISCERA) | (parts == Part.GAS), np.uint8(Part.VISCERA), np.uint8(Part.FAT)),
         skin_mm=skin_mm,
         firm_mm=firm_mm,
         rigid_mm=_without_steps(signed_distance(is_rigid, spacing, _FAR_MM)),
-        layer_mm=_layer_mm(firm_mm, skin_mm, spacing),
-        at_skin=_at_skin(template, skin_mm, pad[0]),
+        layer_mm=_layer_mm(firm_mm, skin_mm, spacing) * _moving(template, beside),
+        at_skin=_at_skin(skin_mm, spacing, beside),
         active=active,
         nearest=nearest,
         volume_cm3=volume,
@@ -176,13 +183,25 @@ def _without_steps(distance_mm: ScalarVolume) -> ScalarVolume:
     return np.asarray(smooth - shift)
 
 
-def _at_skin(template: Template, skin_mm: ScalarVolume, padded: int) -> Int64[ndarray, " skin"]:
-    spacing = template.spacing_mm
-    x = template.origin_mm[0] + (np.arange(skin_mm.shape[0]) - padded) * spacing[0]
-    beside = np.abs(x - np.mean([centre[0] for centre in template.hip_centres_mm]))
-    aside = (beside > _MIDLINE * template.hip_centre_distance_mm)[:, None, None]
-    flat = np.flatnonzero((np.abs(skin_mm) < float(spacing.mean()) / 2 + 1e-3) & aside)
+def _beside_midline(template: Template, x_mm: Float64[ndarray, " i"]) -> Float64[ndarray, " i"]:
+    """How far from the midline, in distances between the hips."""
+    middle = np.mean([centre[0] for centre in template.hip_centres_mm])
+    return np.asarray(np.abs(x_mm - middle) / template.hip_centre_distance_mm)
+
+
+def _at_skin(skin_mm: ScalarVolume, spacing: Vector3, beside: Float64[ndarray, " i"]) -> Int64[ndarray, " skin"]:
+    at_skin = np.abs(skin_mm) < float(spacing.mean()) / 2 + 1e-3
+    flat = np.flatnonzero(at_skin & (beside > _MIDLINE)[:, None, None])
     return np.asarray(flat[np.argsort(flat % skin_mm.shape[2], kind="stable")])
+
+
+def _moving(template: Template, beside: Float64[ndarray, " i"]) -> Float32[ndarray, "i 1 k"]:
+    """By which share of its thickness the layer of fat varies."""
+    pelvis = np.isin(template.parts, [LABEL_BY_NAME[name].value for name in PELVIS_PARTS])
+    lowest = int(np.flatnonzero(pelvis.any(axis=(0, 1)))[0])
+    share = np.ones((len(beside), 1, template.parts.shape[2]), np.float32)
+    share[:, :, :lowest] = (_RESTING + (1 - _RESTING) * smoothstep(beside, 0.0, _MIDLINE))[:, None, None]
+    return np.asarray(ndimage.gaussian_filter1d(share, _ALONG_SMOOTH_MM / template.spacing_mm[2], axis=2))
 
 
 def _layer_mm(firm_mm: ScalarVolume, skin_mm: ScalarVolume, spacing: Vector3) -> ScalarVolume:
