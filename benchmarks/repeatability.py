@@ -23,24 +23,17 @@ from mskdex.anatomy import View
 from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.virtual import growable_of
 from mskdex.cohort.virtual import person_for
-from mskdex.images.field import detect_field
 from mskdex.images.grid import MODEL_GRID
-from mskdex.images.grid import to_grid
-from mskdex.images.normalise import network_input
 from mskdex.model.checkpoint import OnnxModel
 from mskdex.model.checkpoint import load_model
 from mskdex.model.person import person_vector
-from mskdex.phantom.exposure import sample_exposure
 from mskdex.phantom.patient import embody
-from mskdex.phantom.patient import lay_down
-from mskdex.phantom.pose import sample_radiograph_pose
 from mskdex.phantom.posing import Body
-from mskdex.phantom.radiograph import take_radiograph
-from mskdex.phantom.view import View as Exposed
-from mskdex.phantom.view import sample_camera
 from results import write_result
+from virtual_radiograph import VOXEL_MM
+from virtual_radiograph import see
 
-SEED, POSES, VOXEL_MM, PIXEL_MM = 4000, 4, 2.5, 1.0
+SEED, POSES = 4000, 4
 IN_VIEW = 0.98
 COUNT = len(MEASURED_LABELS)
 
@@ -77,17 +70,10 @@ def _patient(model: OnnxModel, anatomy: str, index: int) -> tuple[np.ndarray, np
 
 
 def _radiograph(model: OnnxModel, body: Body, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    patient = lay_down(body, sample_radiograph_pose(rng), voxel_mm=VOXEL_MM)
-    exposure = sample_exposure(rng)
-    camera = sample_camera(rng, patient, rows=432, columns=480, spacing_mm=PIXEL_MM)
-    exposed = Exposed.of(patient, camera, exposure.beam, oversampling=1)
-    taken = take_radiograph(exposed.attenuation, PIXEL_MM, rng, exposure)
-    on_grid = to_grid(taken.pixels, detect_field(taken.pixels).mask, PIXEL_MM, MODEL_GRID)
-    channels = network_input(on_grid.pixels, on_grid.field)
-    thickness, mass = model.run(channels[None], person_vector(None)[None])
+    seen = see(body, rng)
+    thickness, mass = model.run(seen.channels[None], person_vector(None)[None])
     area = MODEL_GRID.map_pixel_area_cm2
-    seen = (exposed.truth.thickness_cm[:COUNT] * taken.field).sum((1, 2)) * camera.pixel_area_cm2
-    share = seen / np.maximum(patient.volumes_cm3(), 1e-6)
+    share = seen.in_field_cm3 / np.maximum(seen.whole_cm3, 1e-6)
     return thickness[0, :COUNT].sum((1, 2)) * area, mass[0].sum((1, 2)) * area, share
 
 
