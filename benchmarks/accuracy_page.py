@@ -148,7 +148,8 @@ def _thighs(rows: list[dict[str, Any]]) -> str:
 
 
 def _made(record: dict[str, Any]) -> str:
-    phantom = ", ".join(sorted({str(cohort["phantom"]) for cohort in record["cohorts"]}))
+    phantoms = [cohort["phantom"] for cohort in record["cohorts"]] if "cohorts" in record else [record["phantom"]]
+    phantom = ", ".join(sorted({str(each) for each in phantoms}))
     return f"{record['cohort']}; phantom {phantom}; `{record['command']}`; {record['date']}; {record['hardware']}.\n"
 
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from accuracy_cases import WHOLE
 from mskdex.cohort.anatomies import Anatomy
+from mskdex.cohort.plan import PHANTOM
 from mskdex.model.checkpoint import OnnxModel
 from mskdex.model.checkpoint import load_model
 from mskdex.model.person import person_vector
@@ -76,7 +77,8 @@ def main() -> None:
             print(rows[-1])
     cohort = f"the mean woman and man in all eight combinations, {options.patients} patients of each anatomy"
     command = "python benchmarks/cues.py --anatomy atlas:PATH"
-    write_result("cues", command, SEED, cohort, {"rows": rows, "model_sha256": model.card.sha256})
+    figures = {"phantom": PHANTOM, "rows": rows, "model_sha256": model.card.sha256}
+    write_result("cues", command, SEED, cohort, figures)
 
 
 def _mean_people() -> dict[str, Person]:
