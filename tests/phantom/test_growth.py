@@ -39,6 +39,14 @@ def test_one_muscle_grows_at_its_neighbours_expense_only_in_shape(growable: Grow
     assert np.abs(volume / target - 1).max() < 0.005
 
 
+def test_a_muscle_of_which_nothing_is_wanted_vanishes(growable: Growable) -> None:
+    target = growable.volume_cm3.copy()
+    target[6] = 0
+    _, volume = grow(growable, target, Layers(15.0), Shown.template(growable))
+    assert volume[6] < 1
+    np.testing.assert_allclose(np.delete(volume, 6), np.delete(target, 6), rtol=0.02)
+
+
 def test_bones_do_not_move(growable: Growable) -> None:
     grow(growable, growable.volume_cm3 * 2, Layers(15.0), Shown.template(growable))
     inside = growable.template.parts[np.isin(growable.template.parts, RIGID)].size

@@ -173,17 +173,18 @@ def _grown(growable: Growable, target_cm3: PerGrowing, gap_mm: float, shown: Sho
     gap = _Gap.of(gap_mm, growable.template.spacing_mm)
     stretched = np.clip(shown.stretch, *_STRETCHED)
     radius = first_radius_mm(growable, target_cm3 / stretched)
+    wanted_cm3 = np.maximum(target_cm3, _LEAST_CM3)
     damping, last_off = np.full(len(GROWING), _DAMPING), np.zeros(len(GROWING))
     for step in range(_NEWTON_STEPS):
         winner, power, volume = _assign(growable.nearest, radius, worth, gap)
         held = np.maximum(volume, _LEAST_CM3)
-        off = 1 - held / target_cm3
+        off = 1 - held / wanted_cm3
         if step == _NEWTON_STEPS - 1 or np.all(np.abs(off) <= _CLOSE_ENOUGH):
             break
         _adapt(damping, off, last_off)
         last_off = off
         area = growable.area_mm2 * np.clip(held / stretched / growable.volume_cm3, 0.5, 2) ** (2 / 3)
-        wanted_mm = damping * off * target_cm3 / stretched * 1000 / area
+        wanted_mm = damping * off * wanted_cm3 / stretched * 1000 / area
         radius += np.clip(wanted_mm, -_LONGEST_STEP_MM, _LONGEST_STEP_MM).astype(np.float32)
         np.clip(radius, *_RADIUS_MM, out=radius)
     winner[~beneath] = 0
