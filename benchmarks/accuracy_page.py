@@ -78,8 +78,9 @@ weight. The sources share no persons.
 With phantom 8 0.19 and 0.23 were lost; with phantom 9, whose pubic arches, sacra and fat agree by sex, 0.16 and 0.15;
 with phantom 10, whose depths of the trunk, inlets and thickness of muscles at the hip agree too, 0.18 and 0.10; with
 phantom 11, whose thighs agree, 0.17 and 0.11; with phantom 12, whose muscles grow in proportion to their thickness,
-0.15 and 0.12. In phantom 13 all muscles reach their volumes and thighs meet alike: both models read their own source
-better than before, and the other no better. Mean areas, cm2 (`anthropometry.py`):
+0.15 and 0.12. In phantom 13 all muscles reach their volumes and bodies have no step where thighs part: both models read
+their own source a little better than before, if other patients may be compared, and the other no better. Mean areas,
+cm2 (`anthropometry.py`):
 
 """
 
@@ -90,7 +91,6 @@ The mean woman and the mean man with skeleton, muscles and fat exchanged one by 
 alike, the person not told. Only other muscles make other volumes; what a model says when the skeleton alone changes is
 what it has learnt of who has such a skeleton. Natural logarithms of muscle volume, man over woman, and standard errors
 over pairs of bodies.
-
 
 """
 
@@ -199,7 +199,7 @@ def _cues(rows: list[dict[str, Any]]) -> str:
     for anatomy in sorted(read):
         for trait in ("skeleton", "muscles", "fat"):
             (value, error), (truth, _) = read[anatomy][trait], true[anatomy][trait]
-            lines.append(f"| {anatomy} | {trait} | {value:.2f} ± {error:.2f} | {abs(truth):.2f} |")
+            lines.append(f"| {anatomy} | {trait} | {value:z.2f} ± {error:.2f} | {truth:z.2f} |")
     return "\n".join([*lines, ""])
 
 

@@ -12,7 +12,6 @@ means over the muscles that all eight show whole. The model is told nothing of t
 import argparse
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -24,23 +23,20 @@ from mskdex.cohort.plan import PHANTOM
 from mskdex.model.checkpoint import OnnxModel
 from mskdex.model.checkpoint import load_model
 from mskdex.model.person import person_vector
-from mskdex.phantom.builtin import builtin_template
 from mskdex.phantom.builtin.shape import average_shape
-from mskdex.phantom.dimorphism import proportions_before
 from mskdex.phantom.growable import Growable
 from mskdex.phantom.growable import prepare
 from mskdex.phantom.patient import embody
 from mskdex.phantom.population import Condition
 from mskdex.phantom.population import Person
 from mskdex.phantom.population import sample_person
-from mskdex.phantom.vary import varied
 from results import write_result
+from virtual_radiograph import IN_VIEW
 from virtual_radiograph import VOXEL_MM
 from virtual_radiograph import see
 
 SEED, PEOPLE = 4100, 2000
 SEXES = ("female", "male")
-IN_VIEW = 0.98
 CHANNELS = [label.channel for label in WHOLE]
 TRAITS = {
     "skeleton": (
@@ -114,7 +110,7 @@ def _read_and_true(model: OnnxModel, anatomy: Anatomy, means: dict[str, Person],
         seen = see(embody(person, growables[whose[0]], rng), rng)
         thickness, _ = model.run(seen.channels[None], person_vector(None)[None])
         read[whose], true[whose] = thickness[0, CHANNELS].sum(axis=(1, 2)), seen.in_field_cm3[CHANNELS]
-        share.append(seen.in_field_cm3[CHANNELS] / seen.whole_cm3[CHANNELS])
+        share.append(seen.share[CHANNELS])
     shown = np.min(share, axis=0) >= IN_VIEW
     of_read, of_true = ({whose: _mean_log(sums[shown]) for whose, sums in each.items()} for each in (read, true))
     return of_read, of_true
@@ -126,11 +122,8 @@ def _mean_log(sums: np.ndarray) -> float:
 
 def _growable(anatomy: Anatomy, sex: str, index: int) -> Growable:
     """The average body of a sex, deformed; of both sexes alike."""
-    rng, shape, name = np.random.default_rng([SEED, index, 0]), average_shape(sex), f"{anatomy.kind}-{sex}"
-    if anatomy.path is None:
-        return prepare(varied(builtin_template(shape, VOXEL_MM), rng, name))
-    atlas = replace(anatomy.atlas(VOXEL_MM / 2), sex=sex)
-    return prepare(varied(atlas, rng, name, change=partial(proportions_before, shape=shape), voxel_mm=VOXEL_MM))
+    rng = np.random.default_rng([SEED, index, 0])
+    return prepare(anatomy.body(average_shape(sex), rng, f"{anatomy.kind}-{sex}", VOXEL_MM))
 
 
 def _combined(means: dict[str, Person]) -> Iterator[tuple[Whose, Person]]:

@@ -30,11 +30,11 @@ from mskdex.model.person import person_vector
 from mskdex.phantom.patient import embody
 from mskdex.phantom.posing import Body
 from results import write_result
+from virtual_radiograph import IN_VIEW
 from virtual_radiograph import VOXEL_MM
 from virtual_radiograph import see
 
 SEED, POSES = 4000, 4
-IN_VIEW = 0.98
 COUNT = len(MEASURED_LABELS)
 
 
@@ -73,8 +73,7 @@ def _radiograph(model: OnnxModel, body: Body, rng: np.random.Generator) -> tuple
     seen = see(body, rng)
     thickness, mass = model.run(seen.channels[None], person_vector(None)[None])
     area = MODEL_GRID.map_pixel_area_cm2
-    share = seen.in_field_cm3 / np.maximum(seen.whole_cm3, 1e-6)
-    return thickness[0, :COUNT].sum((1, 2)) * area, mass[0].sum((1, 2)) * area, share
+    return thickness[0, :COUNT].sum((1, 2)) * area, mass[0].sum((1, 2)) * area, seen.share
 
 
 def _summary(values: np.ndarray, whole: np.ndarray, labels: list[Label]) -> dict[str, object]:

@@ -18,6 +18,8 @@ from mskdex.phantom.view import View
 from mskdex.phantom.view import sample_camera
 
 VOXEL_MM, PIXEL_MM = 2.5, 1.0
+IN_VIEW = 0.98
+"""A structure of which the field holds this share counts as wholly in view."""
 _COUNT = len(MEASURED_LABELS)
 
 
@@ -33,6 +35,11 @@ class Seen(NamedTuple):
     channels: np.ndarray
     in_field_cm3: np.ndarray
     whole_cm3: np.ndarray
+
+    @property
+    def share(self) -> np.ndarray:
+        """[41] of each structure, in the field."""
+        return np.asarray(self.in_field_cm3 / np.maximum(self.whole_cm3, 1e-6))
 
 
 def see(body: Body, rng: np.random.Generator) -> Seen:

@@ -16,6 +16,7 @@ from mskdex.cohort.scans import template_of_study
 from mskdex.errors import UsageError
 from mskdex.phantom.atlas import template_from_labels
 from mskdex.phantom.atlas import template_from_meshes
+from mskdex.phantom.builtin import BuiltinShape
 from mskdex.phantom.builtin import builtin_template
 from mskdex.phantom.builtin import sample_shape
 from mskdex.phantom.dimorphism import proportions_before
@@ -73,16 +74,28 @@ class Anatomy:
             UsageError: PATH holds no atlas, one that lacks a measured muscle or bone, or no CT that can be a template.
         """
         rng = np.random.default_rng([seed, group, 0xA7A])
-        sex = _SEXES[group % 2]
-        if self.kind == "builtin":
-            made = builtin_template(sample_shape(rng, sex), voxel_mm)
-            return varied(made, rng, f"builtin-{sex[0]}-{group:03d}")
         if self.kind == "ct" and self.path is not None:
             return template_of_study(self.path, group, voxel_mm, rng)
+        sex = _SEXES[group % 2]
+        return self.body(sample_shape(rng, sex), rng, f"{self.kind}-{sex[0]}-{group:03d}", voxel_mm)
+
+    def body(self, shape: BuiltinShape, rng: np.random.Generator, name: str, voxel_mm: float) -> Template:
+        """A deformed body of these measures, of the built-in anatomy or of an atlas (``vary.varied``).
+
+        Args:
+            shape: its measures, and its sex.
+            rng: source of randomness, for the deformation.
+            name: of the template.
+            voxel_mm: edge of its voxels.
+
+        Raises:
+            UsageError: PATH holds no atlas, or one that lacks a measured muscle or bone.
+        """
+        if self.kind == "builtin":
+            return varied(builtin_template(shape, voxel_mm), rng, name)
         try:
-            atlas = replace(self.atlas(voxel_mm / _FINER), sex=sex)
-            change = partial(proportions_before, shape=sample_shape(rng, sex))
-            return varied(atlas, rng, f"atlas-{sex[0]}-{group:03d}", change=change, voxel_mm=voxel_mm)
+            atlas = replace(self.atlas(voxel_mm / _FINER), sex=shape.sex)
+            return varied(atlas, rng, name, change=partial(proportions_before, shape=shape), voxel_mm=voxel_mm)
         except ValueError as error:
             raise UsageError(f"{self.path.name if self.path else 'this'} is no whole atlas: {error}") from error
 

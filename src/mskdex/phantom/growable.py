@@ -63,7 +63,8 @@ class Growable:
         skin_mm: distance from the skin.
         firm_mm: distance from the template's muscles and bones.
         rigid_mm: distance from its bones.
-        layer_mm: thickness of its fat under the skin, smoothed, for the places about the skin.
+        layer_mm: how far the skin about each place moves when the fat under it becomes twice as thick: the layer's own
+            thickness, smoothed, but less between the thighs.
         at_skin: flat indices of the voxels on the skin away from the midline, slice by slice.
         active: flat indices of the voxels that some muscle can reach.
         nearest: [active, ranks] the muscles about them.
@@ -196,7 +197,7 @@ def _at_skin(skin_mm: ScalarVolume, spacing: Vector3, beside: Float64[ndarray, "
 
 
 def _moving(template: Template, beside: Float64[ndarray, " i"]) -> Float32[ndarray, "i 1 k"]:
-    """By which share of its thickness the layer of fat varies."""
+    """[i, 1, k] by which share of its thickness the layer of fat varies."""
     pelvis = np.isin(template.parts, [LABEL_BY_NAME[name].value for name in PELVIS_PARTS])
     lowest = int(np.flatnonzero(pelvis.any(axis=(0, 1)))[0])
     share = np.ones((len(beside), 1, template.parts.shape[2]), np.float32)

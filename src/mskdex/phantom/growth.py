@@ -39,9 +39,10 @@ _UNDER_SKIN_MM = 4.0
 # ones, else one of few voxels would swing about its target for ever.
 _NEWTON_STEPS = 20
 _DAMPING, _LONGEST_STEP_MM = 0.8, 3.0
-_FAR, _SLOW, _LONGER, _LONGEST, _SHORTER = 0.01, 0.5, 1.3, 3.0, 0.7
-"""A step that ends farther off than this share of the target, and leaves more than that share of what was off, is slow:
-the next is so many times as long, up to a longest. The last is for overshooting."""
+_FAR, _SLOW = 0.01, 0.5
+"""Slow is a step that ends this share of the target off, or more, and leaves over that share of what was off before."""
+_LONGER, _SHORTER, _LEAST_DAMPED = 1.3, 0.7, 3.0
+"""So many times as long are steps after a slow one, and after one that overshot; at most so many times Newton's."""
 _CLOSE_ENOUGH = 0.001
 _FIRST_RADIUS_MM, _RADIUS_MM = (-6, 14), (-9, REACH_MM - 1)
 _FARTHEST_MM = np.float32(REACH_MM - 1)
@@ -197,7 +198,7 @@ def _adapt(damping: PerGrowing, off: PerGrowing, last_off: PerGrowing) -> None:
     slow = ~overshot & (np.abs(off) > np.maximum(_FAR, _SLOW * np.abs(last_off)))
     damping[slow] *= _LONGER
     damping[overshot] *= _SHORTER
-    np.minimum(damping, _LONGEST, out=damping)
+    np.minimum(damping, _LEAST_DAMPED, out=damping)
 
 
 @numba.njit(cache=True, error_model="numpy")
