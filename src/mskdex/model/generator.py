@@ -130,6 +130,24 @@ class Generator(nn.Module):
         density = self.density_low + self.density_range * torch.sigmoid(mass_here + mass_overall)
         return thickness, thickness[:, : self.measured] * density
 
+    def filters(self) -> list[Tensor]:
+        """Weights of the convolutions that batch normalisation follows: their scale does nothing."""
+        return [layer.weight for layer in self.modules() if isinstance(layer, nn.Conv2d) and layer.bias is None]
+
+    @torch.no_grad()
+    def lengthen_filters(self, root_mean_square: float) -> None:
+        """Give all filters the same length per weight; the network answers as before."""
+        for block in self.modules():
+            if isinstance(block, nn.Sequential) and len(block) > 1 and isinstance(block[1], nn.BatchNorm2d):
+                filters, statistics = block[0].weight, block[1]
+                assert isinstance(filters, Tensor)
+                assert statistics.running_mean is not None
+                assert statistics.running_var is not None
+                factor = root_mean_square / filters.square().mean().sqrt()
+                filters.mul_(factor)
+                statistics.running_mean.mul_(factor)
+                statistics.running_var.mul_(factor**2)
+
     def _start_quiet(self) -> None:
         """Begin with thin maps and the branches silent, so that the first steps do not shout."""
         for branch in (self.whole_image, self.person):

@@ -1,5 +1,6 @@
 """A run's networks and optimizers as they are before the first step, and the losses that its row asks for."""
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 import torch
@@ -14,11 +15,13 @@ from mskdex.model.discriminator import Discriminator
 from mskdex.model.generator import Bounds
 from mskdex.model.generator import Generator
 from mskdex.model.generator import Widths
+from mskdex.training.config import Precision
 from mskdex.training.config import TrainConfig
 from mskdex.training.hospital import ct_maps
 from mskdex.training.library import Library
 from mskdex.training.lineage import demand_other_anatomy
 from mskdex.training.lineage import weights_of
+from mskdex.training.muon import MuonAdamW
 from mskdex.training.rows import Translation
 from mskdex.training.state import Average
 from mskdex.training.state import Progress
@@ -30,6 +33,9 @@ from mskdex.training.typical import true_maps
 
 RIVAL_WIDTH = 48
 """Channels of the other networks' finest level, where the generator has its usual ones."""
+
+GROWN = 0.4
+"""Root mean square of filters that Muon has moved for about a thousand steps: it would soon forget shorter ones."""
 
 _COUNTER = "num_batches_tracked"
 """Normalisation counts its batches and does nothing with the count; a model's file has none."""
@@ -56,12 +62,15 @@ def begin(config: TrainConfig, library: Library, device: torch.device) -> Traini
         if recipe.pretrained:
             demand_other_anatomy(card, library)
         _start_from(network, state, card)
+        if recipe.muon:
+            network.lengthen_filters(GROWN)
     rivals = None if recipe.translation is None else _rivals(config, recipe.translation, _scale(bounds), device)
     moved = [*network.parameters()]
     if rivals is not None and rivals.backward is not None:
         moved += rivals.backward.parameters()
     average = Average(network, twin, config.ema_decay)
-    return Training(network, average, _optimizer(config, moved), norms.to(device), Progress(), rivals)
+    optimizer = _optimizer(config, moved, network.filters())
+    return Training(network, average, optimizer, norms.to(device), Progress(), rivals)
 
 
 def _start_from(network: nn.Module, state: dict[str, Tensor], card: Card) -> None:
@@ -87,10 +96,15 @@ def _rivals(config: TrainConfig, translation: Translation, scale: Tensor, device
     return Rivals(maps, radiographs, backward, _optimizer(config, judges), scale.to(device))
 
 
-def _optimizer(config: TrainConfig, parameters: list[nn.Parameter]) -> torch.optim.AdamW:
-    return torch.optim.AdamW(
-        parameters,
+def _optimizer(config: TrainConfig, parameters: Iterable[Tensor], filters: Iterable[Tensor] = ()) -> MuonAdamW:
+    orthogonal = [*filters] if config.recipe.muon else []
+    identities = {id(each) for each in orthogonal}  # parameters that are equal need not be the same
+    return MuonAdamW(
+        [each for each in parameters if id(each) not in identities],
+        orthogonal,
         config.peak_learning_rate,
+        muon=config.recipe.muon,
+        half=config.precision is Precision.BFLOAT16,
         betas=config.recipe.momenta,
         weight_decay=config.weight_decay,
         fused=True,

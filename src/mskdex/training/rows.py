@@ -87,6 +87,7 @@ class Recipe:
         learning_rate: Peak, where the settings name none.
         judges_rate: Of the discriminators, as a share of the generators'; ours: at the same rate they win at once.
         momenta: AdamW's.
+        muon: Muon's rate for the generator's filters, as a multiple of AdamW's; 0: AdamW moves them too.
     """
 
     head: Head = Head.PLAIN
@@ -102,6 +103,7 @@ class Recipe:
     learning_rate: float = 1e-3
     judges_rate: float = 0.1
     momenta: tuple[float, float] = (0.5, 0.999)
+    muon: float = 0.0
 
 
 _A = Recipe(translation=CYCLE)
@@ -113,7 +115,7 @@ _CONDITIONED = replace(_C, translation=CONDITIONED)
 _RECOMPOSITION = replace(_C, recomposition=1.0)
 _LEANHEAD = replace(_C, head=Head.LEAN)
 _BOTH = replace(_LEANHEAD, recomposition=_RECOMPOSITION.recomposition)
-_PAIRED = Recipe(Head.LEAN, maps=1.0, density=1.0, owis=1.0, learning_rate=1.5e-3, momenta=(0.9, 0.999))
+_PAIRED = Recipe(Head.LEAN, maps=1.0, density=1.0, owis=1.0, learning_rate=1.5e-3, momenta=(0.9, 0.999), muon=20.0)
 
 RECIPES: dict[Row, Recipe] = {
     Row.A: _A,
