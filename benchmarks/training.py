@@ -124,7 +124,7 @@ def _config(options: argparse.Namespace, run: Path) -> TrainConfig:
 def _prepared(config: TrainConfig, library: Library) -> list[Batch]:
     fabric = launch(config)
     sampler = Sampler(library, seed=config.seed, position=Position())
-    draw = Paired(config.recipe, begin(config, library, fabric.device).training.norms).draw
+    draw = Paired(config.recipe, begin(config, library, fabric.device).norms).draw
     with Feed(sampler, draw, batch=config.batch, seed=config.seed) as feed:
         return [on_device(feed.next(), fabric.device) for _ in range(PREPARED)]
 

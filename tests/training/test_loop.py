@@ -173,7 +173,8 @@ def test_learning_rate_rises_and_falls() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("steps", 0), ("batch", -1), ("minutes", 0.0), ("ema_decay", 1.0), ("cohorts", ())]
+    ("field", "value"),
+    [("steps", 0), ("batch", -1), ("minutes", 0.0), ("ema_decay", 1.0), ("muon", -1.0), ("cohorts", ())],
 )
 def test_impossible_settings_are_refused(field: str, value: object) -> None:
     with pytest.raises(UsageError, match=field.rstrip("s")):

@@ -151,8 +151,8 @@ def test_a_checkpoint_takes_what_is_planned_for_it(
     config = replace(config, cohorts=(hospital_cohort,), row=row)
     config.run.mkdir()
     training = begin(config, Library(config.cohorts, Split.TRAIN), torch.device("cpu"))
-    for optimizer in (training.optimizer, *([] if training.rivals is None else [training.rivals.optimizer])):
-        for parameter in optimizer.param_groups[0]["params"]:
+    for optimizer in training.optimizers:
+        for parameter in (each for group in optimizer.param_groups for each in group["params"]):
             parameter.grad = torch.zeros_like(parameter)
         optimizer.step()
     size = training.save(config.run / "checkpoints").stat().st_size

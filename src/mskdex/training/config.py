@@ -42,6 +42,8 @@ class TrainConfig:
         minutes: If given, the schedule runs by the clock instead and `steps` is ignored. Such a run is not repeatable.
         batch: Patients per step.
         learning_rate: Peak, reached after `warmup_steps`; by default the row's own.
+        muon: Muon's learning rate for the generator's filters, as a multiple of AdamW's for all else; by default the
+            row's own. 0: AdamW moves all.
         weight_decay: AdamW's.
         warmup_steps: Steps over which the learning rate rises.
         clip_norm: Gradients longer than this are shortened to it.
@@ -71,6 +73,7 @@ class TrainConfig:
     minutes: float | None = None
     batch: int = 8
     learning_rate: float | None = None
+    muon: float | None = None
     weight_decay: float = 1e-3
     warmup_steps: int = 200
     clip_norm: float = 1.0
@@ -100,6 +103,8 @@ class TrainConfig:
                 raise UsageError(f"{name} must be greater than 0, not {getattr(self, name)}")
         if self.minutes is not None and not self.minutes > 0:
             raise UsageError(f"minutes must be greater than 0, not {self.minutes}")
+        if not self.recipe.muon >= 0:
+            raise UsageError(f"muon must be 0 or greater, not {self.muon}")
         if not 0 <= self.ema_decay < 1:
             raise UsageError(f"ema_decay lies between 0 and 1, not at {self.ema_decay}")
 
@@ -107,7 +112,9 @@ class TrainConfig:
     def recipe(self) -> Recipe:
         """The row's, with this run's factors on its weights."""
         recipe = RECIPES[self.row]
-        return replace(recipe, owis=recipe.owis * self.owis_weight, density=recipe.density * self.density_weight)
+        muon = recipe.muon if self.muon is None else self.muon
+        owis, density = recipe.owis * self.owis_weight, recipe.density * self.density_weight
+        return replace(recipe, owis=owis, density=density, muon=muon)
 
     @property
     def peak_learning_rate(self) -> float:
@@ -121,6 +128,7 @@ class TrainConfig:
             "run": str(self.run),
             "start": None if self.start is None else str(self.start),
             "learning_rate": self.peak_learning_rate,
+            "muon": self.recipe.muon,
         }
 
     def _check_row(self) -> None:

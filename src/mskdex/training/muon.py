@@ -50,6 +50,12 @@ class MuonAdamW(torch.optim.AdamW):
         self._dtype = torch.bfloat16 if half else torch.float32
         super().__init__([{"params": [*others], "muon": 0.0}, {"params": [*filters], "muon": muon}], lr, **adamw)
 
+    @property
+    def bytes_kept(self) -> int:
+        """What its running means take: two of AdamW's for each weight, one of Muon's."""
+        means = [(1 if group["muon"] else 2, group["params"]) for group in self.param_groups]
+        return sum(count * weights.nbytes for count, group in means for weights in group)
+
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """One step of both; the gradients of filters are used up."""
         for group in self.param_groups:

@@ -1,7 +1,6 @@
 """All that a run is at one step, and how it is kept: enough to go on as if it had never stopped."""
 
 import io
-from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
@@ -10,7 +9,6 @@ from pickle import UnpicklingError
 import torch
 from torch import Tensor
 from torch import nn
-from torch.optim import Optimizer
 
 from mskdex.errors import ModelError
 from mskdex.files import sweep
@@ -18,6 +16,7 @@ from mskdex.files import write_bytes
 from mskdex.model.backward import Backward
 from mskdex.model.discriminator import Discriminator
 from mskdex.training.library import Position
+from mskdex.training.muon import MuonAdamW
 
 CHECKPOINTS = "checkpoints"
 """A run's folder of them."""
@@ -76,7 +75,7 @@ class Rivals:
     maps: Discriminator
     radiographs: Discriminator | None
     backward: Backward | None
-    optimizer: Optimizer
+    optimizer: MuonAdamW
     scale: Tensor
 
     def modules(self) -> dict[str, nn.Module]:
@@ -91,7 +90,7 @@ class Training:
 
     network: nn.Module
     average: Average
-    optimizer: Optimizer
+    optimizer: MuonAdamW
     norms: Norms
     progress: Progress
     rivals: Rivals | None = None
@@ -102,12 +101,16 @@ class Training:
         return [self.network, *([] if self.rivals is None else self.rivals.modules().values())]
 
     @property
+    def optimizers(self) -> list[MuonAdamW]:
+        """The generators' first."""
+        return [self.optimizer, *([] if self.rivals is None else [self.rivals.optimizer])]
+
+    @property
     def checkpoint_bytes(self) -> int:
-        """What a checkpoint takes, nearly: weights, their average, and the optimizers' two moments of each."""
+        """What a checkpoint takes, nearly: weights, their average, and what optimizers keep of each."""
         kept = (*self.networks, self.average.network)
-        weights = [tensor for network in kept for tensor in network.state_dict().values()]
-        moments = [tensor for network in self.networks for tensor in network.parameters()]
-        return _bytes(weights) + 2 * _bytes(moments)
+        weights: int = sum(tensor.nbytes for network in kept for tensor in network.state_dict().values())
+        return weights + sum(optimizer.bytes_kept for optimizer in self.optimizers)
 
     def save(self, folder: Path) -> Path:
         """Write a checkpoint atomically and delete all but the last two."""
@@ -162,10 +165,6 @@ class Training:
             "position": [position.epoch, position.index],
             "elapsed_s": self.progress.elapsed_s,
         }
-
-
-def _bytes(tensors: Iterable[Tensor]) -> int:
-    return sum(tensor.nbytes for tensor in tensors)
 
 
 def latest(folder: Path) -> Path | None:
