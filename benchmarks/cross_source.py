@@ -28,7 +28,7 @@ from mskdex.training.library import Library
 from results import cohorts_of
 from results import write_result
 
-ALIKE = ("row", "width", "batch", "steps_done", "seed")
+ALIKE = ("row", "recipe", "width", "batch", "steps_done", "seed")
 """Settings that all runs must share."""
 
 

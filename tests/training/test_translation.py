@@ -17,6 +17,7 @@ from mskdex.errors import ModelError
 from mskdex.errors import UsageError
 from mskdex.model.card import WEIGHTS
 from mskdex.model.export import from_onnx
+from mskdex.training.begin import GROWN
 from mskdex.training.begin import begin
 from mskdex.training.config import Accelerator
 from mskdex.training.config import Precision
@@ -25,6 +26,7 @@ from mskdex.training.feed import Origin
 from mskdex.training.finish import FinishConfig
 from mskdex.training.finish import exported
 from mskdex.training.finish import finish
+from mskdex.training.finish import rebuilt
 from mskdex.training.hospital import HospitalExample
 from mskdex.training.hospital import hospital_example
 from mskdex.training.library import Library
@@ -183,6 +185,19 @@ def test_a_pretrained_row_begins_with_the_model_it_is_given(
     _, given = weights_of(paired)
     for state in (training.network.state_dict(), training.average.network.state_dict()):
         assert all(torch.equal(state[name], tensor) for name, tensor in given.items())
+
+
+def test_a_row_that_muon_moves_begins_with_the_same_answers(
+    tmp_path: Path, poisoned_cohort: Path, paired: Path
+) -> None:
+    config = replace(_config(poisoned_cohort, tmp_path, Row.U), start=paired)
+    training = begin(config, Library((poisoned_cohort,), Split.TRAIN), torch.device("cpu"))
+    given = rebuilt(weights_of(paired)[1], config.width, config.recipe.head)
+    radiograph, person = torch.randn(2, 2, 32, 32), torch.randn(2, 5)
+    for ours, theirs in zip(training.network.eval()(radiograph, person), given.eval()(radiograph, person), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-2, atol=1e-4)
+    lengths = [weights.square().mean().sqrt().item() for weights in training.network.filters()]
+    assert lengths == pytest.approx([GROWN] * len(lengths))
 
 
 def test_an_exported_model_holds_what_was_trained_to_the_last_bit(
