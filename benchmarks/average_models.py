@@ -19,6 +19,8 @@ from mskdex.cohort import Split
 from mskdex.images.grid import MODEL_GRID
 from mskdex.model.card import Card
 from mskdex.model.export import to_onnx
+from mskdex.model.generator import Generator
+from mskdex.training.begin import GROWN
 from mskdex.training.examples import random_example
 from mskdex.training.finish import FinishConfig
 from mskdex.training.finish import complete
@@ -39,10 +41,9 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
     cards, states = zip(*map(weights_of, options.models), strict=True)
-    mean = {name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]}
     last: Card = cards[-1]
     row, width = Row(last.training["row"]), last.training["width"]
-    network = rebuilt(mean, width, RECIPES[row].head)
+    network = _mean([rebuilt(state, width, RECIPES[row].head) for state in states])
     _measure_normalisation(network, Library(tuple(options.cohorts), Split.TRAIN))
     weights = to_onnx(network, MODEL_GRID.rows, MODEL_GRID.columns)
     training = {
@@ -52,6 +53,19 @@ def main() -> None:
     }
     config = FinishConfig(Path(), tuple(options.cohorts), options.output)
     complete(config, weights, training, learnt_from=last.cohort)
+
+
+def _mean(networks: list[Generator]) -> Generator:
+    """Of all weights; filters count alike, however long training has made them."""
+    for network in networks:
+        network.lengthen_filters(GROWN)
+    states = [network.state_dict() for network in networks]
+    counted = {name: torch.stack([state[name] for state in states]) for name in states[0]}
+    mean = networks[0]
+    mean.load_state_dict(
+        {name: each.mean(0) if each.is_floating_point() else each[0] for name, each in counted.items()}
+    )
+    return mean
 
 
 def _measure_normalisation(network: nn.Module, library: Library) -> None:
