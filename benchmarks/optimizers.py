@@ -49,7 +49,8 @@ def main() -> None:
         print(runs[-1], flush=True)
     seed, made = cohorts_of([options.cohort])
     settings = {"steps": options.steps, "width": options.width, "training_seed": options.seed}
-    command = f"python benchmarks/optimizers.py COHORT --steps {options.steps} --width {options.width}"
+    rates = " ".join(f"{rate:g}" for rate in options.rates)
+    command = f"python benchmarks/optimizers.py COHORT --steps {options.steps} --width {options.width} --rates {rates}"
     described = "{anatomy}, phantom {phantom}".format(**made[0])
     write_result("optimizers", command, seed, described, {**settings, "cohorts": made, "runs": runs})
 
