@@ -7,7 +7,7 @@ run in turns, a block of steps each, in one process with the same threads, preci
 one ratio of steps per second, and the median over rounds is reported. Ours is the generator of steps that ``mskdex
 train`` itself exhausts, with all that it does at each step and its log (table and TensorBoard events) at the usual
 interval. The plain loop does what the method needs and no more: learning rate, forward under autocast, losses,
-backward, clipping, the optimizer, the running average of weights; in `ratio_without_average` not even that. Checkpoints are
+backward, clipping, optimizer, running average of weights; in `ratio_without_average` not even that. Checkpoints are
 timed apart and spread over the usual interval in `ratio_with_checkpoints`. Validation is left out: it is the same work
 in either loop. `ratio_cpu_time` compares the processor's time, which other programs on the machine disturb less.
 """
