@@ -131,7 +131,7 @@ class Generator(nn.Module):
         return thickness, thickness[:, : self.measured] * density
 
     def filters(self) -> list[Tensor]:
-        """Weights [outputs, inputs, rows, columns] of convolutions that batch normalisation follows: scale does nothing."""
+        """Weights [outputs, inputs, rows, columns] of convolutions that are normalised: their scale does nothing."""
         return [layer.weight for layer in self.modules() if isinstance(layer, nn.Conv2d) and layer.bias is None]
 
     @torch.no_grad()
