@@ -1,9 +1,11 @@
-"""Registered bones: exactly where the true motion puts them, off by no more and no less than the error says."""
+"""A registered CT: bones exactly where the true motion puts them, off by no more and no less than the error says."""
 
 import numpy as np
 import pytest
 
 from mskdex.anatomy import BONE_LABELS
+from mskdex.anatomy import MUSCLE_LABELS
+from mskdex.anatomy import View
 from mskdex.geometry import Rigid
 from mskdex.geometry import ap_camera
 from mskdex.geometry import voxel_grid
@@ -14,14 +16,14 @@ from mskdex.phantom.posing import Body
 from mskdex.phantom.posing import bone_motions
 from mskdex.phantom.registered import BONE_GROUPS
 from mskdex.phantom.registered import RegistrationError
-from mskdex.phantom.registered import project_registered_bones
+from mskdex.phantom.registered import project_registered
 from mskdex.projection import Projection
 from mskdex.projection import ProjectionVolume
 from mskdex.projection import project
 
 IN_CT = Pose((3.0, 1.0, -1.0), ((-3.0, 2.0, -9.0), (-4.0, -1.0, 6.0)))
 IN_RADIOGRAPH = Pose((-5.0, 2.0, 3.0), ((2.0, 5.0, 12.0), (1.0, -4.0, -10.0)))
-CAMERA = ap_camera((0, 0, 10), sdd_mm=1100, object_to_detector_mm=180, rows=64, columns=72, spacing_mm=6.0)
+CAMERA = ap_camera((0, 0, 10), sdd_mm=1100, object_to_detector_mm=180, rows=96, columns=80, spacing_mm=6.0)
 NONE = RegistrationError(0.0, 0.0)
 BONES = [label.channel for label in BONE_LABELS]
 
@@ -34,35 +36,36 @@ def _registered(body: Body, error: RegistrationError, voxel_mm: float = 2.5) -> 
     ct = lay_down(body, IN_CT, voxel_mm=voxel_mm)
     motions = bone_motions(body, IN_CT, IN_RADIOGRAPH)
     rng = np.random.default_rng(0)
-    return ct, project_registered_bones(_volume(ct), motions, CAMERA, error, rng, oversample=4)
+    return ct, project_registered(_volume(ct), motions, CAMERA, error, rng, oversample=4)
 
 
 def test_without_error_the_bones_lie_where_the_radiograph_has_them(body: Body) -> None:
     in_ct, registered = _registered(body, NONE, voxel_mm=1.25)
     ct = project(_volume(in_ct), CAMERA, oversample=4)
     there = project(_volume(lay_down(body, IN_RADIOGRAPH, voxel_mm=1.25)), CAMERA, oversample=4)
-    off_px, apart_px = (np.abs(_centres(each)[BONES] - _centres(registered)).max(axis=1) for each in (there, ct))
+    off_px, apart_px = (np.abs(_centres(each) - _centres(registered))[BONES].max(axis=1) for each in (there, ct))
     # Each pose is painted on voxels of its own; a pixel is 6 mm.
     assert off_px.max() < 0.1
     assert np.median(apart_px) > 0.3
-    np.testing.assert_allclose(registered.volume_cm3, there.volume_cm3[BONES], rtol=0.03)
-    np.testing.assert_allclose(registered.mass_g, there.mass_g[BONES], rtol=0.03)
+    np.testing.assert_allclose(registered.volume_cm3[BONES], there.volume_cm3[BONES], rtol=0.03)
+    np.testing.assert_allclose(registered.mass_g[BONES], there.mass_g[BONES], rtol=0.03)
 
 
-def test_no_error_takes_anything_from_a_bone(body: Body) -> None:
+def test_no_error_takes_anything_from_a_bone_or_a_muscle(body: Body) -> None:
     ct, registered = _registered(body, RegistrationError(8.0, 6.0))
-    np.testing.assert_allclose(registered.volume_cm3, ct.volumes_cm3()[BONES], rtol=0.01)
-    np.testing.assert_allclose(registered.mass_g, ct.masses_g()[BONES], rtol=0.01)
+    inside = [*BONES, *(label.channel for label in MUSCLE_LABELS if label.structure.view is View.WHOLE)]
+    np.testing.assert_allclose(registered.volume_cm3[inside], ct.volumes_cm3()[inside], rtol=0.01)
+    np.testing.assert_allclose(registered.mass_g[inside], ct.masses_g()[inside], rtol=0.01)
 
 
 def test_bones_of_a_group_move_as_one_and_groups_apart(body: Body) -> None:
     (_, off), (_, exact) = _registered(body, RegistrationError(8.0, 0.0, 1.0)), _registered(body, NONE)
     moved = _centres(off) - _centres(exact)
-    pelvis = [BONE_LABELS.index(label) for label in BONE_GROUPS["pelvis"]]
+    pelvis = [label.channel for label in BONE_GROUPS["pelvis"]]
     apart = [*BONE_GROUPS["femur_right"], *BONE_GROUPS["femur_left"]]
     assert np.ptp(moved[pelvis], axis=0).max() < 0.2  # nearer the source, farther apart
     for label in apart:
-        assert np.linalg.norm(moved[BONE_LABELS.index(label)] - moved[pelvis[0]]) > 0.3
+        assert np.linalg.norm(moved[label.channel] - moved[pelvis[0]]) > 0.3
 
 
 def test_the_error_is_as_large_as_it_says() -> None:
@@ -84,9 +87,9 @@ def test_a_displaced_bone_is_seen_displaced() -> None:
     motion = Rigid.translation((12.0, 0.0, -18.0)) @ Rigid.rotation((0.0, 30.0, 0.0), about_mm=(5.0, 5.0, 5.0))
     motions = dict.fromkeys(BONE_GROUPS, motion.matrix)
     ct = ProjectionVolume.from_arrays(labels, labels * np.float32(0.03), voxel_grid(10.0, (40.0, 0.0, 20.0)))
-    seen = project_registered_bones(ct, motions, CAMERA, NONE, np.random.default_rng(0), oversample=4)
+    seen = project_registered(ct, motions, CAMERA, NONE, np.random.default_rng(0), oversample=4)
     expected = CAMERA.project_points(motion.apply((50.0, 10.0, 30.0)))
-    assert np.abs(_centres(seen)[2] - expected).max() < 0.1
+    assert np.abs(_centres(seen)[BONES[2]] - expected).max() < 0.1
 
 
 def _centres(maps: Projection) -> np.ndarray:

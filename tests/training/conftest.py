@@ -33,8 +33,8 @@ def as_in_hospital() -> AsInHospital:
             arrays,
             ct_thickness_cm=np.roll(arrays.thickness_cm, **moved),
             ct_mass_g_per_cm2=np.roll(arrays.mass_g_per_cm2, **moved),
-            registered_thickness_cm=arrays.thickness_cm[36:41],
-            registered_mass_g_per_cm2=arrays.mass_g_per_cm2[36:41],
+            registered_thickness_cm=arrays.thickness_cm.copy(),
+            registered_mass_g_per_cm2=arrays.mass_g_per_cm2.copy(),
         )
 
     return added

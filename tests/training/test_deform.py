@@ -54,8 +54,8 @@ def test_the_ct_of_the_undeformed_patient_does_not_come_along() -> None:
         arrays,
         ct_thickness_cm=maps,
         ct_mass_g_per_cm2=maps[:41],
-        registered_thickness_cm=maps[:5],
-        registered_mass_g_per_cm2=maps[:5],
+        registered_thickness_cm=maps,
+        registered_mass_g_per_cm2=maps[:41],
     )
     alone = deformed(arrays, Canvas(), 1.03, np.random.default_rng(0))
     other = deformed(scanned, Canvas(), 1.03, np.random.default_rng(0))

@@ -1,4 +1,4 @@
-"""A virtual patient in the CT, as training uses it: projected under the radiograph's camera, the bones registered."""
+"""A virtual patient in the CT, as training uses it: projected under the radiograph's camera, and registered to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from mskdex.anatomy import MEASURED_LABELS
 from mskdex.geometry import ConeBeam
 from mskdex.phantom.patient import Patient
 from mskdex.phantom.registered import RegistrationError
-from mskdex.phantom.registered import project_registered_bones
+from mskdex.phantom.registered import project_registered
 from mskdex.projection import Projection
 from mskdex.projection import ProjectionVolume
 from mskdex.projection import project
@@ -23,12 +23,12 @@ class InCt:
     """Attributes:
     patient: as they lie in the CT.
     body: all 42 labels of that.
-    registered_bones: those of ``anatomy.BONE_LABELS``, where a registration puts them in the radiograph.
+    registered: the same, where a registration of the bones puts it in the radiograph.
     """
 
     patient: Patient
     body: Projection
-    registered_bones: Projection
+    registered: Projection
 
     @classmethod
     def of(
@@ -41,7 +41,7 @@ class InCt:
         *,
         oversample: int,
     ) -> "InCt":
-        """Project the patient, and the bones as registered.
+        """Project the patient, as they lie in the CT and as registered to the radiograph.
 
         Args:
             patient: as they lie in the CT.
@@ -52,14 +52,15 @@ class InCt:
             oversample: rays along each side of a map's pixel.
         """
         volume = ProjectionVolume.from_arrays(patient.labels, patient.measured_density(), patient.voxel_to_world)
-        bones = project_registered_bones(volume, motions, camera, error, rng, oversample=oversample)
-        return cls(patient, project(volume, camera, oversample=oversample), bones)
+        registered = project_registered(volume, motions, camera, error, rng, oversample=oversample)
+        return cls(patient, project(volume, camera, oversample=oversample), registered)
 
     def maps(self) -> dict[str, Float16[ndarray, "labels map_rows map_columns"]]:
         """Under the names of ``record.FROM_CT``, as cohorts store them."""
+        measured = len(MEASURED_LABELS)
         return {
             "ct_thickness_cm": self.body.thickness_cm.astype(np.float16),
-            "ct_mass_g_per_cm2": self.body.mass_g_per_cm2[: len(MEASURED_LABELS)].astype(np.float16),
-            "registered_thickness_cm": self.registered_bones.thickness_cm.astype(np.float16),
-            "registered_mass_g_per_cm2": self.registered_bones.mass_g_per_cm2.astype(np.float16),
+            "ct_mass_g_per_cm2": self.body.mass_g_per_cm2[:measured].astype(np.float16),
+            "registered_thickness_cm": self.registered.thickness_cm.astype(np.float16),
+            "registered_mass_g_per_cm2": self.registered.mass_g_per_cm2[:measured].astype(np.float16),
         }

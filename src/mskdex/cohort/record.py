@@ -16,7 +16,6 @@ from jaxtyping import Float16
 from jaxtyping import Float32
 from numpy import ndarray
 
-from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import LABELS
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.errors import CohortError
@@ -60,8 +59,8 @@ class Arrays:
         ct_thickness_cm: Like ``thickness_cm``, of the patient as he lay in the CT, under the radiograph's camera. This
             and the three that follow come together, or not at all.
         ct_mass_g_per_cm2: Like ``mass_g_per_cm2``, of the same.
-        registered_thickness_cm: Of the CT's bones where a registration puts them in the radiograph; channels as
-            ``BONE_LABELS``.
+        registered_thickness_cm: Of the CT where a registration of its bones puts it in the radiograph: the bones
+            themselves, and all else as they carry it along.
         registered_mass_g_per_cm2: Areal density of the same.
     """
 
@@ -74,8 +73,8 @@ class Arrays:
     attenuation: Float16[ndarray, "rows columns"] | None = None
     ct_thickness_cm: Float16[ndarray, "42 map_rows map_columns"] | None = None
     ct_mass_g_per_cm2: Float16[ndarray, "41 map_rows map_columns"] | None = None
-    registered_thickness_cm: Float16[ndarray, "5 map_rows map_columns"] | None = None
-    registered_mass_g_per_cm2: Float16[ndarray, "5 map_rows map_columns"] | None = None
+    registered_thickness_cm: Float16[ndarray, "42 map_rows map_columns"] | None = None
+    registered_mass_g_per_cm2: Float16[ndarray, "41 map_rows map_columns"] | None = None
 
     def as_hospital(self) -> "Hospital":
         """Without what only virtual patients have.
@@ -111,8 +110,8 @@ class Hospital:
     field: Bool[ndarray, "rows columns"]
     ct_thickness_cm: Float16[ndarray, "42 map_rows map_columns"]
     ct_mass_g_per_cm2: Float16[ndarray, "41 map_rows map_columns"]
-    registered_thickness_cm: Float16[ndarray, "5 map_rows map_columns"]
-    registered_mass_g_per_cm2: Float16[ndarray, "5 map_rows map_columns"]
+    registered_thickness_cm: Float16[ndarray, "42 map_rows map_columns"]
+    registered_mass_g_per_cm2: Float16[ndarray, "41 map_rows map_columns"]
     whole_volume_cm3: Float32[ndarray, "41"]
     whole_mass_g: Float32[ndarray, "41"]
 
@@ -120,8 +119,8 @@ class Hospital:
 FROM_CT = {
     "ct_thickness_cm": len(LABELS),
     "ct_mass_g_per_cm2": len(MEASURED_LABELS),
-    "registered_thickness_cm": len(BONE_LABELS),
-    "registered_mass_g_per_cm2": len(BONE_LABELS),
+    "registered_thickness_cm": len(LABELS),
+    "registered_mass_g_per_cm2": len(MEASURED_LABELS),
 }
 """The arrays of a subject with a CT of its own, and their channels."""
 

@@ -1,23 +1,29 @@
-"""Bones carried from a CT onto a radiograph by a rigid registration that leaves an error, and projected there.
+"""A CT carried onto a radiograph by a rigid registration of its bones that leaves an error, and projected there.
 
 A bone that is moved under a camera looks as it lies under the camera moved back: each group of bones is projected from
-its own camera, exactly, and no voxel is drawn anew.
+its own camera, exactly, and no voxel is drawn anew. Soft tissue goes along with the bones.
 """
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float32
+from numpy import ndarray
 
-from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import LABEL_BY_NAME
+from mskdex.anatomy import LABELS
 from mskdex.anatomy import PELVIS_PARTS
 from mskdex.geometry import ConeBeam
 from mskdex.geometry import Rigid
 from mskdex.geometry import transform_points
+from mskdex.phantom.carried import Bone
+from mskdex.phantom.carried import carry
 from mskdex.projection import Projection
 from mskdex.projection import ProjectionVolume
 from mskdex.projection import project
+from mskdex.projection.maps import PerLabel
 from mskdex.types import Affine
 from mskdex.types import Vector3
 
@@ -55,7 +61,7 @@ class RegistrationError:
         return shift @ Rigid.rotation(turn_deg, about_mm=centre_mm)
 
 
-def project_registered_bones(
+def project_registered(
     ct: ProjectionVolume,
     motions: Mapping[str, Affine],
     camera: ConeBeam,
@@ -64,7 +70,9 @@ def project_registered_bones(
     *,
     oversample: int = 1,
 ) -> Projection:
-    """Maps of the bones as a registration puts them in the radiograph; channels as ``anatomy.BONE_LABELS``.
+    """Maps of the CT as a registration of its bones puts it in the radiograph; channels as ``anatomy.LABELS``.
+
+    Bones are where it puts them; all else is carried along (`carry`), at the volume and mass that it has in the CT.
 
     Args:
         ct: the body in the CT's pose.
@@ -74,16 +82,40 @@ def project_registered_bones(
         rng: source of randomness.
         oversample: rays along each side of a pixel.
     """
-    shape = (len(BONE_LABELS), camera.rows, camera.columns)
-    thickness_cm, mass_g_per_cm2 = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    for bone, labels in BONE_GROUPS.items():
-        group = ct.only([label.value for label in labels])
-        to_radiograph = Rigid(motions[bone])
-        registered = error.sample(rng, camera, to_radiograph.apply(_centre_mm(group))) @ to_radiograph
-        seen = project(group, camera.moved(registered.inverse), len(labels), oversample=oversample)
-        channels = [BONE_LABELS.index(label) for label in labels]
-        thickness_cm[channels], mass_g_per_cm2[channels] = seen.thickness_cm, seen.mass_g_per_cm2
-    return Projection(thickness_cm, mass_g_per_cm2, camera.pixel_area_cm2)
+    moved: list[Bone] = []
+    seen: list[Projection] = []
+    for name, labels in BONE_GROUPS.items():
+        values = [label.value for label in labels]
+        bone, to_radiograph = ct.only(values), Rigid(motions[name])
+        registered = error.sample(rng, camera, to_radiograph.apply(_centre_mm(bone))) @ to_radiograph
+        moved.append((values, registered))
+        seen.append(project(bone, camera.moved(registered.inverse), len(values), oversample=oversample))
+    maps = _carried_along(ct, moved, camera, oversample)
+    for (names, _), alone in zip(moved, seen, strict=True):
+        channels = np.array(names) - 1
+        maps.thickness_cm[channels], maps.mass_g_per_cm2[channels] = alone.thickness_cm, alone.mass_g_per_cm2
+    return maps
+
+
+def _carried_along(ct: ProjectionVolume, bones: Sequence[Bone], camera: ConeBeam, oversample: int) -> Projection:
+    """Everything where the bones carry it, each label at the CT's volume and mass."""
+    carried = carry(ct, bones)
+    seen = project(carried, camera, oversample=oversample)
+    (volume, mass), (volume_then, mass_then) = _content(ct), _content(carried)
+    thickness_cm = seen.thickness_cm * _ratio(volume, volume_then)
+    return Projection(thickness_cm, seen.mass_g_per_cm2 * _ratio(mass, mass_then), seen.pixel_area_cm2)
+
+
+def _content(volume: ProjectionVolume) -> tuple[PerLabel, PerLabel]:
+    """Voxels of each label, and their summed densities."""
+    labels, count = volume.labels.ravel(), len(LABELS) + 1
+    density = volume.density_g_per_cm3.ravel()
+    return np.bincount(labels, minlength=count)[1:], np.bincount(labels, weights=density, minlength=count)[1:]
+
+
+def _ratio(before: PerLabel, after: PerLabel) -> Float32[ndarray, "labels 1 1"]:
+    ratio = np.where(after > 0, before / np.maximum(after, 1e-9), 1.0)
+    return ratio.astype(np.float32)[:, None, None]
 
 
 def _centre_mm(volume: ProjectionVolume) -> Vector3:

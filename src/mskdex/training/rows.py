@@ -28,9 +28,11 @@ class Row(StrEnum):
     D_CONDITIONED = "D-conditioned"
     D_RECOMPOSITION = "D-recomposition"
     D_LEANHEAD = "D-leanhead"
-    D_RECOMPOSITION_LEANHEAD = "D-recomposition+leanhead"
+    D_CARRIED = "D-carried"
+    """Muscles of the CT carried along with the registered bones are pixel-wise partners, about right."""
+    D_CARRIED_LEANHEAD = "D-carried+leanhead"
     D_PRETRAINED = "D-pretrained"
-    D_ALL = "D-recomposition+leanhead+pretrained"
+    D_ALL = "D-carried+leanhead+pretrained"
     U_STORED = "U-stored"
     """Pixel-wise pairs in the radiograph's own pose, of the bodies and exposures that the other rows see."""
     U = "U"
@@ -81,6 +83,7 @@ class Recipe:
             wholly in view; else with the sums of the true maps.
         bone: Of the pixel-wise error of the bones that were registered to the radiograph.
         bone_gradient_correlation: Of one less their gradient correlation.
+        carried: Of the pixel-wise error of all else, against the CT as the registered bones carry it along.
         recomposition: Of the disagreement of the parts, weighted by attenuation, with the radiograph.
         anew: With pixel-wise partners: whether bodies are deformed and exposed anew, or seen as they are stored.
         pretrained: Whether training must begin with another run's weights.
@@ -97,6 +100,7 @@ class Recipe:
     owis: float = 0.0
     bone: float = 0.0
     bone_gradient_correlation: float = 0.0
+    carried: float = 0.0
     recomposition: float = 0.0
     anew: bool = False
     pretrained: bool = False
@@ -113,8 +117,9 @@ _C = replace(_B, bone=5.0, bone_gradient_correlation=1.0)
 _UNJUDGED = replace(_C, translation=replace(ONE_WAY, adversarial=0.0))
 _CONDITIONED = replace(_C, translation=CONDITIONED)
 _RECOMPOSITION = replace(_C, recomposition=1.0)
+_CARRIED = replace(_C, carried=1.0)
 _LEANHEAD = replace(_C, head=Head.LEAN)
-_BOTH = replace(_LEANHEAD, recomposition=_RECOMPOSITION.recomposition)
+_BOTH = replace(_CARRIED, head=Head.LEAN)
 _PAIRED = Recipe(Head.LEAN, maps=1.0, density=1.0, owis=1.0, learning_rate=1.5e-3, momenta=(0.9, 0.999), muon=20.0)
 
 RECIPES: dict[Row, Recipe] = {
@@ -126,7 +131,8 @@ RECIPES: dict[Row, Recipe] = {
     Row.D_CONDITIONED: _CONDITIONED,
     Row.D_RECOMPOSITION: _RECOMPOSITION,
     Row.D_LEANHEAD: _LEANHEAD,
-    Row.D_RECOMPOSITION_LEANHEAD: _BOTH,
+    Row.D_CARRIED: _CARRIED,
+    Row.D_CARRIED_LEANHEAD: _BOTH,
     # Pairs are learnt by row U, whose head is the lean one: this row is beside D-leanhead, not beside C.
     Row.D_PRETRAINED: replace(_LEANHEAD, pretrained=True),
     Row.D_ALL: replace(_BOTH, pretrained=True),
@@ -143,9 +149,10 @@ PARENT: dict[Row, Row] = {
     Row.D_CONDITIONED: Row.C,
     Row.D_RECOMPOSITION: Row.C,
     Row.D_LEANHEAD: Row.C,
-    Row.D_RECOMPOSITION_LEANHEAD: Row.D_LEANHEAD,
+    Row.D_CARRIED: Row.C,
+    Row.D_CARRIED_LEANHEAD: Row.D_CARRIED,
     Row.D_PRETRAINED: Row.D_LEANHEAD,
-    Row.D_ALL: Row.D_RECOMPOSITION_LEANHEAD,
+    Row.D_ALL: Row.D_CARRIED_LEANHEAD,
     Row.U: Row.U_STORED,
 }
 """The row that each is to be compared with."""
