@@ -52,9 +52,9 @@ def main() -> None:
         trained = [row for row in options.rows if _train(options, row, fold)]
         rows += _scored(options, trained, fold)
     folds, rows_asked = " ".join(map(str, options.folds)), " ".join(options.rows)
-    size = f"--steps {options.steps} --width {options.width} --batch {options.batch} --folds {folds}"
+    size = f"--steps {options.steps} --width {options.width} --batch {options.batch} --threads {options.threads}"
     start = f" --seed {options.seed}" + ("" if options.start is None else " --start START")
-    command = f"python benchmarks/ablation.py COHORT RUNS {size}{start} --rows {rows_asked}"
+    command = f"python benchmarks/ablation.py COHORT RUNS {size} --folds {folds}{start} --rows {rows_asked}"
     write_result("ablation", command, options.seed, _cohort(options), {"rows": rows})
     for row in rows:
         print({key: value for key, value in row.items() if key != "per_structure"})
