@@ -1,5 +1,6 @@
 """A run's networks and optimizers as they are before the first step, and the losses that its row asks for."""
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -19,16 +20,20 @@ from mskdex.training.config import Precision
 from mskdex.training.config import TrainConfig
 from mskdex.training.hospital import ct_maps
 from mskdex.training.library import Library
+from mskdex.training.library import Patient
 from mskdex.training.lineage import demand_other_anatomy
 from mskdex.training.lineage import weights_of
 from mskdex.training.muon import MuonAdamW
+from mskdex.training.rows import Recipe
 from mskdex.training.rows import Translation
 from mskdex.training.state import Average
 from mskdex.training.state import Progress
 from mskdex.training.state import Rivals
 from mskdex.training.state import Training
 from mskdex.training.translation import condition_channels
+from mskdex.training.typical import KnownMaps
 from mskdex.training.typical import measure
+from mskdex.training.typical import registered_maps
 from mskdex.training.typical import true_maps
 
 RIVAL_WIDTH = 48
@@ -54,7 +59,7 @@ def begin(config: TrainConfig, library: Library, device: torch.device) -> Traini
     """
     torch.manual_seed(config.seed)
     recipe = config.recipe
-    bounds, norms = measure(library, true_maps if recipe.translation is None else ct_maps)
+    bounds, norms = measure(library, _known_maps(recipe))
     widths = Widths().scaled(config.width)
     network, twin = (_placed(Generator(bounds, widths, recipe.head), device) for _ in range(2))
     if config.start is not None:
@@ -71,6 +76,13 @@ def begin(config: TrainConfig, library: Library, device: torch.device) -> Traini
     average = Average(network, twin, config.ema_decay)
     optimizer = _optimizer(config, moved, network.filters())
     return Training(network, average, optimizer, norms.to(device), Progress(), rivals)
+
+
+def _known_maps(recipe: Recipe) -> Callable[[Patient], KnownMaps]:
+    """Which maps the row may see of its patients."""
+    if recipe.translation is not None:
+        return ct_maps
+    return registered_maps if recipe.carried else true_maps
 
 
 def _start_from(network: nn.Module, state: dict[str, Tensor], card: Card) -> None:

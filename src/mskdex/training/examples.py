@@ -150,14 +150,9 @@ def _cut(subject: Subject, arrays: Arrays, view: _View, window: Window, told: Pe
         network_input(window.of_image(view.pixels), window.of_image(view.seen)),
         window.of_maps(arrays.thickness_cm) * visible,
         window.of_maps(arrays.mass_g_per_cm2) * visible,
-        learnt_from(subject),
+        np.array([label.name not in subject.unmeasured for label in LABELS], np.float32),
         told,
     )
-
-
-def learnt_from(subject: Subject) -> Float32[ndarray, " labels"]:
-    """1 per label that may be learnt from a subject, else 0."""
-    return np.array([label.name not in subject.unmeasured for label in LABELS], np.float32)
 
 
 def place(field: Bool[ndarray, "rows columns"], grid: ModelGrid, rng: np.random.Generator | None) -> Window:

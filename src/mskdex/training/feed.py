@@ -36,6 +36,7 @@ Inputs = Float[Tensor, "batch 2 rows columns"]
 Persons = Float[Tensor, "batch facts"]
 ThicknessMaps = Float[Tensor, "batch labels map_rows map_columns"]
 MassMaps = Float[Tensor, "batch measured map_rows map_columns"]
+BoneMaps = Float[Tensor, "batch bones map_rows map_columns"]
 PerMeasured = Float[Tensor, "batch measured"]
 
 
@@ -80,9 +81,9 @@ class HospitalBatch:
 
     radiograph: Inputs
     visible: Float[Tensor, "batch 1 map_rows map_columns"]
-    registered_thickness_cm: ThicknessMaps
-    registered_mass_g_per_cm2: MassMaps
-    weight: Float[Tensor, "batch labels"]
+    bone_thickness_cm: BoneMaps
+    bone_mass_g_per_cm2: BoneMaps
+    bone_weight: Float[Tensor, "batch bones"]
     whole_volume_cm3: PerMeasured
     whole_mass_g: PerMeasured
     whole_weight: PerMeasured

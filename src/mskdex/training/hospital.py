@@ -12,9 +12,11 @@ from jaxtyping import Float32
 from numpy import ndarray
 from scipy import ndimage
 
+from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import MIRRORED_CHANNELS
 from mskdex.anatomy import View
+from mskdex.cohort import Arrays
 from mskdex.cohort import Hospital
 from mskdex.images.field import detect_field
 from mskdex.images.grid import MODEL_GRID
@@ -25,7 +27,6 @@ from mskdex.model.person import PersonVector
 from mskdex.model.person import person_vector
 from mskdex.training.examples import TOLD
 from mskdex.training.examples import Window
-from mskdex.training.examples import learnt_from
 from mskdex.training.examples import place
 from mskdex.training.examples import presented_anew
 from mskdex.training.examples import visible_share
@@ -38,8 +39,9 @@ radiograph's, and it counts as wholly within both: its sums are compared."""
 _ROOM_MM = 30.0
 """How far the pose may carry a structure towards the field's edge; our choice."""
 
-_LABELS = np.asarray(MIRRORED_CHANNELS)
-_MEASURED = _LABELS[: len(MEASURED_LABELS)]
+_MEASURED = np.asarray(MIRRORED_CHANNELS)[: len(MEASURED_LABELS)]
+_BONES = np.asarray([label.channel for label in BONE_LABELS])
+_MIRRORED_BONES = _MEASURED[_BONES] - _BONES[0]
 _WHOLE = np.array([label.structure.view is View.WHOLE for label in MEASURED_LABELS])
 
 MapStack = Float32[ndarray, "channels map_rows map_columns"]
@@ -51,9 +53,8 @@ class HospitalExample:
     """Attributes:
     radiograph: Network input.
     visible: The part of each map pixel that the field lets see.
-    registered_thickness_cm, registered_mass_g_per_cm2: Of the registered CT, inside the field: bones where the
-        registration puts them, all else as they carry it along.
-    weight: 1 per label that may be learnt from this patient, else 0.
+    bone_thickness_cm, bone_mass_g_per_cm2: Of registered bones, inside the field, in the order of ``BONE_LABELS``.
+    bone_weight: 1 per bone that may be learnt from this patient, else 0.
     whole_volume_cm3, whole_mass_g: 3-D sums of the CT per measured label.
     whole_weight: 1 per measured label that is wholly in view and may be learnt, else 0.
     ct_thickness_cm, ct_mass_g_per_cm2: Somebody's maps in the pose of a CT, inside the field of his own radiograph.
@@ -63,9 +64,9 @@ class HospitalExample:
 
     radiograph: Float32[ndarray, "2 rows columns"]
     visible: Float32[ndarray, "1 map_rows map_columns"]
-    registered_thickness_cm: Float32[ndarray, "labels map_rows map_columns"]
-    registered_mass_g_per_cm2: Float32[ndarray, "measured map_rows map_columns"]
-    weight: Float32[ndarray, " labels"]
+    bone_thickness_cm: Float32[ndarray, "bones map_rows map_columns"]
+    bone_mass_g_per_cm2: Float32[ndarray, "bones map_rows map_columns"]
+    bone_weight: Float32[ndarray, " bones"]
     whole_volume_cm3: PerMeasured
     whole_mass_g: PerMeasured
     whole_weight: PerMeasured
@@ -108,16 +109,16 @@ def hospital_example(
     shown = window.of_maps(arrays.ct_thickness_cm) * inner
     real = own if other is patient else ct_maps(other, place(other.arrays.field, grid, rng))
     registered = arrays.registered_thickness_cm, arrays.registered_mass_g_per_cm2
-    thickness, mass = (window.of_maps(maps) * visible for maps in registered)
-    learnt = learnt_from(subject)
-    whole = _WHOLE & (learnt[: len(MEASURED_LABELS)] > 0) & (_share(shown, arrays, grid) >= WHOLLY)
+    bone_thickness, bone_mass = (window.of_maps(maps[_BONES]) * visible for maps in registered)
+    learnt = np.array([label.name not in subject.unmeasured for label in MEASURED_LABELS])
+    whole = _WHOLE & learnt & (_share(shown, arrays, grid) >= WHOLLY)
     person = PersonFacts.of(subject.person) if rng.random() < TOLD else None
     example = HospitalExample(
         radiograph=network_input(window.of_image(pixels), window.of_image(seen)),
         visible=visible[None],
-        registered_thickness_cm=thickness,
-        registered_mass_g_per_cm2=mass,
-        weight=learnt,
+        bone_thickness_cm=bone_thickness,
+        bone_mass_g_per_cm2=bone_mass,
+        bone_weight=learnt[_BONES].astype(np.float32),
         whole_volume_cm3=arrays.whole_volume_cm3,
         whole_mass_g=arrays.whole_mass_g,
         whole_weight=whole.astype(np.float32),
@@ -143,6 +144,24 @@ def ct_maps(patient: Patient, window: Window | None = None) -> CtMaps:
     return CtMaps(thickness, mass, field[None].astype(np.float32))
 
 
+def registered(patient: Patient) -> Patient:
+    """The patient with the registered CT where the truth in the radiograph's pose would be.
+
+    Raises:
+        CohortError: they have no CT of their own.
+    """
+    held = patient.arrays.as_hospital()
+    arrays = Arrays(
+        radiograph=held.radiograph,
+        field=held.field,
+        thickness_cm=held.registered_thickness_cm,
+        mass_g_per_cm2=held.registered_mass_g_per_cm2,
+        whole_volume_cm3=held.whole_volume_cm3,
+        whole_mass_g=held.whole_mass_g,
+    )
+    return Patient(patient.subject, arrays)
+
+
 def mirrored_hospital(example: HospitalExample) -> HospitalExample:
     """The mirror image: columns reversed, left and right structures exchanged."""
 
@@ -152,13 +171,13 @@ def mirrored_hospital(example: HospitalExample) -> HospitalExample:
     return HospitalExample(
         flipped(example.radiograph),
         flipped(example.visible),
-        flipped(example.registered_thickness_cm, _LABELS),
-        flipped(example.registered_mass_g_per_cm2, _MEASURED),
-        example.weight[_LABELS],
+        flipped(example.bone_thickness_cm, _MIRRORED_BONES),
+        flipped(example.bone_mass_g_per_cm2, _MIRRORED_BONES),
+        example.bone_weight[_MIRRORED_BONES],
         example.whole_volume_cm3[_MEASURED],
         example.whole_mass_g[_MEASURED],
         example.whole_weight[_MEASURED],
-        flipped(example.ct_thickness_cm, _LABELS),
+        flipped(example.ct_thickness_cm, np.asarray(MIRRORED_CHANNELS)),
         flipped(example.ct_mass_g_per_cm2, _MEASURED),
         flipped(example.ct_field),
         example.person,

@@ -21,6 +21,7 @@ from mskdex.training.feed import B
 from mskdex.training.feed import Batch
 from mskdex.training.feed import Origin
 from mskdex.training.feed import stack
+from mskdex.training.hospital import registered
 from mskdex.training.library import Library
 from mskdex.training.library import Patient
 from mskdex.training.rows import Recipe
@@ -63,7 +64,7 @@ class Objective(Protocol[B]):
 
 
 class Paired:
-    """Every pixel has its partner: the truth in the radiograph's own pose (row U)."""
+    """Every pixel has its partner: the truth in the radiograph's own pose (row U), or the registered CT."""
 
     names: tuple[str, ...] = ("loss", "maps", "sums", "densities")
 
@@ -78,6 +79,8 @@ class Paired:
 
     def _seen(self, patient: Patient) -> Patient:
         """Without its attenuation, there is nothing to expose anew."""
+        if self._recipe.carried:
+            return registered(patient)
         return patient if self._recipe.anew else Patient(patient.subject, replace(patient.arrays, attenuation=None))
 
     def generators(self, network: Network, batch: Batch) -> tuple[Parts, None]:

@@ -28,11 +28,10 @@ class Row(StrEnum):
     D_CONDITIONED = "D-conditioned"
     D_RECOMPOSITION = "D-recomposition"
     D_LEANHEAD = "D-leanhead"
-    D_CARRIED = "D-carried"
-    """Muscles of the CT carried along with the registered bones are pixel-wise partners, about right."""
-    D_CARRIED_LEANHEAD = "D-carried+leanhead"
     D_PRETRAINED = "D-pretrained"
-    D_ALL = "D-carried+leanhead+pretrained"
+    D_CARRIED = "D-carried"
+    """Pixel-wise pairs as in U-stored; but the CT, carried along with its registered bones, stands in for the truth."""
+    D_CARRIED_PRETRAINED = "D-carried+pretrained"
     U_STORED = "U-stored"
     """Pixel-wise pairs in the radiograph's own pose, of the bodies and exposures that the other rows see."""
     U = "U"
@@ -83,8 +82,9 @@ class Recipe:
             wholly in view; else with the sums of the true maps.
         bone: Of the pixel-wise error of the bones that were registered to the radiograph.
         bone_gradient_correlation: Of one less their gradient correlation.
-        carried: Of the pixel-wise error of all else, against the CT as the registered bones carry it along.
         recomposition: Of the disagreement of the parts, weighted by attenuation, with the radiograph.
+        carried: With pixel-wise partners: whether they are the CT as its registered bones carry it along, which a
+            hospital has; else they are the truth.
         anew: With pixel-wise partners: whether bodies are deformed and exposed anew, or seen as they are stored.
         pretrained: Whether training must begin with another run's weights.
         learning_rate: Peak, where the settings name none.
@@ -100,8 +100,8 @@ class Recipe:
     owis: float = 0.0
     bone: float = 0.0
     bone_gradient_correlation: float = 0.0
-    carried: float = 0.0
     recomposition: float = 0.0
+    carried: bool = False
     anew: bool = False
     pretrained: bool = False
     learning_rate: float = 1e-3
@@ -117,10 +117,9 @@ _C = replace(_B, bone=5.0, bone_gradient_correlation=1.0)
 _UNJUDGED = replace(_C, translation=replace(ONE_WAY, adversarial=0.0))
 _CONDITIONED = replace(_C, translation=CONDITIONED)
 _RECOMPOSITION = replace(_C, recomposition=1.0)
-_CARRIED = replace(_C, carried=1.0)
 _LEANHEAD = replace(_C, head=Head.LEAN)
-_BOTH = replace(_CARRIED, head=Head.LEAN)
 _PAIRED = Recipe(Head.LEAN, maps=1.0, density=1.0, owis=1.0, learning_rate=1.5e-3, momenta=(0.9, 0.999), muon=20.0)
+_CARRIED = replace(_PAIRED, carried=True)
 
 RECIPES: dict[Row, Recipe] = {
     Row.A: _A,
@@ -131,11 +130,10 @@ RECIPES: dict[Row, Recipe] = {
     Row.D_CONDITIONED: _CONDITIONED,
     Row.D_RECOMPOSITION: _RECOMPOSITION,
     Row.D_LEANHEAD: _LEANHEAD,
-    Row.D_CARRIED: _CARRIED,
-    Row.D_CARRIED_LEANHEAD: _BOTH,
     # Pairs are learnt by row U, whose head is the lean one: this row is beside D-leanhead, not beside C.
     Row.D_PRETRAINED: replace(_LEANHEAD, pretrained=True),
-    Row.D_ALL: replace(_BOTH, pretrained=True),
+    Row.D_CARRIED: _CARRIED,
+    Row.D_CARRIED_PRETRAINED: replace(_CARRIED, pretrained=True),
     Row.U_STORED: _PAIRED,
     Row.U: replace(_PAIRED, anew=True),
 }
@@ -149,10 +147,9 @@ PARENT: dict[Row, Row] = {
     Row.D_CONDITIONED: Row.C,
     Row.D_RECOMPOSITION: Row.C,
     Row.D_LEANHEAD: Row.C,
-    Row.D_CARRIED: Row.C,
-    Row.D_CARRIED_LEANHEAD: Row.D_CARRIED,
     Row.D_PRETRAINED: Row.D_LEANHEAD,
-    Row.D_ALL: Row.D_CARRIED_LEANHEAD,
+    Row.D_CARRIED: Row.U_STORED,
+    Row.D_CARRIED_PRETRAINED: Row.D_CARRIED,
     Row.U: Row.U_STORED,
 }
 """The row that each is to be compared with."""

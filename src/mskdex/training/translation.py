@@ -1,4 +1,4 @@
-"""Rows that train on what a hospital has: translation without pixel-wise partners, sums, the CT registered by bones."""
+"""Rows that train on what a hospital has: translation without pixel-wise partners, sums, registered bones."""
 
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -163,8 +163,6 @@ class Translated:
         inside = (batch.visible >= _WHOLLY_VISIBLE).float()
         if self._recipe.bone or self._recipe.bone_gradient_correlation:
             terms |= self._bones(made, batch, inside)
-        if self._recipe.carried:
-            terms["carried"] = (self._recipe.carried, self._carried(made, batch))
         if self._recipe.recomposition:
             attenuation = recomposed(*made, *self._coefficients)
             seen = F.avg_pool2d(batch.radiograph[:, :1], MODEL_GRID.map_stride)
@@ -181,23 +179,16 @@ class Translated:
 
     def _bones(self, made: Maps, batch: HospitalBatch, inside: Tensor) -> Terms:
         pairs = (
-            (made[0][:, _BONES], batch.registered_thickness_cm[:, _BONES], self._norms.thickness[_BONES]),
-            (made[1][:, _BONES], batch.registered_mass_g_per_cm2[:, _BONES], self._norms.mass[_BONES]),
+            (made[0][:, _BONES], batch.bone_thickness_cm, self._norms.thickness[_BONES]),
+            (made[1][:, _BONES], batch.bone_mass_g_per_cm2, self._norms.mass[_BONES]),
         )
-        weight = batch.weight[:, _BONES]
+        weight = batch.bone_weight
         errors = [map_l1(one, true, norm, weight) for one, true, norm in pairs]
         likeness = [weighted_mean(1 - gradient_correlation(one, true, inside), weight) for one, true, _ in pairs]
         return {
             "bones": (self._recipe.bone, torch.stack(errors).sum()),
             "bone_gradients": (self._recipe.bone_gradient_correlation, torch.stack(likeness).sum()),
         }
-
-    def _carried(self, made: Maps, batch: HospitalBatch) -> Tensor:
-        weight = batch.weight.clone()
-        weight[:, _BONES] = 0  # which are where they are, and have a term of their own
-        return map_l1(made[0], batch.registered_thickness_cm, self._norms.thickness, weight) + map_l1(
-            made[1], batch.registered_mass_g_per_cm2, self._norms.mass, weight[:, :_MEASURED]
-        )
 
     def _pictured(self, maps: Maps) -> Tensor:
         """Both stacks as one, each channel about 1 where its structure is."""
@@ -237,8 +228,6 @@ def _term_names(recipe: Recipe, translation: Translation) -> Iterator[str]:
         yield "sums"
     if recipe.bone or recipe.bone_gradient_correlation:
         yield from ("bones", "bone_gradients")
-    if recipe.carried:
-        yield "carried"
     if recipe.recomposition:
         yield "recomposition"
 

@@ -14,6 +14,7 @@ from mskdex.anatomy import Tissue
 from mskdex.model.generator import Bounds
 from mskdex.physics import MUSCLE_DENSITY
 from mskdex.training.examples import stored_example
+from mskdex.training.hospital import registered
 from mskdex.training.library import Library
 from mskdex.training.library import Patient
 from mskdex.training.state import Norms
@@ -39,6 +40,11 @@ class KnownMaps(Protocol):
 def true_maps(patient: Patient) -> KnownMaps:
     """The truth in the radiograph's own pose."""
     return stored_example(patient.subject, patient.arrays)
+
+
+def registered_maps(patient: Patient) -> KnownMaps:
+    """What stands in for it where a hospital has but the registered CT."""
+    return true_maps(registered(patient))
 
 
 def measure(library: Library, known: Callable[[Patient], KnownMaps] = true_maps) -> tuple[Bounds, Norms]:
