@@ -56,7 +56,7 @@ def test_only_the_paired_references_read_the_truth_in_the_radiographs_pose() -> 
 
 @pytest.mark.parametrize(
     ("row", "says"),
-    [(Row.R0, "benchmarks/accuracy.py"), (Row.R1, "benchmarks/accuracy.py"), (Row.D_PRETRAINED, "start")],,
+    [(Row.R0, "benchmarks/accuracy.py"), (Row.R1, "benchmarks/accuracy.py"), (Row.D_PRETRAINED, "start")],
 )
 def test_what_cannot_be_trained_says_why(row: Row, says: str) -> None:
     with pytest.raises(UsageError, match=says):
