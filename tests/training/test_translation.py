@@ -177,10 +177,10 @@ def test_a_plain_head_becomes_a_model(tmp_path: Path, poisoned_cohort: Path) -> 
     assert (tmp_path / "model" / "weights.onnx").exists()
 
 
-def test_a_pretrained_row_begins_with_the_model_it_is_given(
+def test_a_row_that_muon_does_not_move_begins_with_the_very_weights_it_is_given(
     tmp_path: Path, poisoned_cohort: Path, paired: Path
 ) -> None:
-    config = replace(_config(poisoned_cohort, tmp_path, Row.D_LEANHEAD), start=paired)
+    config = replace(_config(poisoned_cohort, tmp_path, Row.D_LEANHEAD), start=paired, muon=0.0)
     training = begin(config, Library((poisoned_cohort,), Split.TRAIN), torch.device("cpu"))
     _, given = weights_of(paired)
     for state in (training.network.state_dict(), training.average.network.state_dict()):
@@ -190,7 +190,7 @@ def test_a_pretrained_row_begins_with_the_model_it_is_given(
 def test_a_row_that_muon_moves_begins_with_the_same_answers(
     tmp_path: Path, poisoned_cohort: Path, paired: Path
 ) -> None:
-    config = replace(_config(poisoned_cohort, tmp_path, Row.U), start=paired)
+    config = replace(_config(poisoned_cohort, tmp_path, Row.D_CARRIED_PRETRAINED), start=paired)
     training = begin(config, Library((poisoned_cohort,), Split.TRAIN), torch.device("cpu"))
     given = rebuilt(weights_of(paired)[1], config.width, config.recipe.head)
     radiograph, person = torch.randn(2, 2, 32, 32), torch.randn(2, 5)

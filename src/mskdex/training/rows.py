@@ -107,7 +107,7 @@ class Recipe:
     learning_rate: float = 1e-3
     judges_rate: float = 0.1
     momenta: tuple[float, float] = (0.5, 0.999)
-    muon: float = 0.0
+    muon: float = 20.0
 
 
 _A = Recipe(translation=CYCLE)
@@ -118,7 +118,7 @@ _UNJUDGED = replace(_C, translation=replace(ONE_WAY, adversarial=0.0))
 _CONDITIONED = replace(_C, translation=CONDITIONED)
 _RECOMPOSITION = replace(_C, recomposition=1.0)
 _LEANHEAD = replace(_C, head=Head.LEAN)
-_PAIRED = Recipe(Head.LEAN, maps=1.0, density=1.0, owis=1.0, learning_rate=1.5e-3, momenta=(0.9, 0.999), muon=20.0)
+_PAIRED = Recipe(Head.LEAN, maps=1.0, density=1.0, owis=1.0, learning_rate=1.5e-3, momenta=(0.9, 0.999))
 _CARRIED = replace(_PAIRED, carried=True)
 
 RECIPES: dict[Row, Recipe] = {
