@@ -190,7 +190,7 @@ def test_a_row_that_muon_does_not_move_begins_with_the_very_weights_it_is_given(
 def test_a_row_that_muon_moves_begins_with_the_same_answers(
     tmp_path: Path, poisoned_cohort: Path, paired: Path
 ) -> None:
-    config = replace(_config(poisoned_cohort, tmp_path, Row.D_CARRIED_PRETRAINED), start=paired)
+    config = replace(_config(poisoned_cohort, tmp_path), row=Row.D_CARRIED_PRETRAINED, start=paired)
     training = begin(config, Library((poisoned_cohort,), Split.TRAIN), torch.device("cpu"))
     given = rebuilt(weights_of(paired)[1], config.width, config.recipe.head)
     radiograph, person = torch.randn(2, 2, 32, 32), torch.randn(2, 5)
