@@ -50,10 +50,12 @@ HEAD = """# What each idea is worth
 
 Rows on one cohort of **virtual patients**: all trained on the same training patients, all scored on the same held-out
 ones. Rows A to D see what a hospital has: a stored radiograph, the CT of the same patient in another pose, its sums,
-registered bones, and (D-carried) the muscles of the CT as those bones carry them along. Row U-stored sees pixel-wise pairs in the radiograph's own pose, which only virtual patients have, of
-the same stored radiographs; row U sees such pairs with every body deformed and exposed anew at each step. R0 and R1 are
-controls without a network; R1 knows sex, age, height and weight, and so do the rows marked "person known". The rows
-themselves are in `training/rows.py`. *Gap closed*: what a row adds to R0 (with the person known: to R1), as a share of
+and the CT registered to the radiograph by its bones, of which rows C and D see the bones, the rows named "carried" the
+muscles too, as the bones carry them along. Row U-stored sees pixel-wise pairs in the radiograph's own pose, which only
+virtual patients have, of the same stored radiographs; row U sees such pairs with every body deformed and exposed anew
+at each step. R0 and R1 are controls without a network; R1 knows sex, age, height and weight, and so do the rows marked
+"person known". In every row Muon moves the generator's filters (docs/training.md). The rows themselves are in
+`training/rows.py`. *Gap closed*: what a row adds to R0 (with the person known: to R1), as a share of
 what U-stored adds. These figures are not clinical accuracy.
 
 One seed, and the folds and steps of the command below: rows whose intervals overlap may change places in longer runs.
@@ -186,7 +188,7 @@ def _draw_agreement(test: Library, models: dict[Row, Path]) -> None:
 
 
 def _in_lines(row: str) -> str:
-    return row.replace("+leanhead", "\n+leanhead").replace("+pretrained", "\n+pretrained")
+    return row.replace("+", "\n+")
 
 
 def _draw_maps(test: Library, models: dict[Row, Path]) -> None:

@@ -47,6 +47,7 @@ from mskdex.training.plan import MEASURED
 from mskdex.training.plan import WARMING_UP
 from mskdex.training.precision import with_precision
 from mskdex.training.processes import launch
+from mskdex.training.rows import Pairs
 from mskdex.training.state import CHECKPOINTS
 from mskdex.training.step import learning_rate
 from mskdex.training.step import set_stage
@@ -124,7 +125,7 @@ def _config(options: argparse.Namespace, run: Path) -> TrainConfig:
 def _prepared(config: TrainConfig, library: Library) -> list[Batch]:
     fabric = launch(config)
     sampler = Sampler(library, seed=config.seed, position=Position())
-    draw = Paired(config.recipe, begin(config, library, fabric.device).norms).draw
+    draw = Paired(config.recipe, Pairs.TRUTH_ANEW, begin(config, library, fabric.device).norms).draw
     with Feed(sampler, draw, batch=config.batch, seed=config.seed) as feed:
         return [on_device(feed.next(), fabric.device) for _ in range(PREPARED)]
 
@@ -161,7 +162,7 @@ def _plain(config: TrainConfig, library: Library, batches: list[Batch], *, avera
     training = begin(config, library, device)
     network, optimizer = training.network.train(), training.optimizer
     average = list(training.average.network.state_dict().values())
-    losses = Paired(config.recipe, training.norms).losses
+    losses = Paired(config.recipe, Pairs.TRUTH_ANEW, training.norms).losses
     parameters = list(network.parameters())
     endless, taken = cycle(batches), 0
     mixed = config.precision is Precision.BFLOAT16

@@ -16,6 +16,7 @@ from mskdex.cohort import Arrays
 from mskdex.cohort import Canvas
 from mskdex.cohort import Hospital
 from mskdex.cohort import Subject
+from mskdex.cohort.plan import IN_CT
 from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.record import FROM_CT
 from mskdex.cohort.record import check
@@ -127,13 +128,17 @@ def test_without_a_ct_there_is_no_hospital(arrays: Arrays) -> None:
         arrays.one_pose().as_hospital()
 
 
-def test_the_folder_says_which_poses_it_holds(tmp_path: Path) -> None:
+def test_the_folder_says_which_poses_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = replace(PLAN, canvas=Canvas(), registration_error=RegistrationError(2.0, 1.0))
     assert next(simulate(plan, tmp_path, workers=1)) == (0, 1)
     provenance = json.loads((tmp_path / "cohort.json").read_text())["provenance"]
     assert provenance["two_poses"] is True
     assert provenance["registration_error"] == {"translation_mm": 2.0, "rotation_deg": 1.0, "depth_factor": 3.0}
-    assert "two_poses" not in replace(plan, two_poses=False).settings()
+    assert provenance["in_ct"] == IN_CT
+    assert not {"two_poses", "in_ct"} & replace(plan, two_poses=False).settings().keys()
     for other in (replace(plan, two_poses=False), replace(plan, registration_error=RegistrationError())):
         with pytest.raises(CohortError, match="other settings"):
             next(simulate(other, tmp_path, workers=1))
+    monkeypatch.setattr("mskdex.cohort.plan.IN_CT", IN_CT - 1)
+    with pytest.raises(CohortError, match="other settings"):
+        next(simulate(plan, tmp_path, workers=1))

@@ -1,5 +1,7 @@
 """What bones carry along: laws of a blend of rigid motions, on a row of beads between two bones."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -64,3 +66,51 @@ def test_a_bone_that_the_ct_does_not_hold_carries_nothing() -> None:
     np.testing.assert_array_equal(carry(ct, [*here, ([ABSENT], UP)]).packed, carry(ct, here).packed)
     with pytest.raises(ValueError, match="none of the bones"):
         carry(ct, [([ABSENT], UP)])
+
+
+def _mirrored(volume: ProjectionVolume) -> ProjectionVolume:
+    """As a mirror in the plane x = 0 shows it."""
+    flip, last = np.diag([-1.0, 1.0, 1.0, 1.0]), voxel_grid(1.0, (volume.packed.shape[0] - 1, 0, 0))
+    frame = flip @ volume.voxel_to_world @ last @ flip
+    return replace(volume, packed=np.ascontiguousarray(volume.packed[::-1]), voxel_to_world=frame)
+
+
+@pytest.mark.parametrize("shift", [0, 1])
+def test_a_mirror_image_is_carried_to_the_mirror_image(shift: int) -> None:
+    """At even and at odd places: distances are kept on a coarser grid."""
+    ct = _rod()
+    ct = replace(ct, packed=np.pad(ct.packed, ((shift, 0), (0, 0), (0, 0))))
+    carried = carry(ct, [([ONE], STILL), ([OTHER], UP)])
+    other = carry(_mirrored(ct), [([ONE], STILL), ([OTHER], UP)])
+    np.testing.assert_allclose(_centres_mm(other), _centres_mm(carried) * (-1, 1, 1), atol=0.5 * VOXEL_MM)
+    halfway_mm = [_centres_mm(each)[2, 2] - _centres_mm(ct)[2, 2] for each in (carried, other)]
+    assert halfway_mm == pytest.approx([10.0, 10.0], abs=0.5 * VOXEL_MM)
+
+
+@pytest.mark.parametrize("at", [20, 21])
+def test_a_bone_one_voxel_thick_goes_its_own_way(at: int) -> None:
+    labels = np.zeros((44, 12, 12), np.uint8)
+    labels[at, 4:8, 4:8], labels[at + 4 : at + 8, 4:8, 4:8] = ONE, OTHER
+    ct = ProjectionVolume.from_arrays(labels, np.float32(0.1) * labels, voxel_grid(VOXEL_MM, (0.0, 0.0, 0.0)))
+    carried = carry(ct, [([ONE], UP), ([OTHER], STILL)])
+    before, after = (transform_points(each.voxel_to_world, np.argwhere(each.labels == ONE)) for each in (ct, carried))
+    np.testing.assert_allclose(after.mean(axis=0) - before.mean(axis=0), (0, 0, 20), atol=0.5 * VOXEL_MM)
+
+
+def test_voxels_may_be_oblong_and_turned() -> None:
+    ct, turned = _rod(), Rigid.rotation((10.0, 20.0, 30.0))
+    halved = np.diag([1.0, 1.0, 0.5, 1.0]) @ voxel_grid(1.0, (0.0, 0.0, -0.5))
+    thin = ProjectionVolume.from_arrays(
+        np.repeat(ct.labels, 2, axis=2),
+        np.repeat(ct.density_g_per_cm3, 2, axis=2),
+        turned.matrix @ ct.voxel_to_world @ halved,
+    )
+    carried = carry(thin, [([ONE], STILL), ([OTHER], turned @ UP @ turned.inverse)])
+    expected = turned.apply(_centres_mm(carry(ct, [([ONE], STILL), ([OTHER], UP)])))
+    np.testing.assert_allclose(_centres_mm(carried), expected, atol=0.5 * VOXEL_MM)
+
+
+def test_nothing_is_lost_however_far_it_goes() -> None:
+    ct, far = _rod(), Rigid.translation((300.0, -150.0, 90.0))
+    carried = carry(ct, [([ONE], far), ([OTHER], far)])
+    assert np.bincount(carried.labels.ravel()).tolist()[1:] == np.bincount(ct.labels.ravel()).tolist()[1:]

@@ -25,7 +25,7 @@ LeaveModel = Callable[..., Path]
 
 @pytest.fixture(scope="session")
 def as_in_hospital() -> AsInHospital:
-    """Adds CT maps (moved, sums unchanged) and registered bones to a patient's arrays."""
+    """Adds the CT's maps, and those of the CT registered (each moved, sums unchanged), to a patient's arrays."""
 
     def added(arrays: Arrays) -> Arrays:
         moved = {"shift": (2, -3), "axis": (1, 2)}
@@ -33,8 +33,8 @@ def as_in_hospital() -> AsInHospital:
             arrays,
             ct_thickness_cm=np.roll(arrays.thickness_cm, **moved),
             ct_mass_g_per_cm2=np.roll(arrays.mass_g_per_cm2, **moved),
-            registered_thickness_cm=arrays.thickness_cm.copy(),
-            registered_mass_g_per_cm2=arrays.mass_g_per_cm2.copy(),
+            registered_thickness_cm=np.roll(arrays.thickness_cm, 1, axis=2),
+            registered_mass_g_per_cm2=np.roll(arrays.mass_g_per_cm2, 1, axis=2),
         )
 
     return added

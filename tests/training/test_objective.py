@@ -1,6 +1,7 @@
 """What a paired row sees of its patients."""
 
 from dataclasses import fields
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -43,7 +44,9 @@ def _patient(attenuation: float) -> Patient:
 
 
 def _drawn(row: Row, patient: Patient, seed: int) -> Batch:
-    return Paired(RECIPES[row], NORMS).draw(LIBRARY, [patient], [default_rng(seed)], Origin(Position()))
+    pairs = RECIPES[row].pairs
+    assert pairs is not None
+    return Paired(RECIPES[row], pairs, NORMS).draw(LIBRARY, [patient], [default_rng(seed)], Origin(Position()))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -54,6 +57,25 @@ def test_stored_bodies_and_exposures_are_seen_without_the_attenuation(seed: int)
             assert torch.isfinite(getattr(batch, each.name)).all(), each.name
     other = _drawn(Row.U_STORED, _patient(3.0), seed)
     assert torch.equal(batch.radiograph, other.radiograph)
+
+
+def test_the_registered_ct_is_seen_in_the_truths_place() -> None:
+    patient = _patient(3.0)
+    nowhere = np.full((42, 72, 80), np.nan, np.float16)
+    elsewhere = replace(
+        patient.arrays,
+        thickness_cm=nowhere,
+        mass_g_per_cm2=nowhere[:41],
+        attenuation=nowhere[0].repeat(2, 0).repeat(2, 1),
+        ct_thickness_cm=nowhere,
+        ct_mass_g_per_cm2=nowhere[:41],
+        registered_thickness_cm=patient.arrays.thickness_cm,
+        registered_mass_g_per_cm2=2 * patient.arrays.mass_g_per_cm2,
+    )
+    paired, carried = _drawn(Row.U_STORED, patient, 0), _drawn(Row.D_CARRIED, Patient(patient.subject, elsewhere), 0)
+    assert torch.equal(carried.thickness_cm, paired.thickness_cm)
+    assert torch.equal(carried.mass_g_per_cm2, 2 * paired.mass_g_per_cm2)
+    assert torch.equal(carried.radiograph, paired.radiograph)
 
 
 def test_bodies_exposed_anew_are_seen_through_it() -> None:

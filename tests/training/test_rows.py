@@ -10,6 +10,7 @@ from mskdex.errors import UsageError
 from mskdex.training.config import TrainConfig
 from mskdex.training.rows import PARENT
 from mskdex.training.rows import RECIPES
+from mskdex.training.rows import Pairs
 from mskdex.training.rows import Row
 
 PAIRED = [Row.U_STORED, Row.U]
@@ -22,9 +23,9 @@ CHANGED = {
     Row.D_RECOMPOSITION: {"recomposition"},
     Row.D_LEANHEAD: {"head"},
     Row.D_PRETRAINED: {"pretrained"},
-    Row.D_CARRIED: {"carried"},
+    Row.D_CARRIED: {"pairs"},
     Row.D_CARRIED_PRETRAINED: {"pretrained"},
-    Row.U: {"anew"},
+    Row.U: {"pairs"},
 }
 
 
@@ -50,8 +51,16 @@ def test_every_row_but_the_controls_has_a_recipe() -> None:
 
 
 def test_only_the_paired_references_read_the_truth_in_the_radiographs_pose() -> None:
-    assert [row for row, recipe in RECIPES.items() if recipe.maps and not recipe.carried] == PAIRED
-    assert all(recipe.carried for row, recipe in RECIPES.items() if recipe.translation is None and row not in PAIRED)
+    seen = {row: recipe.pairs for row, recipe in RECIPES.items()}
+    assert [row for row, pairs in seen.items() if pairs in (Pairs.TRUTH, Pairs.TRUTH_ANEW)] == PAIRED
+    for recipe in RECIPES.values():
+        assert (recipe.pairs is None) != (recipe.translation is None)
+        assert recipe.pairs is not None or not (recipe.maps or recipe.density)
+
+
+def test_a_row_comes_after_the_row_that_it_is_made_from() -> None:
+    order = list(RECIPES)
+    assert all(order.index(parent) < order.index(row) for row, parent in PARENT.items())
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from mskdex.anatomy import BONE_LABELS
+from mskdex.anatomy import LABELS
+from mskdex.cohort import Arrays
+from mskdex.cohort import Hospital
 from mskdex.cohort import Split
 from mskdex.errors import CohortError
 from mskdex.errors import ModelError
@@ -35,12 +39,13 @@ from mskdex.training.library import Position
 from mskdex.training.lineage import weights_of
 from mskdex.training.loop import train
 from mskdex.training.rows import RECIPES
+from mskdex.training.rows import Pairs
 from mskdex.training.rows import Row
 from mskdex.training.state import Norms
 from mskdex.training.translation import Players
 from mskdex.training.translation import Translated
 
-HOSPITAL_ROWS = [row for row in RECIPES if not row.startswith("U")]
+HOSPITAL_ROWS = [row for row, recipe in RECIPES.items() if recipe.pairs in (None, Pairs.REGISTERED_CT)]
 
 
 @pytest.fixture(autouse=True)
@@ -79,15 +84,32 @@ def paired(tmp_path_factory: pytest.TempPathFactory, blob_cohort, leave_model) -
 
 
 @pytest.mark.parametrize("row", HOSPITAL_ROWS)
-def test_no_row_reads_the_truth_in_the_radiographs_pose(
-    row: Row, tmp_path: Path, poisoned_cohort: Path, paired: Path
+def test_no_row_reads_the_truth_in_the_radiographs_pose_nor_maps_that_are_another_rows(
+    row: Row, tmp_path: Path, poisoned_cohort: Path, paired: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    whole = Arrays.as_hospital
+    monkeypatch.setattr(Arrays, "as_hospital", lambda arrays: _spoilt(row, whole(arrays)))
     start = paired if RECIPES[row].pretrained else None
     run = train(replace(_config(poisoned_cohort, tmp_path / "run"), row=row, start=start))
     lines = [line.split(",") for line in (run / "metrics.csv").read_text().splitlines()[1:]]
     assert {step for step, *_ in lines} == {"1", "2", "3"}
     assert all(np.isfinite(float(value)) for *_, value in lines)
     assert all(torch.isfinite(tensor).all() for tensor in load_file(run / "generator.safetensors").values())
+
+
+def _spoilt(row: Row, held: Hospital) -> Hospital:
+    """Without the CT in its own pose where pairs are of the registered one, else without the latter's soft tissue."""
+    poison = np.float16(np.nan)
+    if RECIPES[row].pairs is Pairs.REGISTERED_CT:
+        thickness, mass = held.ct_thickness_cm * poison, held.ct_mass_g_per_cm2 * poison
+        return replace(held, ct_thickness_cm=thickness, ct_mass_g_per_cm2=mass)
+    soft = np.where(np.isin(np.arange(len(LABELS)), [label.channel for label in BONE_LABELS]), 1, poison)
+    thickness, mass = held.registered_thickness_cm, held.registered_mass_g_per_cm2
+    return replace(
+        held,
+        registered_thickness_cm=thickness * soft[:, None, None],
+        registered_mass_g_per_cm2=mass * soft[: len(mass), None, None],
+    )
 
 
 def _partners(row: Row, library: Library, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:

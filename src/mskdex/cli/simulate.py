@@ -58,7 +58,7 @@ def simulate(
     voxel_mm
         Edge of a patient's voxels, 1 to 5.
     two_poses
-        Cohort: each patient also lies in a CT, in another pose, whose bones are registered to the radiograph.
+        Cohort: each patient also lies in a CT, in another pose, which is registered to the radiograph by its bones.
     registration_mm
         With two poses: RMS displacement, in the detector's plane, of a bone from its true place; more in depth.
     registration_deg

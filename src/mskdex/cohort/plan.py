@@ -27,6 +27,9 @@ a built-in thigh's muscles are thick along it, and fat at its side, are as in th
 to their thickness. 13: the largest muscles reach their volumes, rounded ends grow as the rest does,
 fat under the skin has no step where thighs part."""
 
+IN_CT = 2
+"""The same for what a cohort in two poses holds beside. 2: the whole CT is registered, not its bones alone."""
+
 BeamMode = Literal["spectrum", "mono"]
 MONO_KEV = 54.0
 """The simple mode's only energy: the mean that a detector sees at 75 kV and 3 mm Al behind 20 cm of water."""
@@ -75,7 +78,8 @@ class VirtualPlan:
         anatomy = Anatomy.parse(self.anatomy)
         found = anatomy.fingerprint()
         source = {"anatomy": anatomy.kind, **({"anatomy_sha256": found} if found else {})}
-        return {**kept, "phantom": PHANTOM, **source}
+        made = {"phantom": PHANTOM, **({"in_ct": IN_CT} if self.two_poses else {})}
+        return {**kept, **made, **source}
 
     def group(self, index: int) -> int:
         """Number of the template that patient ``index`` is made from."""

@@ -59,9 +59,9 @@ class Arrays:
         ct_thickness_cm: Like ``thickness_cm``, of the patient as he lay in the CT, under the radiograph's camera. This
             and the three that follow come together, or not at all.
         ct_mass_g_per_cm2: Like ``mass_g_per_cm2``, of the same.
-        registered_thickness_cm: Of the CT where a registration of its bones puts it in the radiograph: the bones
-            themselves, and all else as they carry it along.
-        registered_mass_g_per_cm2: Areal density of the same.
+        registered_thickness_cm: Like ``thickness_cm``, of the CT where a registration of its bones puts it in the
+            radiograph: the bones themselves, and all else as they carry it along.
+        registered_mass_g_per_cm2: Like ``mass_g_per_cm2``, of the same.
     """
 
     radiograph: Float16[ndarray, "rows columns"]
@@ -101,7 +101,7 @@ class Arrays:
 
 @dataclass(frozen=True, slots=True)
 class Hospital:
-    """What a hospital has of one patient, and all that training as in the paper may see: no muscle of the radiograph.
+    """What a hospital has of one patient, and all that rows A to D may see: no muscle of the radiograph.
 
     Attributes: as of `Arrays`; the sums are the CT's.
     """

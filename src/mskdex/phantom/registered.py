@@ -72,7 +72,8 @@ def project_registered(
 ) -> Projection:
     """Maps of the CT as a registration of its bones puts it in the radiograph; channels as ``anatomy.LABELS``.
 
-    Bones are where it puts them; all else is carried along (`carry`), at the volume and mass that it has in the CT.
+    Bones are where it puts them; all else is carried along (`carry`), at the volume and mass that it has in the CT, but
+    for a structure of so few voxels that none of them is left.
 
     Args:
         ct: the body in the CT's pose.
@@ -81,19 +82,22 @@ def project_registered(
         error: what the registration leaves.
         rng: source of randomness.
         oversample: rays along each side of a pixel.
+
+    Raises:
+        ValueError: the CT holds no bone.
     """
     moved: list[Bone] = []
-    seen: list[Projection] = []
+    alone: list[Projection] = []
     for name, labels in BONE_GROUPS.items():
         values = [label.value for label in labels]
         bone, to_radiograph = ct.only(values), Rigid(motions[name])
         registered = error.sample(rng, camera, to_radiograph.apply(_centre_mm(bone))) @ to_radiograph
         moved.append((values, registered))
-        seen.append(project(bone, camera.moved(registered.inverse), len(values), oversample=oversample))
+        alone.append(project(bone, camera.moved(registered.inverse), len(values), oversample=oversample))
     maps = _carried_along(ct, moved, camera, oversample)
-    for (names, _), alone in zip(moved, seen, strict=True):
-        channels = np.array(names) - 1
-        maps.thickness_cm[channels], maps.mass_g_per_cm2[channels] = alone.thickness_cm, alone.mass_g_per_cm2
+    for labels, seen in zip(BONE_GROUPS.values(), alone, strict=True):
+        channels = [label.channel for label in labels]
+        maps.thickness_cm[channels], maps.mass_g_per_cm2[channels] = seen.thickness_cm, seen.mass_g_per_cm2
     return maps
 
 
@@ -110,7 +114,8 @@ def _content(volume: ProjectionVolume) -> tuple[PerLabel, PerLabel]:
     """Voxels of each label, and their summed densities."""
     labels, count = volume.labels.ravel(), len(LABELS) + 1
     density = volume.density_g_per_cm3.ravel()
-    return np.bincount(labels, minlength=count)[1:], np.bincount(labels, weights=density, minlength=count)[1:]
+    voxels, weight = (np.bincount(labels, each, count)[1:] for each in (np.ones_like(density), density))
+    return voxels, weight
 
 
 def _ratio(before: PerLabel, after: PerLabel) -> Float32[ndarray, "labels 1 1"]:

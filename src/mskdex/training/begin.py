@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from functools import partial
 from typing import TypeVar
 
 import torch
@@ -33,8 +34,7 @@ from mskdex.training.state import Training
 from mskdex.training.translation import condition_channels
 from mskdex.training.typical import KnownMaps
 from mskdex.training.typical import measure
-from mskdex.training.typical import registered_maps
-from mskdex.training.typical import true_maps
+from mskdex.training.typical import partners
 
 RIVAL_WIDTH = 48
 """Channels of the other networks' finest level, where the generator has its usual ones."""
@@ -80,9 +80,7 @@ def begin(config: TrainConfig, library: Library, device: torch.device) -> Traini
 
 def _known_maps(recipe: Recipe) -> Callable[[Patient], KnownMaps]:
     """Which maps the row may see of its patients."""
-    if recipe.translation is not None:
-        return ct_maps
-    return registered_maps if recipe.carried else true_maps
+    return ct_maps if recipe.pairs is None else partial(partners, pairs=recipe.pairs)
 
 
 def _start_from(network: nn.Module, state: dict[str, Tensor], card: Card) -> None:

@@ -42,7 +42,7 @@ TOLD = 0.5
 class Example:
     """Attributes:
     radiograph: Network input.
-    thickness_cm, mass_g_per_cm2: Truth inside the field of view, 0 outside it.
+    thickness_cm, mass_g_per_cm2: The truth, or what stands in for it, inside the field of view, 0 outside it.
     weight: 1 per label that may be learnt from this subject, else 0.
     person: What the network is told of the subject (``model.person``).
     """

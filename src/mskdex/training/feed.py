@@ -61,7 +61,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Batch:
-    """Examples with the truth in the radiograph's pose, stacked."""
+    """Examples with pixel-wise partners, stacked; fields as in `Example`."""
 
     radiograph: Inputs
     thickness_cm: ThicknessMaps

@@ -142,10 +142,12 @@ def exported(run: Path) -> tuple[bytes, int]:
     """A run's averaged weights as predictions read them, and the steps they took.
 
     Raises:
-        ModelError: the run has no weights yet.
+        ModelError: the run has no weights yet, or is of a row that there is no more.
     """
     settings = json.loads((run / CONFIG).read_text(encoding="utf-8"))
     state, steps = averaged_weights(run)
+    if settings["row"] not in RECIPES:
+        raise ModelError(f"{run.name} is a run of row {settings['row']}, which this version does not know")
     network = rebuilt(state, settings["width"], RECIPES[Row(settings["row"])].head)
     return to_onnx(network, MODEL_GRID.rows, MODEL_GRID.columns), steps
 

@@ -1,7 +1,7 @@
 """What a hospital has of a patient, and nothing else: a radiograph, the CT in its own pose, the CT registered.
 
-Rows that train as the published method does see these examples. All is read through ``Arrays.as_hospital``, which has
-neither the truth in the radiograph's own pose nor the noise-free attenuation.
+Rows without pixel-wise partners see these examples, D-carried the registered CT. All is read through
+``Arrays.as_hospital``, which has neither the truth in the radiograph's own pose nor the noise-free attenuation.
 """
 
 from dataclasses import dataclass
@@ -144,7 +144,7 @@ def ct_maps(patient: Patient, window: Window | None = None) -> CtMaps:
     return CtMaps(thickness, mass, field[None].astype(np.float32))
 
 
-def registered(patient: Patient) -> Patient:
+def with_registered_ct(patient: Patient) -> Patient:
     """The patient with the registered CT where the truth in the radiograph's pose would be.
 
     Raises:

@@ -21,9 +21,10 @@ from mskdex.training.feed import B
 from mskdex.training.feed import Batch
 from mskdex.training.feed import Origin
 from mskdex.training.feed import stack
-from mskdex.training.hospital import registered
+from mskdex.training.hospital import with_registered_ct
 from mskdex.training.library import Library
 from mskdex.training.library import Patient
+from mskdex.training.rows import Pairs
 from mskdex.training.rows import Recipe
 from mskdex.training.state import Norms
 
@@ -63,25 +64,28 @@ class Objective(Protocol[B]):
         ...
 
 
+def paired(patient: Patient, pairs: Pairs) -> Patient:
+    """The patient as a row with these partners sees them: the partners are where the truth is."""
+    if pairs is Pairs.REGISTERED_CT:
+        return with_registered_ct(patient)
+    if pairs is Pairs.TRUTH:  # without its attenuation, there is nothing to expose anew
+        return Patient(patient.subject, replace(patient.arrays, attenuation=None))
+    return patient
+
+
 class Paired:
-    """Every pixel has its partner: the truth in the radiograph's own pose (row U), or the registered CT."""
+    """Every pixel has its partner."""
 
     names: tuple[str, ...] = ("loss", "maps", "sums", "densities")
 
-    def __init__(self, recipe: Recipe, norms: Norms) -> None:
-        self._recipe, self._norms = recipe, norms
+    def __init__(self, recipe: Recipe, pairs: Pairs, norms: Norms) -> None:
+        self._recipe, self._pairs, self._norms = recipe, pairs, norms
 
     def draw(
         self, library: Library, patients: Sequence[Patient], randomness: Sequence[Generator], origin: Origin
     ) -> Batch:
-        pairs = [(self._seen(patient), rng) for patient, rng in zip(patients, randomness, strict=True)]
-        return stack([random_example(*patient, library.canvas, rng) for patient, rng in pairs], origin)
-
-    def _seen(self, patient: Patient) -> Patient:
-        """Without its attenuation, there is nothing to expose anew."""
-        if self._recipe.carried:
-            return registered(patient)
-        return patient if self._recipe.anew else Patient(patient.subject, replace(patient.arrays, attenuation=None))
+        seen = [(paired(patient, self._pairs), rng) for patient, rng in zip(patients, randomness, strict=True)]
+        return stack([random_example(*patient, library.canvas, rng) for patient, rng in seen], origin)
 
     def generators(self, network: Network, batch: Batch) -> tuple[Parts, None]:
         return self.losses(network(batch.radiograph, batch.person), batch), None

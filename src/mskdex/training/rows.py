@@ -29,13 +29,23 @@ class Row(StrEnum):
     D_RECOMPOSITION = "D-recomposition"
     D_LEANHEAD = "D-leanhead"
     D_PRETRAINED = "D-pretrained"
-    D_CARRIED = "D-carried"
-    """Pixel-wise pairs as in U-stored; but the CT, carried along with its registered bones, stands in for the truth."""
-    D_CARRIED_PRETRAINED = "D-carried+pretrained"
     U_STORED = "U-stored"
     """Pixel-wise pairs in the radiograph's own pose, of the bodies and exposures that the other rows see."""
+    D_CARRIED = "D-carried"
+    """Such pairs; but the CT, its muscles carried along with its registered bones, stands in for the truth."""
+    D_CARRIED_PRETRAINED = "D-carried+pretrained"
     U = "U"
     """Paired reference: such pairs, and at each step bodies deformed and exposed anew, as only virtual ones can be."""
+
+
+class Pairs(StrEnum):
+    """Which maps are the pixel-wise partners of a radiograph."""
+
+    TRUTH = "truth"
+    """In the radiograph's own pose, as only virtual patients have it; radiographs as they are stored."""
+    TRUTH_ANEW = "truth, deformed and exposed anew"
+    REGISTERED_CT = "registered CT"
+    """What a hospital has: bones where a registration puts them, all else as they carry it along."""
 
 
 @dataclass(frozen=True)
@@ -75,34 +85,32 @@ class Recipe:
 
     Attributes:
         head: How the generator answers.
-        translation: Of rows that train on what a hospital has; None where every pixel has its partner.
-        maps: Weight of the pixel-wise error of every map against the truth in the radiograph's pose.
-        density: Of the error of each structure's mass per volume, against the same truth.
+        translation: Of rows without pixel-wise partners but for the bones. A row has this or ``pairs``.
+        pairs: The partners of rows that have one for every pixel.
+        maps: Weight of the pixel-wise error of every map against its partner.
+        density: Of the error of each structure's mass per volume, against the same.
         owis: Of the sums. With a translation they are compared with the 3-D sums of the CT, for structures that lie
-            wholly in view; else with the sums of the true maps.
+            wholly in view; else with the sums of the partners.
         bone: Of the pixel-wise error of the bones that were registered to the radiograph.
         bone_gradient_correlation: Of one less their gradient correlation.
         recomposition: Of the disagreement of the parts, weighted by attenuation, with the radiograph.
-        carried: With pixel-wise partners: whether they are the CT as its registered bones carry it along, which a
-            hospital has; else they are the truth.
-        anew: With pixel-wise partners: whether bodies are deformed and exposed anew, or seen as they are stored.
         pretrained: Whether training must begin with another run's weights.
         learning_rate: Peak, where the settings name none.
         judges_rate: Of the discriminators, as a share of the generators'; ours: at the same rate they win at once.
         momenta: AdamW's.
-        muon: Muon's rate for the generator's filters, as a multiple of AdamW's; 0: AdamW moves them too.
+        muon: Muon's rate for the generator's filters, as a multiple of AdamW's; 0: AdamW moves them too. The published
+            method has no Muon: in every row it is ours.
     """
 
     head: Head = Head.PLAIN
     translation: Translation | None = None
+    pairs: Pairs | None = None
     maps: float = 0.0
     density: float = 0.0
     owis: float = 0.0
     bone: float = 0.0
     bone_gradient_correlation: float = 0.0
     recomposition: float = 0.0
-    carried: bool = False
-    anew: bool = False
     pretrained: bool = False
     learning_rate: float = 1e-3
     judges_rate: float = 0.1
@@ -118,8 +126,10 @@ _UNJUDGED = replace(_C, translation=replace(ONE_WAY, adversarial=0.0))
 _CONDITIONED = replace(_C, translation=CONDITIONED)
 _RECOMPOSITION = replace(_C, recomposition=1.0)
 _LEANHEAD = replace(_C, head=Head.LEAN)
-_PAIRED = Recipe(Head.LEAN, maps=1.0, density=1.0, owis=1.0, learning_rate=1.5e-3, momenta=(0.9, 0.999))
-_CARRIED = replace(_PAIRED, carried=True)
+_PAIRED = Recipe(
+    Head.LEAN, pairs=Pairs.TRUTH, maps=1.0, density=1.0, owis=1.0, learning_rate=1.5e-3, momenta=(0.9, 0.999)
+)
+_CARRIED = replace(_PAIRED, pairs=Pairs.REGISTERED_CT)
 
 RECIPES: dict[Row, Recipe] = {
     Row.A: _A,
@@ -132,10 +142,10 @@ RECIPES: dict[Row, Recipe] = {
     Row.D_LEANHEAD: _LEANHEAD,
     # Pairs are learnt by row U, whose head is the lean one: this row is beside D-leanhead, not beside C.
     Row.D_PRETRAINED: replace(_LEANHEAD, pretrained=True),
+    Row.U_STORED: _PAIRED,
     Row.D_CARRIED: _CARRIED,
     Row.D_CARRIED_PRETRAINED: replace(_CARRIED, pretrained=True),
-    Row.U_STORED: _PAIRED,
-    Row.U: replace(_PAIRED, anew=True),
+    Row.U: replace(_PAIRED, pairs=Pairs.TRUTH_ANEW),
 }
 """Every row that has a network."""
 

@@ -41,14 +41,16 @@ class Stage(Generic[B]):
 
 def set_stage(config: TrainConfig, fabric: Fabric, training: Training) -> Stage[Any]:
     """Hand the networks and optimizers of a row to Fabric."""
-    translation = config.recipe.translation
+    recipe = config.recipe
     network, optimizer = fabric.setup(training.network, training.optimizer)
     network.train()
-    if translation is None or training.rivals is None:
-        return Stage(network, optimizer, None, Paired(config.recipe, training.norms))
+    if recipe.pairs is not None:
+        return Stage(network, optimizer, None, Paired(recipe, recipe.pairs, training.norms))
+    assert recipe.translation is not None
+    assert training.rivals is not None
     players = Players(**{name: fabric.setup_module(module) for name, module in training.rivals.modules().items()})
     judges_optimizer: Any = fabric.setup_optimizers(training.rivals.optimizer)
-    objective = Translated(config.recipe, translation, training.norms, training.rivals.scale, players)
+    objective = Translated(recipe, recipe.translation, training.norms, training.rivals.scale, players)
     return Stage(network, optimizer, judges_optimizer, objective)
 
 

@@ -1,4 +1,4 @@
-"""Rows that train on what a hospital has: translation without pixel-wise partners, sums, registered bones."""
+"""Rows that have no pixel-wise partners but for registered bones: translation, and the sums of the CT."""
 
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ class Players:
 
 
 class Translated:
-    """The losses of rows A to D; which of them there are is the recipe's to say."""
+    """Their losses; which of them there are is the recipe's to say."""
 
     def __init__(self, recipe: Recipe, translation: Translation, norms: Norms, scale: Tensor, players: Players) -> None:
         """Losses of a recipe.

@@ -14,9 +14,10 @@ from mskdex.anatomy import Tissue
 from mskdex.model.generator import Bounds
 from mskdex.physics import MUSCLE_DENSITY
 from mskdex.training.examples import stored_example
-from mskdex.training.hospital import registered
 from mskdex.training.library import Library
 from mskdex.training.library import Patient
+from mskdex.training.objective import paired
+from mskdex.training.rows import Pairs
 from mskdex.training.state import Norms
 
 SUBJECTS = 400
@@ -37,17 +38,12 @@ class KnownMaps(Protocol):
     def mass_g_per_cm2(self) -> Float32[ndarray, "measured map_rows map_columns"]: ...
 
 
-def true_maps(patient: Patient) -> KnownMaps:
-    """The truth in the radiograph's own pose."""
-    return stored_example(patient.subject, patient.arrays)
+def partners(patient: Patient, pairs: Pairs) -> KnownMaps:
+    """The pixel-wise partners of the patient's stored radiograph."""
+    return stored_example(*paired(patient, pairs))
 
 
-def registered_maps(patient: Patient) -> KnownMaps:
-    """What stands in for it where a hospital has but the registered CT."""
-    return true_maps(registered(patient))
-
-
-def measure(library: Library, known: Callable[[Patient], KnownMaps] = true_maps) -> tuple[Bounds, Norms]:
+def measure(library: Library, known: Callable[[Patient], KnownMaps]) -> tuple[Bounds, Norms]:
     """Typical thickness where a structure is present, and typical sums, left and right averaged."""
     patients = list(library)[:: max(1, len(library) // SUBJECTS)]
     thickness_sums, mass_sums, scales = [], [], []
