@@ -125,7 +125,7 @@ def _config(options: argparse.Namespace, run: Path) -> TrainConfig:
 def _prepared(config: TrainConfig, library: Library) -> list[Batch]:
     fabric = launch(config)
     sampler = Sampler(library, seed=config.seed, position=Position())
-    draw = Paired(config.recipe, Pairs.TRUTH_ANEW, begin(config, library, fabric.device).norms).draw
+    draw = Paired(config.recipe, Pairs.TRUTH, begin(config, library, fabric.device).norms).draw
     with Feed(sampler, draw, batch=config.batch, seed=config.seed) as feed:
         return [on_device(feed.next(), fabric.device) for _ in range(PREPARED)]
 
@@ -162,7 +162,7 @@ def _plain(config: TrainConfig, library: Library, batches: list[Batch], *, avera
     training = begin(config, library, device)
     network, optimizer = training.network.train(), training.optimizer
     average = list(training.average.network.state_dict().values())
-    losses = Paired(config.recipe, Pairs.TRUTH_ANEW, training.norms).losses
+    losses = Paired(config.recipe, Pairs.TRUTH, training.norms).losses
     parameters = list(network.parameters())
     endless, taken = cycle(batches), 0
     mixed = config.precision is Precision.BFLOAT16

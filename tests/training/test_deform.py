@@ -71,6 +71,18 @@ def test_it_is_repeatable_and_leaves_the_original_alone() -> None:
     assert not np.array_equal(first.thickness_cm, arrays.thickness_cm)
 
 
-def test_a_real_patient_cannot_be_deformed() -> None:
-    with pytest.raises(ValueError, match="virtual"):
-        deformed(replace(_arrays(), attenuation=None), Canvas(), 1.03, np.random.default_rng(0))
+def test_a_stored_radiograph_moves_with_its_maps_and_its_field_and_keeps_its_greys() -> None:
+    stored = replace(_arrays(), attenuation=None)
+    stored = replace(stored, field=stored.radiograph > 0.5)
+    for seed in range(3):
+        other, truth = (deformed(each, Canvas(), 1.03, np.random.default_rng(seed)) for each in (stored, _arrays()))
+        assert truth.attenuation is not None
+        np.testing.assert_array_equal(other.thickness_cm, truth.thickness_cm)
+        grey, attenuation = (each.astype(np.float64) for each in (other.radiograph, truth.attenuation))
+        np.testing.assert_allclose(1.03 * grey, attenuation, atol=2e-3)
+        assert (other.field == (grey > 0.5)).mean() > 0.98
+
+
+def test_where_it_is_exposed_anew_the_stored_radiograph_stays() -> None:
+    other = deformed(_arrays(), Canvas(), 1.03, np.random.default_rng(0))
+    np.testing.assert_array_equal(other.radiograph, _arrays().radiograph)

@@ -25,7 +25,8 @@ CHANGED = {
     Row.D_PRETRAINED: {"pretrained"},
     Row.D_CARRIED: {"pairs"},
     Row.D_CARRIED_PRETRAINED: {"pretrained"},
-    Row.U: {"pairs"},
+    Row.D_CARRIED_DEFORMED: {"deformed"},
+    Row.U: {"deformed"},
 }
 
 
@@ -52,7 +53,7 @@ def test_every_row_but_the_controls_has_a_recipe() -> None:
 
 def test_only_the_paired_references_read_the_truth_in_the_radiographs_pose() -> None:
     seen = {row: recipe.pairs for row, recipe in RECIPES.items()}
-    assert [row for row, pairs in seen.items() if pairs in (Pairs.TRUTH, Pairs.TRUTH_ANEW)] == PAIRED
+    assert [row for row, pairs in seen.items() if pairs is Pairs.TRUTH] == PAIRED
     for recipe in RECIPES.values():
         assert (recipe.pairs is None) != (recipe.translation is None)
         assert recipe.pairs is not None or not (recipe.maps or recipe.density)

@@ -1,9 +1,10 @@
-"""New patients from old ones: a virtual patient deformed sideways is again a patient whose truth is known exactly.
+"""New patients from old ones: a patient deformed sideways is again a patient whose maps are known exactly.
 
 If a body is deformed only across the beam, what a detector point sees comes from another point with its whole ray:
 attenuation and maps are looked up at the same moved place, thickness unchanged. If a body grows by a factor in all
 directions, its picture is magnified by it and every ray grows by it too. Sums change with the body, and stay its
-volumes and masses. Nothing else may be done to a pair: a deeper body of the same outline would be truth that no
+volumes and masses. A stored radiograph moves likewise with its field, but its greys stay: how they follow from the
+attenuation nobody knows. Nothing else may be done to a pair: a deeper body of the same outline would be truth that no
 radiograph shows.
 """
 
@@ -32,13 +33,12 @@ def draw_size(rng: np.random.Generator) -> float:
 
 
 def deformed(arrays: Arrays, canvas: Canvas, size: float, rng: np.random.Generator) -> Arrays:
-    """The same patient, ``size`` times as large and smoothly deformed by 4 mm SD over 70 mm, with its own truth.
+    """The same patient, ``size`` times as large and smoothly deformed by 4 mm SD over 70 mm, with their own maps.
 
-    The stored radiograph and the 3-D truth are not deformed: they are not used with fresh exposures. The CT's maps are
-    left out, for they show the undeformed patient.
+    Where the attenuation is known it is deformed, and the stored radiograph is left as it was: exposures are to be made
+    anew. Else it is the radiograph. The 3-D truth is not deformed, since nobody asks for it, and the CT's maps are left
+    out, for they show the undeformed patient.
     """
-    if arrays.attenuation is None:
-        raise ValueError("only virtual patients, whose attenuation is stored, can be deformed")
     rows, columns = _source_mm(canvas, size, rng)
     coarse_rows, coarse_columns = (_every(field, canvas.map_stride) for field in (rows, columns))
     map_mm = canvas.spacing_mm * canvas.map_stride
@@ -47,14 +47,19 @@ def deformed(arrays: Arrays, canvas: Canvas, size: float, rng: np.random.Generat
         stack = np.ascontiguousarray(maps, np.float32)
         return _lookup(stack, coarse_rows / map_mm, coarse_columns / map_mm, size).astype(np.float16)
 
-    attenuation = np.ascontiguousarray(arrays.attenuation[None], np.float32)
-    fine = _lookup(attenuation, rows / canvas.spacing_mm, columns / canvas.spacing_mm, size)
-    return replace(
+    def seen(*pictures: ndarray, factor: float = 1.0) -> ndarray:
+        stack = np.stack([np.asarray(picture, np.float32) for picture in pictures])
+        return _lookup(stack, rows / canvas.spacing_mm, columns / canvas.spacing_mm, factor)
+
+    other = replace(
         arrays.one_pose(),
-        attenuation=fine[0].astype(np.float16),
         thickness_cm=moved(arrays.thickness_cm),
         mass_g_per_cm2=moved(arrays.mass_g_per_cm2),
     )
+    if arrays.attenuation is not None:
+        return replace(other, attenuation=seen(arrays.attenuation, factor=size)[0].astype(np.float16))
+    radiograph, field = seen(arrays.radiograph, arrays.field)
+    return replace(other, radiograph=radiograph.astype(np.float16), field=field > 0.5)
 
 
 def _source_mm(canvas: Canvas, size: float, rng: np.random.Generator) -> tuple[Field, Field]:

@@ -78,21 +78,27 @@ class Window(NamedTuple):
 
 
 def random_example(
-    subject: Subject, arrays: Arrays, canvas: Canvas, rng: np.random.Generator, grid: ModelGrid = MODEL_GRID
+    subject: Subject,
+    arrays: Arrays,
+    canvas: Canvas,
+    rng: np.random.Generator,
+    grid: ModelGrid = MODEL_GRID,
+    *,
+    deform: bool = True,
 ) -> Example:
-    """A fresh view: elsewhere on the grid, perhaps mirrored; where the attenuation is known the patient is deformed and
-    exposed anew, else the stored radiograph is presented anew.
+    """A fresh view: of the patient deformed, elsewhere on the grid, perhaps mirrored; where the attenuation is known
+    exposed anew, else the stored radiograph presented anew.
 
     Of every second subject the network is told nothing, so that it learns to read the image alone too.
     """
     person = PersonFacts.of(subject.person)
+    if deform:
+        size = draw_size(rng)
+        arrays, person = deformed(arrays, canvas, size, rng), person and person.grown(size)
     if arrays.attenuation is None:
         field = arrays.field
         pixels = presented_anew(arrays.radiograph.astype(np.float32), field, rng)
     else:
-        size = draw_size(rng)
-        arrays, person = deformed(arrays, canvas, size, rng), person and person.grown(size)
-        assert arrays.attenuation is not None
         taken = take_radiograph(arrays.attenuation.astype(np.float32), canvas.spacing_mm, rng)
         pixels, field = taken.pixels, taken.field
     # Half of the time the field is known exactly, half of the time as prediction will know it.

@@ -65,12 +65,8 @@ class Objective(Protocol[B]):
 
 
 def paired(patient: Patient, pairs: Pairs) -> Patient:
-    """The patient as a row with these partners sees them: the partners are where the truth is."""
-    if pairs is Pairs.REGISTERED_CT:
-        return with_registered_ct(patient)
-    if pairs is Pairs.TRUTH:  # without its attenuation, there is nothing to expose anew
-        return Patient(patient.subject, replace(patient.arrays, attenuation=None))
-    return patient
+    """The patient with these partners where the truth is."""
+    return with_registered_ct(patient) if pairs is Pairs.REGISTERED_CT else patient
 
 
 class Paired:
@@ -84,8 +80,17 @@ class Paired:
     def draw(
         self, library: Library, patients: Sequence[Patient], randomness: Sequence[Generator], origin: Origin
     ) -> Batch:
-        seen = [(paired(patient, self._pairs), rng) for patient, rng in zip(patients, randomness, strict=True)]
-        return stack([random_example(*patient, library.canvas, rng) for patient, rng in seen], origin)
+        deform = self._recipe.deformed
+        examples = [
+            random_example(*self._seen(patient), library.canvas, rng, deform=deform)
+            for patient, rng in zip(patients, randomness, strict=True)
+        ]
+        return stack(examples, origin)
+
+    def _seen(self, patient: Patient) -> Patient:
+        """Without its attenuation, there is nothing to expose anew."""
+        subject, arrays = paired(patient, self._pairs)
+        return Patient(subject, arrays if self._recipe.deformed else replace(arrays, attenuation=None))
 
     def generators(self, network: Network, batch: Batch) -> tuple[Parts, None]:
         return self.losses(network(batch.radiograph, batch.person), batch), None

@@ -33,6 +33,7 @@ class Row(StrEnum):
     """Pixel-wise pairs in the radiograph's own pose, of the bodies and exposures that the other rows see."""
     D_CARRIED = "D-carried"
     """Such pairs; but the CT, its muscles carried along with its registered bones, stands in for the truth."""
+    D_CARRIED_DEFORMED = "D-carried+deformed"
     D_CARRIED_PRETRAINED = "D-carried+pretrained"
     U = "U"
     """Paired reference: such pairs, and at each step bodies deformed and exposed anew, as only virtual ones can be."""
@@ -42,8 +43,7 @@ class Pairs(StrEnum):
     """Which maps are the pixel-wise partners of a radiograph."""
 
     TRUTH = "truth"
-    """In the radiograph's own pose, as only virtual patients have it; radiographs as they are stored."""
-    TRUTH_ANEW = "truth, deformed and exposed anew"
+    """In the radiograph's own pose, as only virtual patients have it."""
     REGISTERED_CT = "registered CT"
     """What a hospital has: bones where a registration puts them, all else as they carry it along."""
 
@@ -87,6 +87,8 @@ class Recipe:
         head: How the generator answers.
         translation: Of rows without pixel-wise partners but for the bones. A row has this or ``pairs``.
         pairs: The partners of rows that have one for every pixel.
+        deformed: Whether pairs are deformed at each step, and exposed anew where the attenuation is known, which only
+            virtual patients have; else they are seen as they are stored.
         maps: Weight of the pixel-wise error of every map against its partner.
         density: Of the error of each structure's mass per volume, against the same.
         owis: Of the sums. With a translation they are compared with the 3-D sums of the CT, for structures that lie
@@ -105,6 +107,7 @@ class Recipe:
     head: Head = Head.PLAIN
     translation: Translation | None = None
     pairs: Pairs | None = None
+    deformed: bool = False
     maps: float = 0.0
     density: float = 0.0
     owis: float = 0.0
@@ -144,8 +147,9 @@ RECIPES: dict[Row, Recipe] = {
     Row.D_PRETRAINED: replace(_LEANHEAD, pretrained=True),
     Row.U_STORED: _PAIRED,
     Row.D_CARRIED: _CARRIED,
+    Row.D_CARRIED_DEFORMED: replace(_CARRIED, deformed=True),
     Row.D_CARRIED_PRETRAINED: replace(_CARRIED, pretrained=True),
-    Row.U: replace(_PAIRED, pairs=Pairs.TRUTH_ANEW),
+    Row.U: replace(_PAIRED, deformed=True),
 }
 """Every row that has a network."""
 
@@ -159,6 +163,7 @@ PARENT: dict[Row, Row] = {
     Row.D_LEANHEAD: Row.C,
     Row.D_PRETRAINED: Row.D_LEANHEAD,
     Row.D_CARRIED: Row.U_STORED,
+    Row.D_CARRIED_DEFORMED: Row.D_CARRIED,
     Row.D_CARRIED_PRETRAINED: Row.D_CARRIED,
     Row.U: Row.U_STORED,
 }
