@@ -7,8 +7,8 @@ Commands: mskdex simulate --preset virtualhip-539 -o virtualhip
 Each row and fold is one run of ``mskdex train`` in RUNS/ROW-foldK: killed and started again it goes on, and what is
 finished is not trained again, unless it was trained otherwise: that is refused. Rows that start from pairs of another
 anatomy need ``--start`` (a run of row U on another source). Rows R0 and R1 are fitted on the fold's training patients.
-Intervals, and those of the difference to the row that each was made from (``rows.PARENT``), are of a bootstrap over
-templates.
+Intervals, and those of the difference to the row that each was made from (``rows.PARENT``) and to the method itself
+(row C, for rows after it), are of a bootstrap over templates.
 """
 
 import argparse
@@ -31,6 +31,7 @@ from mskdex.model.checkpoint import load_model
 from mskdex.training.config import MODEL_FOLDER
 from mskdex.training.config import TrainConfig
 from mskdex.training.library import Library
+from mskdex.training.precision import with_precision
 from mskdex.training.rows import PARENT
 from mskdex.training.rows import RECIPES
 from mskdex.training.rows import Row
@@ -82,7 +83,7 @@ def _train(options: argparse.Namespace, row: Row, fold: int) -> bool:
         return False
     config = _config(options, row, fold)
     if (config.run / MODEL_FOLDER / CARD).exists():
-        keep_settings(config, processes=1)  # a model that was trained otherwise is none of this table's
+        keep_settings(with_precision(config), processes=1)  # a model that was trained otherwise is none of this table's
     else:
         train(config)
     return True
@@ -124,7 +125,9 @@ def _scored(options: argparse.Namespace, rows: list[Row], fold: int) -> Iterator
                 yield _figures(controls, control, control, fold)
         read[row] = group
         parent = PARENT.get(row)
-        over = _difference(read[parent], group, parent) if parent in read else {}
+        over = {} if parent not in read else {"parent": str(parent), **_over(read[parent], group, "parent")}
+        if Row.C in read and row is not Row.C:
+            over |= _over(read[Row.C], group, "C")
         yield {**_figures(group, ALONE, str(row), fold), **over, "model_sha256": model.card.sha256}
         yield _figures(group, TOLD, f"{row}, person known", fold)
 
@@ -135,10 +138,10 @@ def _figures(group: Group, read: str, row: str, fold: int) -> dict[str, object]:
     return {"row": row, "fold": fold, "subjects": len(group), **means, "per_structure": per_structure}
 
 
-def _difference(before: Group, group: Group, parent: Row) -> dict[str, object]:
-    """Of the mean PCC of muscles to the row that this one was made from, on the same resampled patients."""
-    over, low, high = gain(before, group, ALONE, HEADLINES["mean_pcc"])
-    return {"parent": str(parent), "mean_pcc_over_parent": over, "mean_pcc_over_parent_95": [low, high]}
+def _over(other: Group, group: Group, name: str) -> dict[str, object]:
+    """Of the mean PCC of muscles, what it is above another row's on the same resampled patients."""
+    over, low, high = gain(other, group, ALONE, HEADLINES["mean_pcc"])
+    return {f"mean_pcc_over_{name}": over, f"mean_pcc_over_{name}_95": [low, high]}
 
 
 def _cohort(options: argparse.Namespace) -> str:

@@ -28,6 +28,7 @@ FIGURES = {
     "mean_pcc_interval_95": "95 %",
     "parent": "made from",
     "mean_pcc_over_parent_95": "PCC over that, 95 %",
+    "mean_pcc_over_C_95": "PCC over C, 95 %",
     "mean_partial_pcc": "partial PCC given R1",
     "mean_icc": "ICC(A,1)",
     "mean_mae_percent": "MAE %",
@@ -69,12 +70,16 @@ Thickness maps of one held-out patient: the truth, then each row's.
 
 ![Maps of one patient by row](ablation-maps.png)
 
-Seen in runs of 2000 steps on two cores: rows C and D that begin at random put a muscle's volume where bones are. The
-sums are learnt, since the CT's own are given (OWIS), and no shape is: discriminators tell made maps from real ones
-within two hundred steps and say nothing more that helps; with nobody listening to them the sums come out better. A PCC
-without pixel correlation is such a sum. Pretraining on pairs of another anatomy gives the shapes. Longer runs, on a
-GPU, have yet to show whether discriminators come to do so. What the mean of several rows' maps reads is in
-`benchmarks/results/ensemble.json`.
+Seen in runs of 2000 steps on two cores. Rows that begin at random without pixel-wise partners of muscles (A to C,
+D-leanhead) learn sums, since the CT's own are given (OWIS), and hardly any shape: discriminators tell made maps from
+real ones within a few hundred steps and say little more that helps. A PCC without pixel correlation is such a sum. Two
+things that a hospital can have give the shapes: pretraining on pairs of another anatomy, and muscles of its own CTs
+carried along with the registered bones. The latter come as near as the truth in the radiograph's own pose would
+(D-carried beside U-stored), and both together as near as row U, which sees the truth and endless exposures.
+
+Virtual patients are kind to D-carried: they too move by a blend of pelvis and thighs, though by another one, and their
+CTs and segmentations are perfect. How much of it a hospital keeps, only a hospital can tell. The cohort of this table
+was made at commit 98aa684; since then distances from bones, by which muscles are carried, lie a voxel nearer the bones.
 """
 STRUCTURES = """## Per structure
 
