@@ -80,7 +80,7 @@ carried along with the registered bones. The latter come as near as the truth in
 Virtual patients are kind to D-carried: they too move by a blend of pelvis and thighs, though by another one, and their
 CTs and segmentations are perfect. How much of it a hospital keeps, only a hospital can tell. The cohort of this table
 was made at commit 98aa684; since then the distances from bones by which muscles are carried are free of an offset of
-one voxel, and nothing that swings far is cut off.
+one voxel, and nothing that swings far is cut off. Rows that the command does not name were not trained for this table.
 """
 STRUCTURES = """## Per structure
 
