@@ -70,17 +70,19 @@ Thickness maps of one held-out patient: the truth, then each row's.
 
 ![Maps of one patient by row](ablation-maps.png)
 
-Seen in runs of 2000 steps on two cores. Rows that begin at random without pixel-wise partners of muscles (A to C,
-D-leanhead) learn sums, since the CT's own are given (OWIS), and hardly any shape: discriminators tell made maps from
-real ones within a few hundred steps and say little more that helps. A PCC without pixel correlation is such a sum. Two
-things that a hospital can have give the shapes: pretraining on pairs of another anatomy, and muscles of its own CTs
-carried along with the registered bones. The latter come as near as the truth in the radiograph's own pose would
-(D-carried beside U-stored), and both together as near as row U, which sees the truth and endless exposures.
+Seen in runs of 2000 steps on two cores. Row A learns nothing of use in so few. Rows that begin at random without
+pixel-wise partners of muscles (B, C, D-leanhead) learn sums, since the CT's own are given (OWIS), and hardly any shape:
+discriminators tell made maps from real ones within a few hundred steps and say little more that helps. A PCC without
+pixel correlation is such a sum. Two things that a hospital can have give the shapes: pretraining on pairs of another
+anatomy, and muscles of its own CTs carried along with the registered bones. The latter come as near as the truth in the
+radiograph's own pose would (D-carried beside U-stored), and both together as near as row U, which sees the truth and
+endless exposures.
 
 Virtual patients are kind to D-carried: they too move by a blend of pelvis and thighs, though by another one, and their
 CTs and segmentations are perfect. How much of it a hospital keeps, only a hospital can tell. The cohort of this table
 was made at commit 98aa684; since then the distances from bones by which muscles are carried are free of an offset of
 one voxel, and nothing that swings far is cut off. Rows that the command does not name were not trained for this table.
+START is a model of row U, half as wide, of 2000 steps on 800 patients of the atlas, as `cross_source.py` asks for.
 """
 STRUCTURES = """## Per structure
 

@@ -104,14 +104,8 @@ def test_equal_seeds_give_equal_examples() -> None:
 
 def test_random_windows_reach_every_margin() -> None:
     rng = np.random.default_rng(0)
-    first_rows = {
-        int(
-            np.flatnonzero(
-                random_example(SUBJECT, _arrays(virtual=False), CANVAS, rng, deform=False).thickness_cm[0].any(1)
-            )[0]
-        )
-        for _ in range(60)
-    }
+    seen = [random_example(SUBJECT, _arrays(virtual=False), CANVAS, rng, deform=False) for _ in range(60)]
+    first_rows = {int(np.flatnonzero(example.thickness_cm[0].any(1))[0]) for example in seen}
     assert first_rows == set(range(20, 29))
 
 

@@ -3,7 +3,7 @@
 Linear blend skinning, the other way round: a point of the radiograph's world comes from the mean of where each bone's
 rigid motion, undone, would take it, weighted by the inverse square of its distance from that bone (Shepard 1968). It
 knows nothing of how muscles bulge and sag, and every bone pulls a little everywhere, the far ones too, so it is about
-right and not the truth. It keeps neither volumes nor bones straight.
+right and not the truth. It conserves no volume and bends bones, which `registered` makes good.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,10 @@ def carry(ct: ProjectionVolume, bones: Sequence[Bone]) -> ProjectionVolume:
 
     Args:
         ct: the body in the CT's pose.
-        bones: what moves each bone from the CT to the radiograph; one that the CT does not hold carries nothing.
+        bones: what moves each bone from the CT to the radiograph, mm; one that the CT does not hold carries nothing.
+
+    Returns:
+        Labels and densities (g/cm3) of the CT, taken from the nearest voxel.
 
     Raises:
         ValueError: the CT holds none of the bones.
