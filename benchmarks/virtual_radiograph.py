@@ -15,7 +15,7 @@ from mskdex.phantom.pose import sample_radiograph_pose
 from mskdex.phantom.posing import Body
 from mskdex.phantom.radiograph import take_radiograph
 from mskdex.phantom.view import View
-from mskdex.phantom.view import sample_camera
+from mskdex.phantom.view import sample_setup
 
 VOXEL_MM, PIXEL_MM = 2.5, 1.0
 IN_VIEW = 0.98
@@ -46,7 +46,7 @@ def see(body: Body, rng: np.random.Generator) -> Seen:
     """Lay a body down for a radiograph and take it."""
     patient = lay_down(body, sample_radiograph_pose(rng), voxel_mm=VOXEL_MM)
     exposure = sample_exposure(rng)
-    camera = sample_camera(rng, patient, rows=432, columns=480, spacing_mm=PIXEL_MM)
+    camera = sample_setup(rng, patient, rows=432, columns=480, spacing_mm=PIXEL_MM).camera
     exposed = View.of(patient, camera, exposure.beam, oversampling=1)
     taken = take_radiograph(exposed.attenuation, PIXEL_MM, rng, exposure)
     on_grid = to_grid(taken.pixels, detect_field(taken.pixels).mask, PIXEL_MM, MODEL_GRID)

@@ -23,7 +23,7 @@ from mskdex.phantom.shape import sample_warp
 from mskdex.phantom.template import GROWING
 from mskdex.phantom.view import View
 from mskdex.phantom.view import paths_g_per_cm2
-from mskdex.phantom.view import sample_camera
+from mskdex.phantom.view import sample_setup
 from mskdex.physics import partial_densities_g_per_cm3
 from mskdex.projection import ProjectionVolume
 from mskdex.projection import Weight
@@ -81,7 +81,7 @@ def test_bones_as_seen_weigh_what_they_weigh_and_differ_at_their_surface_alone(b
 
 
 def test_a_radiograph_is_smoother_than_the_voxels_of_bones(posed: Patient) -> None:
-    camera = sample_camera(np.random.default_rng(2), posed, rows=200, columns=200, spacing_mm=2.0)
+    camera = sample_setup(np.random.default_rng(2), posed, rows=200, columns=200, spacing_mm=2.0).camera
     own, seen = (paths_g_per_cm2(patient, camera)[2] for patient in (replace(posed, mixed_hu=posed.hu), posed))
     roughness = [np.abs(ndimage.laplace(path)).sum() for path in (own, seen)]
     assert roughness[1] < 0.7 * roughness[0]
@@ -110,7 +110,7 @@ def _centre(patient: Patient, value: int) -> np.ndarray:
 
 
 def test_the_detector_holds_the_whole_truth(posed: Patient) -> None:
-    camera = sample_camera(np.random.default_rng(0), posed, rows=200, columns=200, spacing_mm=3.0)
+    camera = sample_setup(np.random.default_rng(0), posed, rows=200, columns=200, spacing_mm=3.0).camera
     view = View.of(posed, camera)
     sums = view.truth.thickness_cm.sum(axis=(1, 2)) * camera.pixel_area_cm2
     assert np.abs(sums[:41] / posed.volumes_cm3() - 1).max() < 0.02
@@ -119,7 +119,7 @@ def test_the_detector_holds_the_whole_truth(posed: Patient) -> None:
 
 
 def test_material_paths_are_those_of_each_material_by_itself(posed: Patient) -> None:
-    camera = sample_camera(np.random.default_rng(1), posed, rows=60, columns=60, spacing_mm=8.0)
+    camera = sample_setup(np.random.default_rng(1), posed, rows=60, columns=60, spacing_mm=8.0).camera
     together = paths_g_per_cm2(posed, camera)
     body = (posed.labels > 0).astype(np.uint8)
     for path, density in zip(together, partial_densities_g_per_cm3(posed.mixed_hu), strict=True):
@@ -134,7 +134,7 @@ def test_a_prosthesis_is_metal_where_the_joint_was_and_hides_the_bone(posed: Pat
     assert 20 < len(metal) * posed.voxel_cm3 < 120
     assert np.linalg.norm(metal - posed.hips_mm[1], axis=1).min() < 3
     assert metal[:, 0].min() > 0
-    camera = sample_camera(np.random.default_rng(0), posed, rows=100, columns=100, spacing_mm=4.0)
+    camera = sample_setup(np.random.default_rng(0), posed, rows=100, columns=100, spacing_mm=4.0).camera
     bright = primary_attenuation(paths_g_per_cm2(with_metal, camera), Beam())
     assert bright.max() > primary_attenuation(paths_g_per_cm2(posed, camera), Beam()).max() + 2
 

@@ -233,7 +233,7 @@ def _truth(
         "frames": FRAMES,
         "poses": {"ct": asdict(scanned.pose), "radiograph": asdict(made.pose)},
         "ct_to_radiograph": motions,
-        "camera": {**camera_facts(made.camera), **detector},
+        "camera": {**camera_facts(made.setup), **detector},
         "exposure": asdict(made.exposure),
         "implant": None,
         **metal_facts(made, taken),

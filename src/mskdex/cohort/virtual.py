@@ -39,9 +39,10 @@ from mskdex.phantom.posing import bone_motions
 from mskdex.phantom.radiograph import TakenRadiograph
 from mskdex.phantom.radiograph import take_plain_radiograph
 from mskdex.phantom.radiograph import take_radiograph
+from mskdex.phantom.view import Setup
 from mskdex.phantom.view import View
 from mskdex.phantom.view import pooled
-from mskdex.phantom.view import sample_camera
+from mskdex.phantom.view import sample_setup
 from mskdex.physics import Material
 
 _FINEST_TEMPLATE_MM = 2.5  # finer patients are painted from this; growth would take long
@@ -59,7 +60,7 @@ class VirtualPatient:
         body: of that person, to be laid down in any pose.
         pose: in the radiograph.
         patient: the body in that pose.
-        camera: what looked at it.
+        setup: what looked at it, and from where.
         exposure: how its radiograph is to be taken.
         view: the truth on the detector.
         implant: what surgeons left in it, or None.
@@ -72,13 +73,17 @@ class VirtualPatient:
     body: Body
     pose: Pose
     patient: Patient
-    camera: ConeBeam
+    setup: Setup
     exposure: Exposure
     view: View
     implant: Implant | None
     misfits: tuple[str, ...]
     metal: Material
     template: str
+
+    @property
+    def camera(self) -> ConeBeam:
+        return self.setup.camera
 
     def lying(self, pose: Pose, voxel_mm: float) -> Patient:
         """The same patient, implant and all, in another pose, on voxels of ``voxel_mm``."""
@@ -115,15 +120,15 @@ def imagine(
     wanted = rng.random() < plan.implant_share
     implant, misfits = fitting_implant(rng, patient, pose) if wanted else (None, ())
     patient = patient if implant is None else implant.drawn_in(patient, pose)
-    camera = sample_camera(rng, patient, rows=canvas.rows, columns=canvas.columns, spacing_mm=canvas.spacing_mm)
+    setup = sample_setup(rng, patient, rows=canvas.rows, columns=canvas.columns, spacing_mm=canvas.spacing_mm)
     exposure = sample_exposure(rng)
     metal = Material.COBALT_CHROME if rng.random() < _COBALT_CHROME_SHARE else Material.TITANIUM
     beam = replace(exposure.beam, metal=metal)
     if plan.beam == "mono":
         exposure, beam = PLAIN_EXPOSURE, Beam(metal=metal, energy_kev=MONO_KEV)
-    view = View.of(patient, camera, beam, oversampling=oversampling)
+    view = View.of(patient, setup.camera, beam, oversampling=oversampling)
     name = growable.template.name
-    return VirtualPatient(person, body, pose, patient, camera, exposure, view, implant, misfits, metal, name)
+    return VirtualPatient(person, body, pose, patient, setup, exposure, view, implant, misfits, metal, name)
 
 
 def take(plan: VirtualPlan, made: VirtualPatient, spacing_mm: float, rng: np.random.Generator) -> TakenRadiograph:
@@ -161,7 +166,7 @@ def make_subject(plan: VirtualPlan, index: int) -> tuple[Subject, Arrays]:
         split=stored_split(made.template),
         seed=plan.seed,
         person=person_facts(made.person),
-        camera=camera_facts(made.camera),
+        camera=camera_facts(made.setup),
         metal=made.implant is not None,
         unmeasured=made.implant.unmeasured if made.implant else (),
         details={
@@ -214,10 +219,12 @@ def metal_facts(made: VirtualPatient, taken: TakenRadiograph) -> dict[str, objec
     return facts
 
 
-def camera_facts(camera: ConeBeam) -> dict[str, object]:
+def camera_facts(setup: Setup) -> dict[str, object]:
     """As a cohort keeps them."""
+    camera = setup.camera
     return {
         "camera_to_world": camera.camera_to_world.tolist(),
         "sdd_mm": camera.sdd_mm,
         "principal_point": list(camera.principal_point),
+        "table_detector_mm": setup.table_detector_mm,
     }

@@ -40,7 +40,7 @@ class Shield:
 def sample_shield(rng: np.random.Generator) -> Shield | None:
     """Draw a shield for some radiographs, none for most; sizes and places are our choice.
 
-    The beam is centred about 5 mm above the hips (``view.sample_camera``), so the symphysis ends some 60 mm below the
+    The beam is centred about 5 mm above the hips (``view.sample_setup``), so the symphysis ends some 60 mm below the
     middle of the image, and the pelvis' middle lies some 50 mm above it.
     """
     if rng.random() >= SHIELD_SHARE:

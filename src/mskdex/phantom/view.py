@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float32
@@ -72,9 +73,19 @@ class View:
         )
 
 
-def sample_camera(
-    rng: np.random.Generator, patient: Patient, *, rows: int, columns: int, spacing_mm: float
-) -> ConeBeam:
+class Setup(NamedTuple):
+    """Where source, patient and detector are.
+
+    Attributes:
+        camera: source and detector.
+        table_detector_mm: from what the patient's back lies on to the detector.
+    """
+
+    camera: ConeBeam
+    table_detector_mm: float
+
+
+def sample_setup(rng: np.random.Generator, patient: Patient, *, rows: int, columns: int, spacing_mm: float) -> Setup:
     """An AP hip or pelvis exposure: source at about 1.15 m, the patient's back a few centimetres above the detector.
 
     The beam is centred midway between the iliac spines and the symphysis, as radiographers are taught, give or take.
@@ -90,14 +101,16 @@ def sample_camera(
         patient.voxel_to_world[1, 1]
     )
     target = np.array([rng.normal(0, 8), 0.0, rng.normal(5, 10)])
-    return ap_camera(
+    sdd_mm, table_detector_mm = float(rng.uniform(1000, 1250)), float(rng.uniform(20, 90))
+    camera = ap_camera(
         target,
-        sdd_mm=float(rng.uniform(1000, 1250)),
-        object_to_detector_mm=float(body_back + rng.uniform(20, 90)),
+        sdd_mm=sdd_mm,
+        object_to_detector_mm=float(body_back + table_detector_mm),
         rows=rows,
         columns=columns,
         spacing_mm=spacing_mm,
     )
+    return Setup(camera, table_detector_mm)
 
 
 def paths_g_per_cm2(patient: Patient, camera: ConeBeam) -> Paths:
