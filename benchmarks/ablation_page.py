@@ -205,7 +205,7 @@ def _draw_maps(test: Library, models: dict[Row, Path]) -> None:
     patient = next(iter(test))
     example = stored_example(patient.subject, patient.arrays)
     read = {
-        row: load_model(folder).run(example.radiograph[None], example.person[None])[0][0]
+        row: load_model(folder).run(example.radiograph[None], example.told[None])[0][0]
         for row, folder in models.items()
     }
     stacks: dict[str, np.ndarray] = {"truth": example.thickness_cm, **{str(row): maps for row, maps in read.items()}}

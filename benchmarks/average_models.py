@@ -84,7 +84,7 @@ def _measure_normalisation(network: nn.Module, library: Library) -> None:
             network(
                 *(
                     torch.from_numpy(np.stack(each))
-                    for each in zip(*((e.radiograph, e.person) for e in examples), strict=True)
+                    for each in zip(*((e.radiograph, e.told) for e in examples), strict=True)
                 )
             )
     network.eval()

@@ -173,7 +173,7 @@ def _plain(config: TrainConfig, library: Library, batches: list[Batch], *, avera
             group["lr"] = learning_rate(config, number, number / config.steps)
         optimizer.zero_grad(set_to_none=True)
         with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
-            predicted = network(batch.radiograph, batch.person)
+            predicted = network(batch.radiograph, batch.told)
         losses(predicted, batch)[0].backward()
         clip_grad_norm_(parameters, config.clip_norm)
         optimizer.step()

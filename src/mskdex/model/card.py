@@ -16,6 +16,7 @@ from mskdex.anatomy import LABELS
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import Quantity
 from mskdex.errors import ModelError
+from mskdex.model.told import Knowing
 
 CARD = "card.json"
 WEIGHTS = "weights.onnx"
@@ -33,14 +34,14 @@ class _Part(BaseModel):
 
 class InputRule(_Part):
     """How a radiograph becomes the network's input: the grid, the normalisation as `images` names it, and how the
-    network is told who the patient is."""
+    network is told what is known beside the image."""
 
     rows: Size = 128
     columns: Size = 144
     spacing_mm: Millimetres = 3.0
     map_stride: Annotated[int, Field(ge=1, le=16)] = 2
     normalisation: dict[str, Any] = Field(default_factory=dict)
-    person: dict[str, dict[str, list[float]]] = Field(default_factory=dict)
+    told: dict[str, dict[str, list[float]]] = Field(default_factory=dict)
     mirrored_average: bool = True
 
     @property
@@ -86,19 +87,37 @@ class TrainingRange(_Part):
         return self
 
 
+class Reading(_Part):
+    """How well the model does, being told this or that beside the image.
+
+    Attributes:
+        metrics: By anatomy source (and "all"), then by figure's name; on test patients.
+        intervals: By label name, then by quantity.
+        training_range: What it predicts on patients like those it was trained on, or None where nobody looked.
+    """
+
+    metrics: dict[str, dict[str, float]] = Field(default_factory=dict)
+    intervals: dict[str, dict[Quantity, Interval]] = Field(default_factory=dict)
+    training_range: TrainingRange | None = None
+
+    @model_validator(mode="after")
+    def _speaks_our_vocabulary(self) -> Self:
+        if unknown := set(self.intervals) - set(VOCABULARY):
+            raise ValueError(f"intervals of unknown structures: {sorted(unknown)}")
+        return self
+
+
 class Card(_Part):
     """Everything that must travel with the weights so that nothing is retyped at prediction.
 
     Attributes:
-        intervals: By label name, then by quantity, of what the image alone gives.
-        metrics: By anatomy source (and "all"), then by figure's name; on test patients, from the image alone.
-        training_range: Of what the image alone gives.
-        *_person_known: The same, the model being told sex, age, height and weight.
+        readings: By what the model is told beside the image. It must not be told what is not among them.
         sdd_mm: Least and greatest source-detector distance of the training patients' radiographs, or None if unknown.
+        table_detector_mm: The same of the distance from table to detector.
         sha256: Of ``weights.onnx``.
     """
 
-    schema_version: Literal[1] = Field(1, alias="schema")
+    schema_version: Literal[2] = Field(2, alias="schema")
     name: Annotated[str, Field(min_length=1)]
     version: Annotated[str, Field(min_length=1)]
     vocabulary: tuple[str, ...]
@@ -107,13 +126,9 @@ class Card(_Part):
     sha256: Sha256
     cohort: dict[str, Any]
     training: dict[str, Any]
-    metrics: dict[str, dict[str, float]]
-    metrics_person_known: dict[str, dict[str, float]] = Field(default_factory=dict)
-    intervals: dict[str, dict[Quantity, Interval]]
-    intervals_person_known: dict[str, dict[Quantity, Interval]] = Field(default_factory=dict)
-    training_range: TrainingRange | None
-    training_range_person_known: TrainingRange | None = None
+    readings: dict[Knowing, Reading] = Field(default_factory=dict)
     sdd_mm: tuple[float, float] | None = None
+    table_detector_mm: tuple[float, float] | None = None
     intended_use: str
     limits: tuple[str, ...]
 
@@ -121,18 +136,15 @@ class Card(_Part):
     def _speaks_our_vocabulary(self) -> Self:
         if self.vocabulary != VOCABULARY:
             raise ValueError("its structures, or their order, are not those of this version of mskdex")
-        if unknown := (set(self.intervals) | set(self.intervals_person_known)) - set(VOCABULARY):
-            raise ValueError(f"intervals of unknown structures: {sorted(unknown)}")
         return self
 
-    def interval(self, label: str, quantity: Quantity, *, person_known: bool = False) -> Interval | None:
-        """The interval of a label's quantity, or None where it was never calibrated."""
-        table = self.intervals_person_known if person_known else self.intervals
-        return table.get(label, {}).get(quantity)
+    def reading(self, knowing: Knowing = Knowing.IMAGE) -> Reading:
+        """How well the model does, told that; an empty one where nobody looked."""
+        return self.readings.get(knowing, Reading())
 
-    def usual(self, *, person_known: bool = False) -> TrainingRange | None:
-        """What the model usually predicts, or None where nobody looked."""
-        return self.training_range_person_known if person_known else self.training_range
+    def interval(self, label: str, quantity: Quantity, knowing: Knowing = Knowing.IMAGE) -> Interval | None:
+        """The interval of a label's quantity, or None where it was never calibrated."""
+        return self.reading(knowing).intervals.get(label, {}).get(quantity)
 
     def to_json(self) -> str:
         return self.model_dump_json(indent=1, by_alias=True) + "\n"

@@ -17,14 +17,14 @@ from mskdex.errors import ModelError
 from mskdex.model.card import CARD
 from mskdex.model.card import WEIGHTS
 from mskdex.model.card import Card
-from mskdex.model.person import VECTOR_LENGTH
+from mskdex.model.told import VECTOR_LENGTH
 
 Batch = Float32[ndarray, "batch 2 rows columns"]
-Persons = Float32[ndarray, "batch facts"]
+Facts = Float32[ndarray, "batch facts"]
 Thickness = Float32[ndarray, "batch labels map_rows map_columns"]
 Mass = Float32[ndarray, "batch measured map_rows map_columns"]
 
-INPUTS = ("radiograph", "person")
+INPUTS = ("radiograph", "told")
 OUTPUTS = ("thickness_cm", "mass_g_per_cm2")
 MAX_WEIGHTS_BYTES = 256 * 2**20
 
@@ -43,7 +43,7 @@ class OnnxModel:
         self.card = card
         self._session = session
 
-    def run(self, batch: Batch, persons: Persons) -> tuple[Thickness, Mass]:
+    def run(self, batch: Batch, told: Facts) -> tuple[Thickness, Mass]:
         """Thickness maps (cm) and mass maps (g/cm2) of a batch of inputs; the batch may have any size.
 
         Where the card says so, each image is also seen mirrored, and the two answers are averaged with left and right
@@ -51,23 +51,23 @@ class OnnxModel:
 
         Args:
             batch: What the network sees (``images.normalise``).
-            persons: What it is told of each patient (``model.person.person_vector``).
+            told: What it is told of each patient (``model.told``).
         """
-        if persons.shape != (len(batch), VECTOR_LENGTH) or persons.dtype != np.float32:
-            found = f"{persons.dtype}{list(persons.shape)}"
-            raise ModelError(f"{len(batch)} images need persons as float32[{len(batch)}, {VECTOR_LENGTH}], not {found}")
+        if told.shape != (len(batch), VECTOR_LENGTH) or told.dtype != np.float32:
+            found = f"{told.dtype}{list(told.shape)}"
+            raise ModelError(f"{len(batch)} images need told as float32[{len(batch)}, {VECTOR_LENGTH}], not {found}")
         if not self.card.input.mirrored_average:
-            return self._forward(batch, persons)
+            return self._forward(batch, told)
         both = np.concatenate([batch, batch[..., ::-1]])
-        thickness, mass = self._forward(np.ascontiguousarray(both), np.concatenate([persons, persons]))
+        thickness, mass = self._forward(np.ascontiguousarray(both), np.concatenate([told, told]))
         return _average(thickness), _average(mass)
 
-    def _forward(self, batch: Batch, persons: Persons) -> tuple[Thickness, Mass]:
+    def _forward(self, batch: Batch, told: Facts) -> tuple[Thickness, Mass]:
         rule = self.card.input
         if batch.shape[1:] != (2, rule.rows, rule.columns) or batch.dtype != np.float32:
             found = f"{batch.dtype}{list(batch.shape)}"
             raise ModelError(f"the model takes float32[any, 2, {rule.rows}, {rule.columns}], not {found}")
-        thickness, mass = self._session.run(list(OUTPUTS), dict(zip(INPUTS, (batch, persons), strict=True)))
+        thickness, mass = self._session.run(list(OUTPUTS), dict(zip(INPUTS, (batch, told), strict=True)))
         return thickness, mass
 
 

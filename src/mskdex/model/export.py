@@ -12,7 +12,7 @@ from mskdex.model.card import WEIGHTS
 from mskdex.model.checkpoint import INPUTS
 from mskdex.model.checkpoint import OUTPUTS
 from mskdex.model.generator import Generator
-from mskdex.model.person import VECTOR_LENGTH
+from mskdex.model.told import VECTOR_LENGTH
 
 
 def to_onnx(generator: Generator, rows: int, columns: int) -> bytes:
@@ -29,7 +29,7 @@ def to_onnx(generator: Generator, rows: int, columns: int) -> bytes:
         # torch 2.13's exporter uses parts of itself that it deprecates; nothing of that is ours to change.
         warnings.filterwarnings("ignore", category=FutureWarning)
         warnings.filterwarnings("ignore", category=DeprecationWarning)
-        # It says that image and person share the batch's size, which is what is meant.
+        # It says that image and facts share the batch's size, which is what is meant.
         warnings.filterwarnings("ignore", message="# The axis name", category=UserWarning)
         program = torch.onnx.export(
             generator,

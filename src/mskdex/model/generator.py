@@ -11,10 +11,10 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812 - what every reader of torch code calls it
 
 from mskdex.model.head import Head
-from mskdex.model.person import VECTOR_LENGTH
+from mskdex.model.told import VECTOR_LENGTH
 
 FieldRadiograph = Float[Tensor, "batch 2 rows columns"]
-PersonVectors = Float[Tensor, "batch facts"]
+ToldVectors = Float[Tensor, "batch facts"]
 ThicknessMaps = Float[Tensor, "batch labels map_rows map_columns"]
 MassMaps = Float[Tensor, "batch measured map_rows map_columns"]
 
@@ -32,7 +32,7 @@ class Widths:
     encoder: tuple[int, int, int, int] = (40, 80, 160, 256)
     decoder: tuple[int, int, int] = (56, 80, 128)
     whole_image: int = 128
-    person: int = 64
+    told: int = 64
 
     def scaled(self, share: float) -> "Widths":
         """The same network with ``share`` of the channels, in whole eights."""
@@ -42,8 +42,8 @@ class Widths:
 
         first, second, third, fourth = (eights(width) for width in self.encoder)
         fine, middle, coarse = (eights(width) for width in self.decoder)
-        whole_image, person = eights(self.whole_image), eights(self.person)
-        return Widths((first, second, third, fourth), (fine, middle, coarse), whole_image, person)
+        whole_image, told = eights(self.whole_image), eights(self.told)
+        return Widths((first, second, third, fourth), (fine, middle, coarse), whole_image, told)
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class Generator(nn.Module):
     """A U-Net whose maps have half the input's resolution.
 
     The stem halves the image, so no convolution runs at full resolution. A branch that sees the average of the coarsest
-    level sets each structure's gain and density for the whole image; the decoder says where. What is known of the
-    person joins at the coarsest level, so that both hear of it.
+    level sets each structure's gain and density for the whole image; the decoder says where. What it is told beside
+    the image joins at the coarsest level, so that both hear of it.
 
     ``thickness = scale * exp(gain) * softplus(...)`` is positive. With the lean head ``mass = thickness * density``,
     the density between its bounds by a sigmoid; with the plain one mass is made as thickness is, on a scale of its own.
@@ -93,8 +93,8 @@ class Generator(nn.Module):
         )
         self.labels, self.measured = len(bounds.thickness_scale_cm), len(bounds.density_low_g_per_cm3)
         self.head = nn.Conv2d(fine, self.labels + self.measured, 1)
-        self.person = nn.Sequential(
-            nn.Linear(VECTOR_LENGTH, widths.person), nn.ReLU(inplace=True), nn.Linear(widths.person, fourth)
+        self.told = nn.Sequential(
+            nn.Linear(VECTOR_LENGTH, widths.told), nn.ReLU(inplace=True), nn.Linear(widths.told, fourth)
         )
         self.whole_image = nn.Sequential(
             nn.Linear(fourth, widths.whole_image),
@@ -112,12 +112,12 @@ class Generator(nn.Module):
             self.register_buffer("mass_scale_g_per_cm2", _per_channel(scale[: self.measured] * high))
         self._start_quiet()
 
-    def forward(self, radiograph: FieldRadiograph, person: PersonVectors) -> tuple[ThicknessMaps, MassMaps]:
-        """Thickness in cm and areal mass in g/cm2, channel = label - 1; ``person`` as ``model.person`` makes it."""
+    def forward(self, radiograph: FieldRadiograph, told: ToldVectors) -> tuple[ThicknessMaps, MassMaps]:
+        """Thickness in cm and areal mass in g/cm2, channel = label - 1; ``told`` as ``model.told`` makes it."""
         levels = [self.encode[0](self.stem(radiograph))]
         for block in list(self.encode)[1:]:
             levels.append(block(F.max_pool2d(levels[-1], 2)))
-        features = levels[-1] + self.person(person)[:, :, None, None]
+        features = levels[-1] + self.told(told)[:, :, None, None]
         overall = self.whole_image(features.mean((2, 3))).float()[:, :, None, None]
         for block, skipped in zip(self.decode, reversed(levels[:-1]), strict=True):
             doubled = F.interpolate(features, scale_factor=2.0)
@@ -150,7 +150,7 @@ class Generator(nn.Module):
 
     def _start_quiet(self) -> None:
         """Begin with thin maps and the branches silent, so that the first steps do not shout."""
-        for branch in (self.whole_image, self.person):
+        for branch in (self.whole_image, self.told):
             last = branch[-1]
             assert isinstance(last, nn.Linear)
             nn.init.zeros_(last.weight)

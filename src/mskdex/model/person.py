@@ -1,4 +1,4 @@
-"""Who the patient is, where somebody says so: sex, age, height and weight, as the network is told them.
+"""Who the patient is, where somebody says so: sex, age, height and weight.
 
 A radiograph says much of a body's size, and little of its age. Whoever knows all four facts may say so, and the model
 does better for it; told fewer it would need intervals of its own for each choice of them, so it is told nothing then.
@@ -10,24 +10,16 @@ from dataclasses import replace
 from typing import Any
 from typing import Literal
 
-import numpy as np
-from jaxtyping import Float32
-from numpy import ndarray
-
 Sex = Literal["female", "male"]
-PersonVector = Float32[ndarray, "5"]
-"""Four facts, each about 0 give or take 1, and 1 for known; all 0 where nothing is known."""
-
 PERSON_RULE: dict[str, dict[str, list[float]]] = {
     "sex": {"female_and_male": [-1.0, 1.0]},
     "age_years": {"centre_and_scale": [60.0, 20.0]},
     "height_cm": {"centre_and_scale": [168.0, 10.0]},
     "weight_kg": {"centre_and_scale": [73.0, 18.0]},
 }
-"""How facts become numbers, as a model's card records it; a card with another rule is another program's model."""
+"""How facts become numbers, as a model's card records it."""
 
 FACTS = tuple(PERSON_RULE)
-VECTOR_LENGTH = len(FACTS) + 1
 
 TRAINED_AGE_YEARS = (20.0, 90.0)
 TRAINED_HEIGHT_CM = {"female": (135.0, 183.0), "male": (149.0, 198.0)}
@@ -67,18 +59,3 @@ class PersonFacts:
     def grown(self, factor: float) -> "PersonFacts":
         """The same, every length of the body times ``factor``."""
         return replace(self, height_cm=self.height_cm * factor, weight_kg=self.weight_kg * factor**3)
-
-
-def person_vector(person: PersonFacts | None) -> PersonVector:
-    """As the network is told; None is nothing."""
-    if person is None:
-        return np.zeros(VECTOR_LENGTH, np.float32)
-    female, male = PERSON_RULE["sex"]["female_and_male"]
-    sex = {"female": female, "male": male}[person.sex]
-    numbers = [_scaled(name, getattr(person, name)) for name in FACTS[1:]]
-    return np.array([sex, *numbers, 1.0], np.float32)
-
-
-def _scaled(name: str, value: float) -> float:
-    centre, scale = PERSON_RULE[name]["centre_and_scale"]
-    return (value - centre) / scale

@@ -19,9 +19,9 @@ from mskdex.images.field import detect_field
 from mskdex.images.grid import MODEL_GRID
 from mskdex.images.grid import ModelGrid
 from mskdex.images.normalise import network_input
-from mskdex.model.person import PersonFacts
-from mskdex.model.person import PersonVector
-from mskdex.model.person import person_vector
+from mskdex.model.told import Knowing
+from mskdex.model.told import Told
+from mskdex.model.told import ToldVector
 from mskdex.phantom.radiograph import take_radiograph
 from mskdex.training.deform import deformed
 from mskdex.training.deform import draw_size
@@ -35,7 +35,7 @@ _LOG_GAMMA_SD = 0.15
 _CLIPPED = 0.05
 """Of the greys between the window's ends, at most so much is cut off at either of them."""
 TOLD = 0.5
-"""Share of the examples with which the network is told who the patient is."""
+"""Share of the examples with which the network is told who the patient is, and of those with which the setup."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ class Example:
     radiograph: Network input.
     thickness_cm, mass_g_per_cm2: The truth, or what stands in for it, inside the field of view, 0 outside it.
     weight: 1 per label that may be learnt from this subject, else 0.
-    person: What the network is told of the subject (``model.person``).
+    told: What the network is told beside (``model.told``).
     """
 
     radiograph: Float32[ndarray, "2 rows columns"]
     thickness_cm: Float32[ndarray, "labels map_rows map_columns"]
     mass_g_per_cm2: Float32[ndarray, "measured map_rows map_columns"]
     weight: Float32[ndarray, " labels"]
-    person: PersonVector
+    told: ToldVector
 
 
 class _View(NamedTuple):
@@ -89,12 +89,13 @@ def random_example(
     """A fresh view: of the patient deformed, elsewhere on the grid, perhaps mirrored; where the attenuation is known
     exposed anew, else the stored radiograph presented anew.
 
-    Of every second subject the network is told nothing, so that it learns to read the image alone too.
+    Of every second subject the network is not told who it is, and of every second not how it was exposed, so that it
+    learns to read the image alone too.
     """
-    person = PersonFacts.of(subject.person)
+    known = Told.of(subject.person, subject.camera)
     if deform:
         size = draw_size(rng)
-        arrays, person = deformed(arrays, canvas, size, rng), person and person.grown(size)
+        arrays, known = deformed(arrays, canvas, size, rng), known.grown(size)
     if arrays.attenuation is None:
         field = arrays.field
         pixels = presented_anew(arrays.radiograph.astype(np.float32), field, rng)
@@ -103,19 +104,32 @@ def random_example(
         pixels, field = taken.pixels, taken.field
     # Half of the time the field is known exactly, half of the time as prediction will know it.
     seen = field if rng.random() < 0.5 else detect_field(pixels).mask
-    told = person_vector(person if rng.random() < TOLD else None)
+    told = half_told(known, rng)
     example = _cut(subject, arrays, _View(pixels, field, seen), place(seen, grid, rng), told)
     return mirrored(example) if rng.random() < 0.5 else example
 
 
 def stored_example(
-    subject: Subject, arrays: Arrays, grid: ModelGrid = MODEL_GRID, *, person_known: bool = False
+    subject: Subject, arrays: Arrays, grid: ModelGrid = MODEL_GRID, *, knowing: Knowing = Knowing.IMAGE
 ) -> Example:
-    """The subject as it was stored: what validation, calibration and test see, with or without knowing the person."""
+    """The subject as it was stored: what validation, calibration and test see.
+
+    Raises:
+        ValueError: what is to be known is not.
+    """
+    told = Told.of(subject.person, subject.camera).only(knowing)
+    if told is None:
+        raise ValueError(f"{subject.id} does not say what is to be known: {knowing}")
     pixels = arrays.radiograph.astype(np.float32)
     seen = detect_field(pixels).mask
-    told = person_vector(PersonFacts.of(subject.person) if person_known else None)
-    return _cut(subject, arrays, _View(pixels, arrays.field, seen), place(seen, grid, None), told)
+    return _cut(subject, arrays, _View(pixels, arrays.field, seen), place(seen, grid, None), told.vector())
+
+
+def half_told(known: Told, rng: np.random.Generator) -> ToldVector:
+    """What is known, each of person and setup with a chance of ``TOLD``."""
+    person = known.person if rng.random() < TOLD else None
+    setup = known.setup if rng.random() < TOLD else None
+    return Told(person, setup).vector()
 
 
 def presented_anew(pixels: Image, field: ImageMask, rng: np.random.Generator) -> Image:
@@ -139,7 +153,7 @@ def mirrored(example: Example) -> Example:
         np.ascontiguousarray(example.thickness_cm[_MIRRORED, :, ::-1]),
         np.ascontiguousarray(example.mass_g_per_cm2[measured, :, ::-1]),
         example.weight[_MIRRORED],
-        example.person,
+        example.told,
     )
 
 
@@ -150,7 +164,7 @@ def visible_share(field: ImageMask, stride: int) -> Image:
     return share
 
 
-def _cut(subject: Subject, arrays: Arrays, view: _View, window: Window, told: PersonVector) -> Example:
+def _cut(subject: Subject, arrays: Arrays, view: _View, window: Window, told: ToldVector) -> Example:
     visible = visible_share(window.of_image(view.field), window.grid.map_stride)
     return Example(
         network_input(window.of_image(view.pixels), window.of_image(view.seen)),

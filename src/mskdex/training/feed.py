@@ -33,7 +33,7 @@ from mskdex.training.share import Share
 AHEAD = 3
 
 Inputs = Float[Tensor, "batch 2 rows columns"]
-Persons = Float[Tensor, "batch facts"]
+Facts = Float[Tensor, "batch facts"]
 ThicknessMaps = Float[Tensor, "batch labels map_rows map_columns"]
 MassMaps = Float[Tensor, "batch measured map_rows map_columns"]
 BoneMaps = Float[Tensor, "batch bones map_rows map_columns"]
@@ -67,7 +67,7 @@ class Batch:
     thickness_cm: ThicknessMaps
     mass_g_per_cm2: MassMaps
     weight: Float[Tensor, "batch labels"]
-    person: Persons
+    told: Facts
     origin: Origin
 
     @property
@@ -90,7 +90,7 @@ class HospitalBatch:
     ct_thickness_cm: ThicknessMaps
     ct_mass_g_per_cm2: MassMaps
     ct_field: Float[Tensor, "batch 1 rows columns"]
-    person: Persons
+    told: Facts
     origin: Origin
 
 

@@ -26,6 +26,7 @@ from mskdex.model.card import VOCABULARY
 from mskdex.model.card import WEIGHTS
 from mskdex.model.card import Card
 from mskdex.model.card import InputRule
+from mskdex.model.card import Reading
 from mskdex.model.checkpoint import OnnxModel
 from mskdex.model.checkpoint import load_model
 from mskdex.model.export import to_onnx
@@ -33,7 +34,8 @@ from mskdex.model.generator import Bounds
 from mskdex.model.generator import Generator
 from mskdex.model.generator import Widths
 from mskdex.model.head import Head
-from mskdex.model.person import PERSON_RULE
+from mskdex.model.told import TOLD_RULE
+from mskdex.model.told import Knowing
 from mskdex.training.calibration import intervals
 from mskdex.training.calibration import training_range
 from mskdex.training.library import Library
@@ -44,11 +46,15 @@ from mskdex.training.rows import Row
 from mskdex.training.scores import Sums
 from mskdex.training.scores import predict_sums
 from mskdex.training.scores import score
+from mskdex.training.scores import told_of
 from mskdex.training.settings import CONFIG
 from mskdex.training.state import CHECKPOINTS
 from mskdex.training.state import latest
 
 logger = logging.getLogger(__name__)
+
+ENOUGH_KNOWN = 0.5
+"""Of fewer of a split's patients being told something cannot be calibrated."""
 
 _OF_THIS_MACHINE = ("cohorts", "run", "start", "threads", "accelerator")
 
@@ -60,6 +66,7 @@ LIMITS = (
     "AP radiographs of adult hips, both sides, without rotation of the image; pixel size must be known.",
     "Thigh and psoas figures are of what lies within view.",
     "Told sex, age, height and weight, it leans on how they go with muscle in virtual patients; wrong ones mislead it.",
+    "Told how far source, table and detector were apart, it believes it: a wrong 20 mm are some 6 % of a volume.",
     "An implant is often not noticed, and bones beside one unnoticed are wrong.",
 )
 
@@ -120,12 +127,7 @@ def complete(
     write_bytes(config.model / WEIGHTS, weights)
     card = _blank_card(config, training, hashlib.sha256(weights).hexdigest(), learnt_from)
     model = _as_predictions_load_it(card, weights, config.threads)
-    found: dict[str, Any] = {}
-    for suffix, sums in zip(("", "_person_known"), _both_ways(config, model), strict=True):
-        found["metrics" + suffix] = _finite(score(sums[Split.TEST]))
-        found["intervals" + suffix] = intervals(sums[Split.VALIDATION], sums[Split.TEST], config.level)
-        found["training_range" + suffix] = training_range(sums[Split.TRAIN], sums[Split.VALIDATION])
-    card = Card.model_validate({**card.model_dump(by_alias=True), **found})
+    card = card.model_copy(update={"readings": _readings(config, model)})
     write_bytes(config.model / CARD, card.to_json().encode())
     return config.model
 
@@ -180,7 +182,7 @@ def _blank_card(
 ) -> Card:
     cohorts = [Cohort.open(folder) for folder in config.cohorts]
     return Card(
-        schema=1,
+        schema=2,
         name=config.name,
         version=config.version,
         vocabulary=VOCABULARY,
@@ -190,15 +192,14 @@ def _blank_card(
             spacing_mm=MODEL_GRID.spacing_mm,
             map_stride=MODEL_GRID.map_stride,
             normalisation=dict(INPUT_RULE),
-            person=PERSON_RULE,
+            told=TOLD_RULE,
         ),
         sha256=sha256,
         cohort=_taught_by(cohorts, config.fold, learnt_from),
         training=training,
-        metrics={},
-        intervals={},
-        training_range=None,
-        sdd_mm=_distances_mm(cohorts, config.fold),
+        readings={},
+        sdd_mm=_range_mm("sdd_mm", cohorts, config.fold),
+        table_detector_mm=_range_mm("table_detector_mm", cohorts, config.fold),
         intended_use=INTENDED_USE,
         limits=LIMITS,
     )
@@ -218,23 +219,33 @@ def _trains(key: str) -> bool:
     return key.startswith(f"{Split.TRAIN}/")
 
 
-def _distances_mm(cohorts: list[Cohort], fold: int | None) -> tuple[float, float] | None:
-    """Least and greatest source-detector distance of the training patients that say theirs."""
+def _range_mm(distance: str, cohorts: list[Cohort], fold: int | None) -> tuple[float, float] | None:
+    """Least and greatest of a distance of the training patients that say theirs."""
     cameras = [one.camera for cohort in cohorts for one in cohort.of(Split.TRAIN, fold)]
-    known = [float(camera["sdd_mm"]) for camera in cameras if "sdd_mm" in camera]
+    known = [float(camera[distance]) for camera in cameras if distance in camera]
     return (round(min(known), 1), round(max(known), 1)) if known else None
 
 
-def _both_ways(config: FinishConfig, model: OnnxModel) -> tuple[dict[Split, Sums], dict[Split, Sums]]:
-    """What the model predicts on each split from the image alone, and what knowing the persons too."""
-    alone, told = {}, {}
+def _readings(config: FinishConfig, model: OnnxModel) -> dict[Knowing, Reading]:
+    """How well the model does, told this or that; nothing of what few patients of a split could tell."""
+    sums: dict[Knowing, dict[Split, Sums]] = {knowing: {} for knowing in Knowing}
     for split in Split:
         at_most = config.range_subjects if split is Split.TRAIN else None
         library = Library(config.cohorts, split, at_most=at_most, fold=config.fold)
-        logger.info("predicting %d %s patients, first from the image alone", len(library), split)
-        alone[split] = predict_sums(library, model.run)
-        told[split] = predict_sums(library, model.run, person_known=True)
-    return alone, told
+        for knowing in Knowing:
+            known = told_of(library, knowing)
+            if len(known) >= ENOUGH_KNOWN * len(library):
+                logger.info("predicting %d %s patients, %s", len(known), split, knowing.words)
+                sums[knowing][split] = predict_sums(known, model.run, knowing=knowing)
+    return {knowing: _reading(each, config.level) for knowing, each in sums.items() if len(each) == len(Split)}
+
+
+def _reading(sums: dict[Split, Sums], level: float) -> Reading:
+    return Reading(
+        metrics=_finite(score(sums[Split.TEST])),
+        intervals=intervals(sums[Split.VALIDATION], sums[Split.TEST], level),
+        training_range=training_range(sums[Split.TRAIN], sums[Split.VALIDATION]),
+    )
 
 
 def _finite(metrics: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:

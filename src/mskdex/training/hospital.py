@@ -22,11 +22,10 @@ from mskdex.images.field import detect_field
 from mskdex.images.grid import MODEL_GRID
 from mskdex.images.grid import ModelGrid
 from mskdex.images.normalise import network_input
-from mskdex.model.person import PersonFacts
-from mskdex.model.person import PersonVector
-from mskdex.model.person import person_vector
-from mskdex.training.examples import TOLD
+from mskdex.model.told import Told
+from mskdex.model.told import ToldVector
 from mskdex.training.examples import Window
+from mskdex.training.examples import half_told
 from mskdex.training.examples import place
 from mskdex.training.examples import presented_anew
 from mskdex.training.examples import visible_share
@@ -59,7 +58,7 @@ class HospitalExample:
     whole_weight: 1 per measured label that is wholly in view and may be learnt, else 0.
     ct_thickness_cm, ct_mass_g_per_cm2: Somebody's maps in the pose of a CT, inside the field of his own radiograph.
     ct_field: That field.
-    person: What the network is told of the patient.
+    told: What the network is told beside.
     """
 
     radiograph: Float32[ndarray, "2 rows columns"]
@@ -73,7 +72,7 @@ class HospitalExample:
     ct_thickness_cm: Float32[ndarray, "labels map_rows map_columns"]
     ct_mass_g_per_cm2: Float32[ndarray, "measured map_rows map_columns"]
     ct_field: Float32[ndarray, "1 rows columns"]
-    person: PersonVector
+    told: ToldVector
 
 
 class CtMaps(NamedTuple):
@@ -88,7 +87,7 @@ def hospital_example(
     patient: Patient, other: Patient, rng: np.random.Generator, grid: ModelGrid = MODEL_GRID
 ) -> HospitalExample:
     """The patient's radiograph in another presentation, elsewhere on the grid, perhaps mirrored; of every second the
-    network is told nothing, so that it learns to read the image alone too.
+    network is not told who it is, and of every second not how it was exposed, so that it reads the image alone too.
 
     Args:
         patient: Whose radiograph it is.
@@ -112,7 +111,6 @@ def hospital_example(
     bone_thickness, bone_mass = (window.of_maps(maps[_BONES]) * visible for maps in registered)
     learnt = np.array([label.name not in subject.unmeasured for label in MEASURED_LABELS])
     whole = _WHOLE & learnt & (_share(shown, arrays, grid) >= WHOLLY)
-    person = PersonFacts.of(subject.person) if rng.random() < TOLD else None
     example = HospitalExample(
         radiograph=network_input(window.of_image(pixels), window.of_image(seen)),
         visible=visible[None],
@@ -125,7 +123,7 @@ def hospital_example(
         ct_thickness_cm=real.thickness_cm,
         ct_mass_g_per_cm2=real.mass_g_per_cm2,
         ct_field=real.field,
-        person=person_vector(person),
+        told=half_told(Told.of(subject.person, subject.camera), rng),
     )
     return mirrored_hospital(example) if rng.random() < 0.5 else example
 
@@ -180,7 +178,7 @@ def mirrored_hospital(example: HospitalExample) -> HospitalExample:
         flipped(example.ct_thickness_cm, np.asarray(MIRRORED_CHANNELS)),
         flipped(example.ct_mass_g_per_cm2, _MEASURED),
         flipped(example.ct_field),
-        example.person,
+        example.told,
     )
 
 

@@ -32,7 +32,7 @@ Parts = Float[Tensor, "parts"]
 """The loss that is descended, and after it what it is made of, each before its weight."""
 
 Network = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
-"""The generator as the loop runs it: radiographs and persons in, thickness and mass maps out."""
+"""The generator as the loop runs it: radiographs and facts in, thickness and mass maps out."""
 
 
 class Forgery(NamedTuple):
@@ -93,7 +93,7 @@ class Paired:
         return Patient(subject, arrays if self._recipe.deformed else replace(arrays, attenuation=None))
 
     def generators(self, network: Network, batch: Batch) -> tuple[Parts, None]:
-        return self.losses(network(batch.radiograph, batch.person), batch), None
+        return self.losses(network(batch.radiograph, batch.told), batch), None
 
     def discriminators(self, batch: Batch, forgery: Any) -> Parts:
         raise AssertionError("a paired row has no discriminator")

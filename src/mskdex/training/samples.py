@@ -27,7 +27,7 @@ def keep_sample(run: Path, step: int, patients: Library, predict: Predictor) -> 
     """
     subject, arrays = next(iter(patients))
     example = stored_example(subject, arrays)
-    thickness, _ = predict(example.radiograph[None], example.person[None])
+    thickness, _ = predict(example.radiograph[None], example.told[None])
     grey, field = example.radiograph
     title = f"step {step}, a validation patient"  # pictures go round: no id
     picture = draw_sample(Sample(title, np.where(field > 0, grey, grey.min()), example.thickness_cm, thickness[0]))

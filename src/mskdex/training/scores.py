@@ -15,6 +15,8 @@ from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import MUSCLE_LABELS
 from mskdex.anatomy import View
 from mskdex.images.grid import MODEL_GRID
+from mskdex.model.told import Knowing
+from mskdex.model.told import Told
 from mskdex.training.examples import Example
 from mskdex.training.examples import stored_example
 from mskdex.training.library import Patient
@@ -63,22 +65,26 @@ class Sums:
 
 
 def predict_sums(
-    patients: Iterable[Patient], predict: Predictor, *, batch: int = 8, person_known: bool = False
+    patients: Iterable[Patient], predict: Predictor, *, batch: int = 8, knowing: Knowing = Knowing.IMAGE
 ) -> Sums:
-    """Every patient's stored radiograph, predicted and summed; the network knows the image alone, or the person too."""
+    """Every patient's stored radiograph, predicted and summed, the network being told what ``knowing`` says.
+
+    Raises:
+        ValueError: that is not known of a patient.
+    """
     rows: list[tuple[Float64[ndarray, "5 measured"], Bool[ndarray, " measured"], str]] = []
     waiting: list[tuple[Patient, Example]] = []
 
     def flush() -> None:
         if waiting:
-            images, persons = zip(*((example.radiograph, example.person) for _, example in waiting), strict=True)
-            thickness, mass = predict(np.stack(images), np.stack(persons))
+            images, told = zip(*((example.radiograph, example.told) for _, example in waiting), strict=True)
+            thickness, mass = predict(np.stack(images), np.stack(told))
             for (patient, example), volumes, masses in zip(waiting, _sum(thickness), _sum(mass), strict=True):
                 rows.append(_row(patient, example, volumes, masses))
             waiting.clear()
 
     for patient in patients:
-        waiting.append((patient, stored_example(patient.subject, patient.arrays, person_known=person_known)))
+        waiting.append((patient, stored_example(patient.subject, patient.arrays, knowing=knowing)))
         if len(waiting) == batch:
             flush()
     flush()
@@ -86,6 +92,11 @@ def predict_sums(
     return Sums(
         volume, mass, true_volume, true_mass, share, np.stack([row[1] for row in rows]), tuple(row[2] for row in rows)
     )
+
+
+def told_of(patients: Iterable[Patient], knowing: Knowing) -> list[Patient]:
+    """The patients of whom all that is known."""
+    return [one for one in patients if Told.of(one.subject.person, one.subject.camera).only(knowing) is not None]
 
 
 def score(sums: Sums) -> dict[str, dict[str, float]]:

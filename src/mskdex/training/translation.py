@@ -92,7 +92,7 @@ class Translated:
 
     def generators(self, network: Network, batch: HospitalBatch) -> tuple[Parts, Forgery]:
         with _frozen(self._players.discriminators()):
-            made = network(batch.radiograph, batch.person)
+            made = network(batch.radiograph, batch.told)
             terms, forgery = self._translate(made, batch)
             if self._players.backward is not None:
                 cycle, radiograph = self._cycle(network, self._players.backward, made, batch)
@@ -139,8 +139,8 @@ class Translated:
         maps = batch.ct_thickness_cm, batch.ct_mass_g_per_cm2
         fake = torch.cat([backward(self._pictured(maps)) * batch.ct_field, batch.ct_field], 1)
         with _statistics_kept(network):
-            # Of somebody else's maps: nothing is told of the person.
-            thickness, mass = network(fake, torch.zeros_like(batch.person))
+            # Of somebody else's maps: nothing is told.
+            thickness, mass = network(fake, torch.zeros_like(batch.told))
         every = torch.ones_like(thickness[:, :, 0, 0])
         map_error = map_l1(thickness, maps[0], self._norms.thickness, every) + map_l1(
             mass, maps[1], self._norms.mass, every[:, :_MEASURED]

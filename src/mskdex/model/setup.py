@@ -1,0 +1,31 @@
+"""How far source, table and detector were apart, where somebody says so: it decides how much a radiograph magnifies.
+
+A volume goes with the cube of lengths, so a magnification misjudged by 2 % is a bone misjudged by 6 %. What a radiology
+department knows of every exposure is told: the distance from source to detector, which most files hold, and that from
+the table (or bucky wall) which the patient's back touches to the detector, which is the X-ray unit's own. How high the
+hips lie above the table is left to the model.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SETUP_RULE: dict[str, dict[str, list[float]]] = {
+    "source_detector_mm": {"centre_and_scale": [1125.0, 75.0]},
+    "table_detector_mm": {"centre_and_scale": [55.0, 20.0]},
+}
+"""How facts become numbers, as a model's card records it."""
+
+
+@dataclass(frozen=True)
+class SetupFacts:
+    """How far source, table and detector were apart."""
+
+    source_detector_mm: float
+    table_detector_mm: float
+
+    @classmethod
+    def of(cls, camera: Mapping[str, Any]) -> "SetupFacts | None":
+        """The facts among those of a cohort's camera; None where one is missing."""
+        found = camera.get("sdd_mm"), camera.get("table_detector_mm")
+        return None if None in found else cls(*map(float, found))  # type: ignore[arg-type]
