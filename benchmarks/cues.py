@@ -22,7 +22,7 @@ from mskdex.cohort.anatomies import Anatomy
 from mskdex.cohort.plan import PHANTOM
 from mskdex.model.checkpoint import OnnxModel
 from mskdex.model.checkpoint import load_model
-from mskdex.model.person import person_vector
+from mskdex.model.told import Told
 from mskdex.phantom.builtin.shape import average_shape
 from mskdex.phantom.growable import Growable
 from mskdex.phantom.growable import prepare
@@ -108,7 +108,7 @@ def _read_and_true(model: OnnxModel, anatomy: Anatomy, means: dict[str, Person],
     for whose, person in _combined(means):
         rng = np.random.default_rng([SEED, index, 1])
         seen = see(embody(person, growables[whose[0]], rng), rng)
-        thickness, _ = model.run(seen.channels[None], person_vector(None)[None])
+        thickness, _ = model.run(seen.channels[None], Told().vector()[None])
         read[whose], true[whose] = thickness[0, CHANNELS].sum(axis=(1, 2)), seen.in_field_cm3[CHANNELS]
         share.append(seen.share[CHANNELS])
     shown = np.min(share, axis=0) >= IN_VIEW

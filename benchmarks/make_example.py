@@ -33,7 +33,10 @@ def main() -> None:
     stored = np.rint(taken.pixels * 4095).astype(np.uint16)
     TARGET.parent.mkdir(exist_ok=True)
     sex = {"female": "F", "male": "M"}[made.person.sex]
-    write_dx(TARGET, stored, DETECTOR.spacing_mm, acquisition=Acquisition(sdd_mm=round(made.camera.sdd_mm), sex=sex))
+    acquisition = Acquisition(
+        sdd_mm=round(made.camera.sdd_mm), table_detector_mm=round(made.setup.table_detector_mm), sex=sex
+    )
+    write_dx(TARGET, stored, DETECTOR.spacing_mm, acquisition=acquisition)
     print(f"{TARGET.name}: {stored.shape[0]} x {stored.shape[1]}, {made.person.sex}, {made.person.age_years:.0f} years")
 
 

@@ -26,7 +26,7 @@ from mskdex.cohort.virtual import person_for
 from mskdex.images.grid import MODEL_GRID
 from mskdex.model.checkpoint import OnnxModel
 from mskdex.model.checkpoint import load_model
-from mskdex.model.person import person_vector
+from mskdex.model.told import Told
 from mskdex.phantom.patient import embody
 from mskdex.phantom.posing import Body
 from results import write_result
@@ -71,7 +71,7 @@ def _patient(model: OnnxModel, anatomy: str, index: int) -> tuple[np.ndarray, np
 
 def _radiograph(model: OnnxModel, body: Body, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     seen = see(body, rng)
-    thickness, mass = model.run(seen.channels[None], person_vector(None)[None])
+    thickness, mass = model.run(seen.channels[None], Told().vector()[None])
     area = MODEL_GRID.map_pixel_area_cm2
     return thickness[0, :COUNT].sum((1, 2)) * area, mass[0].sum((1, 2)) * area, seen.share
 

@@ -22,6 +22,7 @@ CASE = CaseResult(
     model=ModelId("hip", "0.1", "0" * 64),
     image={"spacing_mm": 0.2},
     person={"sex": "male"},
+    setup={"source_detector_mm": 1150.0, "table_detector_mm": 60.0},
     status=Status.MEASURED_WITH_FLAGS,
     flags=(Flag("metal", "There is metal in the image."),),
     measurements=(VALUE, NO_VALUE),
@@ -50,6 +51,8 @@ def test_a_case_goes_to_json_and_back() -> None:
     assert next(iter(document)) == "schema"
     assert document["schema"] == SCHEMA
     assert document["status"] == "measured_with_flags"
+    assert document["person"] == {"sex": "male"}
+    assert document["setup"] == {"source_detector_mm": 1150.0, "table_detector_mm": 60.0}
     assert document["model"] == {"name": "hip", "version": "0.1", "sha256": "0" * 64}
     assert document["flags"] == [{"code": "metal", "message": "There is metal in the image."}]
     femur, sacrum = document["measurements"]
@@ -59,5 +62,5 @@ def test_a_case_goes_to_json_and_back() -> None:
 
 
 def test_a_refused_case_needs_no_measurements() -> None:
-    refused = CaseResult("x", CASE.model, {}, Status.REFUSED, (Flag("no_spacing", "..."),))
+    refused = CaseResult("x", CASE.model, {}, None, None, Status.REFUSED, (Flag("no_spacing", "..."),))
     assert refused.to_dict()["measurements"] == ()

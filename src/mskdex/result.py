@@ -63,14 +63,15 @@ class ModelId:
 class CaseResult:
     """One radiograph's result: what ``measurements.json`` holds.
 
-    ``image`` says what the figures were read from, ``person`` what the model was told of the patient besides; None is
-    nothing.
+    ``image`` says what the figures were read from, ``person`` what the model was told of the patient besides, ``setup``
+    how far source, table and detector were apart as it was told; None is nothing.
     """
 
     case: str
     model: ModelId
     image: dict[str, Any]
     person: dict[str, Any] | None
+    setup: dict[str, Any] | None
     status: Status
     flags: tuple[Flag, ...] = ()
     measurements: tuple[Measurement, ...] = field(default=())
@@ -89,6 +90,7 @@ class CaseResult:
             model=ModelId(**content["model"]),
             image=content["image"],
             person=content["person"],
+            setup=content["setup"],
             status=Status(content["status"]),
             flags=tuple(Flag(**flag) for flag in content["flags"]),
             measurements=tuple(_measurement(one) for one in content["measurements"]),

@@ -18,7 +18,8 @@ from mskdex.model.card import VOCABULARY
 from mskdex.model.card import WEIGHTS
 from mskdex.model.card import Card
 from mskdex.model.card import InputRule
-from mskdex.model.person import PERSON_RULE
+from mskdex.model.told import TOLD_RULE
+from mskdex.model.told import Knowing
 
 onnx = pytest.importorskip("onnx", reason="the extra [train] makes the test's model")
 
@@ -27,18 +28,19 @@ onnx = pytest.importorskip("onnx", reason="the extra [train] makes the test's mo
 def model_folder(tmp_path_factory: pytest.TempPathFactory, drawn: Any) -> Path:
     weights = _constant_network(drawn.thickness_cm, drawn.mass_g_per_cm2)
     interval = {"level": 0.9, "relative_half_width": 0.1, "calibrated_on": 100}
+    intervals = {each.name: dict.fromkeys(each.structure.quantities, interval) for each in MEASURED_LABELS}
     fields: dict[str, Any] = {
-        "schema": 1,
+        "schema": 2,
         "name": "drawn",
         "version": "1",
         "vocabulary": VOCABULARY,
-        "input": InputRule(normalisation=INPUT_RULE, person=PERSON_RULE, mirrored_average=False),
+        "input": InputRule(normalisation=INPUT_RULE, told=TOLD_RULE, mirrored_average=False),
         "sha256": hashlib.sha256(weights).hexdigest(),
         "cohort": {},
         "training": {},
-        "metrics": {},
-        "intervals": {each.name: dict.fromkeys(each.structure.quantities, interval) for each in MEASURED_LABELS},
-        "training_range": None,
+        "readings": {knowing: {"intervals": intervals} for knowing in Knowing},
+        "sdd_mm": (1000.0, 1250.0),
+        "table_detector_mm": (20.0, 90.0),
         "intended_use": "tests",
         "limits": ("none",),
     }
@@ -56,9 +58,9 @@ def _constant_network(thickness: np.ndarray, mass: np.ndarray) -> bytes:
 
     nodes = [
         helper.make_node("ReduceMean", ["radiograph"], ["mean"], axes=[1, 2, 3], keepdims=1),
-        helper.make_node("ReduceMean", ["person"], ["anybody"], axes=[1], keepdims=0),
-        helper.make_node("Reshape", ["anybody", "column"], ["who"]),
-        helper.make_node("Add", ["mean", "who"], ["both"]),
+        helper.make_node("ReduceMean", ["told"], ["anything"], axes=[1], keepdims=0),
+        helper.make_node("Reshape", ["anything", "column"], ["what"]),
+        helper.make_node("Add", ["mean", "what"], ["both"]),
         helper.make_node("Mul", ["both", "nought"], ["zero"]),
         helper.make_node("Add", ["zero", "t"], ["thickness_cm"]),
         helper.make_node("Add", ["zero", "m"], ["mass_g_per_cm2"]),
@@ -71,7 +73,7 @@ def _constant_network(thickness: np.ndarray, mass: np.ndarray) -> bytes:
         "constant",
         [
             helper.make_tensor_value_info("radiograph", TensorProto.FLOAT, ["n", 2, 128, 144]),
-            helper.make_tensor_value_info("person", TensorProto.FLOAT, ["n", 5]),
+            helper.make_tensor_value_info("told", TensorProto.FLOAT, ["n", 8]),
         ],
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", *shape]) for name, shape in shapes.items()],
         [numpy_helper.from_array(array, name) for name, array in constants.items()],

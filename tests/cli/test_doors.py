@@ -30,6 +30,7 @@ from mskdex.workflows.simulate import SimulateConfig
         (["predict", "x", "-o", "out", "--spacing-mm", "-1"], "> 0"),
         (["predict", "x", "-o", "out", "--polarity", "odd"], "bright"),
         (["predict", "-o", "out", "--example", "--sdd-mm", "115"], "500 to 3000"),
+        (["predict", "-o", "out", "--example", "--table-mm", "200"], "0 to 150"),
         (["simulate", "-o", "out", "--anatomy", "nowhere"], "builtin"),
         (["simulate", "-o", "out", "--implant-share", "1.5"], "<= 1"),
         (["simulate", "-o", "out", "--voxel-mm", "0.2"], ">= 1"),

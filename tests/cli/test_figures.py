@@ -20,6 +20,6 @@ def test_missing_and_doubtful_figures_are_marked() -> None:
     rows[4] = Measurement("femur", Side.LEFT, Quantity.VOLUME, "cm3", 250.0, flags=("outside_training_range",))
     file = io.StringIO()
     Console(file=file, width=100).print(
-        table_of(CaseResult("c", ModelId("m", "1", ""), {}, None, Status.MEASURED, measurements=tuple(rows)))
+        table_of(CaseResult("c", ModelId("m", "1", ""), {}, None, None, Status.MEASURED, measurements=tuple(rows)))
     )
     assert file.getvalue().splitlines()[-1].split() == ["Femur", "-", "250?", "300", "300"]

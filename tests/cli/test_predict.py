@@ -197,6 +197,20 @@ def test_what_the_model_was_told_is_kept_with_the_figures(predict: Predict, radi
     assert "woman, 72 years, 158 cm, 51 kg" in (out / "case-0001" / "report.html").read_text()
 
 
+def test_the_model_is_told_of_the_setup_where_both_distances_are_known(
+    predict: Predict, table: Table, radiograph: Path, out: Path
+) -> None:
+    assert predict(out, radiograph, "--spacing-mm", "1.5", "--sdd-mm", "1150", "--table-mm", "60") == 0
+    found = json.loads((out / "case-0001" / "measurements.json").read_text())
+    assert found["setup"] == {"source_detector_mm": 1150.0, "table_detector_mm": 60.0}
+    assert "source 1150 mm and table 60 mm from the detector" in (out / "case-0001" / "report.html").read_text()
+    assert table(out / "index.csv")[0]["setup_told"] == "yes"
+    assert predict(out, radiograph, "--spacing-mm", "1.5", "--sdd-mm", "1150") == 0
+    assert json.loads((out / "case-0001" / "measurements.json").read_text())["setup"] is None
+    assert "magnification is guessed" in (out / "case-0001" / "report.html").read_text()
+    assert table(out / "index.csv")[0]["setup_told"] == "no"
+
+
 def test_a_name_that_is_not_utf_8_stops_nothing(predict: Predict, table: Table, radiograph: Path, out: Path) -> None:
     """Old archives and CDs write Latin-1."""
     strange = os.fsencode(radiograph.parent) + b"/h\xfcfte.png"

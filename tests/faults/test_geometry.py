@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from pydicom.dataset import Dataset
+from pydicom.uid import ComputedRadiographyImageStorage
 
 from mskdex.images.radiograph import Radiograph
 
@@ -41,6 +42,43 @@ def test_unknown_source_distance(dicom: Callable[..., Path], read: Callable[...,
     assert radiograph.sdd_mm is None
     assert "sdd_missing" in {flag.code for flag in radiograph.flags}
     assert read(path, sdd_mm=1100.0).sdd_mm == 1100.0
+
+
+def both(source_detector: str, source_table: str) -> Callable[[Dataset], None]:
+    def edit(dataset: Dataset) -> None:
+        stating("DistanceSourceToDetector", source_detector)(dataset)
+        stating("DistanceSourceToPatient", source_table)(dataset)
+
+    return edit
+
+
+def test_the_tables_distance_is_what_dx_leaves_of_the_sources(
+    dicom: Callable[..., Path], read: Callable[..., Radiograph]
+) -> None:
+    path = dicom(both("1150", "1090"))
+    assert read(path).table_detector_mm == 60.0
+    assert read(path).info["table_detector_mm"] == 60.0
+    assert read(path, table_mm=45.0).table_detector_mm == 45.0
+
+
+@pytest.mark.parametrize(
+    ("source_detector", "source_table"),
+    [("1150", "980"), ("1150", "1200"), ("1150", "nan"), ("1150", "abc"), ("1150", "")],
+)
+def test_no_distance_of_a_table(
+    dicom: Callable[..., Path], read: Callable[..., Radiograph], source_detector: str, source_table: str
+) -> None:
+    assert read(dicom(both(source_detector, source_table))).table_detector_mm is None
+
+
+def test_of_another_class_the_same_attribute_means_something_else(
+    dicom: Callable[..., Path], read: Callable[..., Radiograph]
+) -> None:
+    def as_cr(dataset: Dataset) -> None:
+        both("1150", "1090")(dataset)
+        dataset.SOPClassUID = ComputedRadiographyImageStorage
+
+    assert read(dicom(as_cr)).table_detector_mm is None
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from mskdex.cohort import Split
 from mskdex.inference.predict import demand_our_input
 from mskdex.model.checkpoint import load_model
+from mskdex.model.told import Knowing
 from mskdex.training.config import Accelerator
 from mskdex.training.config import Precision
 from mskdex.training.config import TrainConfig
@@ -77,15 +78,16 @@ def test_it_orders_patients(sums: Sums) -> None:
 
 def test_the_card_says_how_far_to_trust_it(model: Path, sums: Sums) -> None:
     card = load_model(model).card
-    assert len(card.intervals) == 41
-    assert card.metrics["all"]["subjects"] == 16
-    assert card.metrics["all"]["muscle_pcc"] == pytest.approx(score(sums)["all"]["muscle_pcc"])
+    assert set(card.readings) == set(Knowing)
+    for reading in card.readings.values():
+        assert len(reading.intervals) == 41
+        assert reading.metrics["all"]["subjects"] == 16
+        assert reading.training_range is not None
+        assert reading.training_range.subjects == 48
+    assert card.reading().metrics["all"]["muscle_pcc"] == pytest.approx(score(sums)["all"]["muscle_pcc"])
+    assert card.table_detector_mm is not None
+    assert 20 <= card.table_detector_mm[0] < card.table_detector_mm[1] <= 90
     assert card.cohort["subjects"]["train/atlas"] == 24
-    assert len(card.intervals_person_known) == 41
-    assert card.metrics_person_known["all"]["subjects"] == 16
-    for usual in (card.training_range, card.training_range_person_known):
-        assert usual is not None
-        assert usual.subjects == 48
     demand_our_input(card)
     assert card.training["row"] == "U"
 

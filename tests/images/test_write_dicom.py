@@ -20,10 +20,13 @@ def pixels(hip: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("photometric", list(Photometric))
 def test_there_and_back(tmp_path: Path, pixels: np.ndarray, photometric: Photometric) -> None:
     path = tmp_path / "hip.dcm"
-    write_dx(path, pixels, 0.4, acquisition=Acquisition(sdd_mm=1200, sex="F"), photometric=photometric)
+    write_dx(
+        path, pixels, 0.4, acquisition=Acquisition(sdd_mm=1200, table_detector_mm=55, sex="F"), photometric=photometric
+    )
     radiograph = read_radiograph(path)
     np.testing.assert_allclose(radiograph.pixels, pixels / 4095, atol=1e-6)
     assert (radiograph.spacing_mm, radiograph.spacing_source, radiograph.sdd_mm) == (0.4, "ImagerPixelSpacing", 1200)
+    assert radiograph.table_detector_mm == 55
     assert radiograph.flags == ()
     assert radiograph.info["body_part"] == "pelvis"
     assert radiograph.info["sex"] == "female"

@@ -13,7 +13,9 @@ from mskdex.images.spacing import SpacingSource
 from mskdex.model.card import VOCABULARY
 from mskdex.model.card import Card
 from mskdex.model.card import InputRule
-from mskdex.model.person import PERSON_RULE
+from mskdex.model.told import TOLD_RULE
+from mskdex.model.told import VECTOR_LENGTH
+from mskdex.model.told import Knowing
 
 
 @dataclass
@@ -25,10 +27,10 @@ class ConstantModel:
     mass_g_per_cm2: np.ndarray
     told: np.ndarray | None = None
 
-    def run(self, batch: np.ndarray, persons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        assert persons.dtype == np.float32
-        assert persons.shape == (len(batch), 5)
-        self.told = persons
+    def run(self, batch: np.ndarray, facts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        assert facts.dtype == np.float32
+        assert facts.shape == (len(batch), VECTOR_LENGTH)
+        self.told = facts
         assert batch.dtype == np.float32
         assert batch.shape[1:] == (2, 128, 144)
         return self.thickness_cm[None].copy(), self.mass_g_per_cm2[None].copy()
@@ -44,17 +46,17 @@ def card() -> Card:
         for label in MEASURED_LABELS
     }
     fields: dict[str, Any] = {
-        "schema": 1,
+        "schema": 2,
         "name": "constant",
         "version": "1",
         "vocabulary": VOCABULARY,
-        "input": InputRule(person=PERSON_RULE),
+        "input": InputRule(told=TOLD_RULE),
         "sha256": "0" * 64,
         "cohort": {},
         "training": {},
-        "metrics": {},
-        "intervals": intervals,
-        "training_range": None,
+        "readings": {knowing: {"intervals": intervals} for knowing in Knowing},
+        "sdd_mm": (1000.0, 1250.0),
+        "table_detector_mm": (20.0, 90.0),
         "intended_use": "tests",
         "limits": ("none",),
     }
@@ -72,6 +74,6 @@ def take() -> Callable[[np.ndarray], Radiograph]:
 
     def make(pixels: np.ndarray) -> Radiograph:
         field = np.ones(pixels.shape, bool)
-        return Radiograph(pixels, field, 1.5, SpacingSource.USER, 1150.0, (), {"kind": "PNG"})
+        return Radiograph(pixels, field, 1.5, SpacingSource.USER, 1150.0, None, (), {"kind": "PNG"})
 
     return make

@@ -9,6 +9,7 @@ from mskdex.inference.maps import Maps
 from mskdex.inference.maps import eroded
 from mskdex.inference.maps import predict_maps
 from mskdex.inference.maps import share_beyond_view
+from mskdex.model.told import Told
 
 
 def one_map(thickness: np.ndarray, field: np.ndarray | None = None, spacing_mm: float = 6.0) -> Maps:
@@ -32,7 +33,7 @@ def test_half_the_pixel_size_has_a_quarter_of_the_area() -> None:
 def test_maps_keep_the_models_stride(model: Any, drawn: Any) -> None:
     channels = np.ones((2, 128, 144), np.float32)
     channels[1, :, :60] = 0
-    maps = predict_maps(model, channels, None, 3.0)
+    maps = predict_maps(model, channels, Told(), 3.0)
     assert maps.spacing_mm == 6.0
     assert not maps.field[:, :30].any()
     assert maps.field[:, 30:].all()

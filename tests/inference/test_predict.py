@@ -23,9 +23,12 @@ from mskdex.inference.predict import predict
 from mskdex.inference.predict import refuse
 from mskdex.model.card import Card
 from mskdex.model.card import InputRule
+from mskdex.model.card import Reading
 from mskdex.model.card import TrainingRange
 from mskdex.model.person import PersonFacts
-from mskdex.model.person import person_vector
+from mskdex.model.setup import SetupFacts
+from mskdex.model.told import Knowing
+from mskdex.model.told import Told
 from mskdex.result import CaseResult
 from mskdex.result import Measurement
 from mskdex.result import Status
@@ -115,7 +118,7 @@ def test_mirroring_the_patient_swaps_the_sides(model: Any, drawn: Any, take: Tak
 
 
 def test_without_calibration_there_is_no_interval(model: Any, drawn: Any, take: Take, card: Card) -> None:
-    model.card = card.model_copy(update={"intervals": {}})
+    model.card = card.model_copy(update={"readings": {}})
     one = predict(take(drawn.pixels), model, "c").result.measurements[0]
     assert one.value is not None
     assert (one.lower, one.upper, one.level) == (None, None, None)
@@ -151,7 +154,7 @@ def test_sizes_unlike_the_training_are_flagged_and_absurd_ones_refused(
     model: Any, drawn: Any, take: Take, card: Card
 ) -> None:
     training = range_around(drawn.thickness_cm, drawn.mass_g_per_cm2, 0.1)
-    model.card = card.model_copy(update={"training_range": training})
+    model.card = card.model_copy(update={"readings": {Knowing.IMAGE: Reading(training_range=training)}})
     assert predict(take(drawn.pixels), model, "c").result.flags == ()
     model.thickness_cm = drawn.thickness_cm * np.float32(1.2)
     result = predict(take(drawn.pixels), model, "c").result
@@ -236,9 +239,9 @@ WOMAN = PersonFacts("female", 70.0, 160.0, 60.0)
 
 def test_the_model_is_told_who_the_patient_is_only_if_somebody_says_so(model: Any, drawn: Any, take: Any) -> None:
     assert predict(take(drawn.pixels), model, "c").result.person is None
-    np.testing.assert_array_equal(model.told, np.zeros((1, 5), np.float32))
+    assert not model.told.any()
     told = predict(take(drawn.pixels), model, "c", WOMAN).result
-    np.testing.assert_array_equal(model.told, person_vector(WOMAN)[None])
+    np.testing.assert_array_equal(model.told, Told(WOMAN).vector()[None])
     assert told.person == {"sex": "female", "age_years": 70.0, "height_cm": 160.0, "weight_kg": 60.0}
 
 
@@ -256,7 +259,7 @@ def test_doubtful_facts_are_kept_from_the_model(
 ) -> None:
     radiograph = replace(take(drawn.pixels), info={"kind": "PNG", **header})
     result = predict(radiograph, model, "c", person).result
-    np.testing.assert_array_equal(model.told, np.zeros((1, 5), np.float32))
+    assert not model.told.any()
     assert result.person is None
     (flag,) = (flag for flag in result.flags if flag.code == code)
     assert says in flag.message
@@ -268,16 +271,58 @@ def test_a_header_that_agrees_raises_no_doubt(model: Any, drawn: Any, take: Any)
 
 
 def test_intervals_are_those_of_what_the_model_knew(model: Any, drawn: Any, take: Any) -> None:
+    alone = model.card.reading()
     told = {name: {q: one.model_copy(update={"relative_half_width": 0.05}) for q, one in table.items()}
-            for name, table in model.card.intervals.items()}  # fmt: skip
-    model.card = model.card.model_copy(update={"intervals_person_known": told})
+            for name, table in alone.intervals.items()}  # fmt: skip
+    readings = {Knowing.IMAGE: alone, Knowing.PERSON: Reading(intervals=told)}
+    model.card = model.card.model_copy(update={"readings": readings})
     for person, width in ((None, 0.1), (WOMAN, 0.05)):
         one = predict(take(drawn.pixels), model, "c", person).result.measurements[0]
         assert one.value is not None
         assert one.upper == pytest.approx(one.value * (1 + width), abs=0.02)
 
 
-def test_a_model_told_of_persons_otherwise_is_not_run(model: Any) -> None:
+def test_the_model_is_told_the_setup_where_it_is_known_whole(model: Any, drawn: Any, take: Take) -> None:
+    assert predict(take(drawn.pixels), model, "c").result.setup is None
+    radiograph = replace(take(drawn.pixels), table_detector_mm=75.0)
+    result = predict(radiograph, model, "c", WOMAN).result
+    assert result.setup == {"source_detector_mm": 1150.0, "table_detector_mm": 75.0}
+    np.testing.assert_array_equal(model.told, Told(WOMAN, SetupFacts(1150.0, 75.0)).vector()[None])
+    assert predict(replace(radiograph, sdd_mm=None), model, "c").result.setup is None
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"sdd_mm": 1800.0}, "distance_unlike_training"), ({"table_detector_mm": 10.0}, "table_unlike_training")],
+)
+def test_a_setup_that_the_training_never_saw_is_kept_from_the_model(
+    model: Any, drawn: Any, take: Take, change: dict[str, float], code: str
+) -> None:
+    result = predict(replace(take(drawn.pixels), **{"table_detector_mm": 75.0, **change}), model, "c").result
+    assert [flag.code for flag in result.flags] == [code]
+    assert result.setup is None
+    assert not model.told.any()
+
+
+@pytest.mark.parametrize(
+    ("calibrated", "person", "setup"),
+    [
+        ((Knowing.IMAGE,), False, False),
+        ((Knowing.IMAGE, Knowing.SETUP), False, True),
+        ((Knowing.IMAGE, Knowing.PERSON), True, False),
+        (tuple(Knowing), True, True),
+    ],
+)
+def test_a_model_is_told_what_its_intervals_are_for(
+    model: Any, drawn: Any, take: Take, calibrated: tuple[Knowing, ...], person: bool, setup: bool
+) -> None:
+    model.card = model.card.model_copy(update={"readings": {one: model.card.readings[one] for one in calibrated}})
+    result = predict(replace(take(drawn.pixels), table_detector_mm=75.0), model, "c", WOMAN).result
+    assert (result.person is not None, result.setup is not None) == (person, setup)
+    assert result.measurements[0].upper is not None
+
+
+def test_a_model_told_otherwise_is_not_run(model: Any) -> None:
     card = model.card.model_copy(update={"input": InputRule(normalisation=INPUT_RULE)})
     with pytest.raises(ModelError, match="prepared otherwise"):
         demand_our_input(card)

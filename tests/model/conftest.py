@@ -40,7 +40,7 @@ def generator(bounds: Bounds) -> Generator:
             buffer.normal_(0, 0.1)
         elif name.endswith("running_var"):
             buffer.uniform_(0.5, 2)
-    for branch in (network.whole_image, network.person):
+    for branch in (network.whole_image, network.told):
         for parameter in branch.parameters():
             torch.nn.init.normal_(parameter, 0, 0.3)
     return network.eval()
@@ -54,7 +54,7 @@ def weights(generator: Generator) -> bytes:
 @pytest.fixture
 def card_fields(weights: bytes) -> dict[str, Any]:
     return {
-        "schema": 1,
+        "schema": 2,
         "name": "test",
         "version": "1",
         "vocabulary": VOCABULARY,
@@ -62,9 +62,6 @@ def card_fields(weights: bytes) -> dict[str, Any]:
         "sha256": hashlib.sha256(weights).hexdigest(),
         "cohort": {},
         "training": {},
-        "metrics": {},
-        "intervals": {},
-        "training_range": None,
         "intended_use": "tests",
         "limits": ("none",),
     }

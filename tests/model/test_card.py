@@ -12,29 +12,35 @@ from mskdex.model.card import CARD
 from mskdex.model.card import Card
 from mskdex.model.card import InputRule
 from mskdex.model.card import Interval
+from mskdex.model.card import Reading
+from mskdex.model.told import Knowing
 
 
 def test_a_card_survives_the_disk(tmp_path: Path, card_fields: dict[str, Any]) -> None:
     interval = Interval(level=0.9, relative_half_width=0.12, calibrated_on=200, coverage=0.91)
-    fields = {**card_fields, "intervals": {"sacrum": {Quantity.BONE_MASS: interval}}}
+    reading = Reading(intervals={"sacrum": {Quantity.BONE_MASS: interval}})
+    fields = {**card_fields, "readings": {Knowing.PERSON: reading}}
     (tmp_path / CARD).write_text(Card(**fields).to_json())
     card = Card.read(tmp_path / CARD)
     assert card == Card(**fields)
-    assert card.interval("sacrum", Quantity.BONE_MASS) == interval
-    assert card.interval("femur_left", Quantity.BONE_MASS) is None
-    assert json.loads((tmp_path / CARD).read_text())["schema"] == 1
+    assert card.interval("sacrum", Quantity.BONE_MASS, Knowing.PERSON) == interval
+    assert card.interval("femur_left", Quantity.BONE_MASS, Knowing.PERSON) is None
+    assert card.interval("sacrum", Quantity.BONE_MASS) is None
+    assert json.loads((tmp_path / CARD).read_text())["schema"] == 2
 
 
 @pytest.mark.parametrize(
     ("where", "change"),
     [
         ("sha256", {"sha256": "../weights"}),
-        ("schema", {"schema": 2}),
+        ("schema", {"schema": 1}),
         ("input.rows", {"input": {"rows": 10**9}}),
         ("input.spacing_mm", {"input": {"spacing_mm": -3}}),
         ("surprise", {"surprise": True}),
         ("vocabulary", {"vocabulary": 3}),
-        ("intervals", {"intervals": {"sacrum": {"bone_mass": {"level": 1.5}}}}),
+        ("intervals", {"readings": {"image": {"intervals": {"sacrum": {"bone_mass": {"level": 1.5}}}}}}),
+        ("unknown structures", {"readings": {"image": {"intervals": {"tail": {}}}}}),
+        ("readings", {"readings": {"palm": {}}}),
     ],
 )
 def test_a_wrong_card_names_the_place(

@@ -16,14 +16,15 @@ from mskdex.model.card import Card
 from mskdex.model.checkpoint import load_model
 from mskdex.model.export import to_onnx
 from mskdex.model.generator import Generator
+from mskdex.model.told import VECTOR_LENGTH
 
 
 def _images(count: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(count, 2, 64, 80)).astype(np.float32)
 
 
-def _persons(count: int) -> np.ndarray:
-    return np.random.default_rng(1).normal(size=(count, 5)).astype(np.float32)
+def _facts(count: int) -> np.ndarray:
+    return np.random.default_rng(1).normal(size=(count, VECTOR_LENGTH)).astype(np.float32)
 
 
 def _without_mirror(folder: Path) -> None:
@@ -35,37 +36,37 @@ def _without_mirror(folder: Path) -> None:
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_onnx_answers_as_torch(model_folder: Path, generator: Generator, count: int) -> None:
     _without_mirror(model_folder)
-    images, persons = _images(count), _persons(count)
-    answers = load_model(model_folder, threads=1).run(images, persons)
+    images, told = _images(count), _facts(count)
+    answers = load_model(model_folder, threads=1).run(images, told)
     with torch.no_grad():
-        expected = generator(torch.from_numpy(images), torch.from_numpy(persons))
+        expected = generator(torch.from_numpy(images), torch.from_numpy(told))
     for answer, wanted in zip(answers, expected, strict=True):
         np.testing.assert_allclose(answer, wanted.numpy(), rtol=1e-4, atol=1e-5)
 
 
-def test_the_answer_depends_on_the_person(model_folder: Path) -> None:
+def test_the_answer_depends_on_what_is_told(model_folder: Path) -> None:
     model, images = load_model(model_folder, threads=1), _images(3)
-    assert not np.allclose(model.run(images, _persons(3))[0], model.run(images, 0 * _persons(3))[0])
+    assert not np.allclose(model.run(images, _facts(3))[0], model.run(images, 0 * _facts(3))[0])
 
 
-@pytest.mark.parametrize("persons", [np.zeros((1, 5), np.float32), np.zeros((3, 4), np.float32), np.zeros((3, 5))])
-def test_every_image_needs_a_person(model_folder: Path, persons: np.ndarray) -> None:
-    with pytest.raises(ModelError, match="3 images need persons"):
-        load_model(model_folder, threads=1).run(_images(3), persons)
+@pytest.mark.parametrize("told", [np.zeros((1, 8), np.float32), np.zeros((3, 5), np.float32), np.zeros((3, 8))])
+def test_every_image_needs_what_is_told(model_folder: Path, told: np.ndarray) -> None:
+    with pytest.raises(ModelError, match="3 images need facts"):
+        load_model(model_folder, threads=1).run(_images(3), told)
 
 
 def test_a_mirrored_patient_has_left_and_right_exchanged(model_folder: Path) -> None:
     model = load_model(model_folder, threads=1)
     images = _images(2)
-    thickness, mass = model.run(images, _persons(2))
-    mirrored_thickness, mirrored_mass = model.run(np.ascontiguousarray(images[..., ::-1]), _persons(2))
+    thickness, mass = model.run(images, _facts(2))
+    mirrored_thickness, mirrored_mass = model.run(np.ascontiguousarray(images[..., ::-1]), _facts(2))
     order = list(MIRRORED_CHANNELS)
     np.testing.assert_allclose(mirrored_thickness, thickness[:, order, :, ::-1], rtol=1e-5)
     np.testing.assert_allclose(mirrored_mass, mass[:, order[:41], :, ::-1], rtol=1e-5)
 
 
 def test_averaging_keeps_the_bounds(model_folder: Path) -> None:
-    thickness, mass = load_model(model_folder, threads=1).run(_images(2), _persons(2))
+    thickness, mass = load_model(model_folder, threads=1).run(_images(2), _facts(2))
     assert (thickness >= 0).all()
     assert (mass[:, :36] <= 1.06 * thickness[:, :36] * (1 + 1e-5)).all()
 
@@ -101,7 +102,7 @@ def test_a_card_of_another_grid_is_refused(model_folder: Path) -> None:
 def test_an_image_of_another_size_is_refused(model_folder: Path) -> None:
     model = load_model(model_folder, threads=1)
     with pytest.raises(ModelError, match="64, 80"):
-        model.run(_images(1)[:, :, :32], _persons(1))
+        model.run(_images(1)[:, :, :32], _facts(1))
 
 
 def test_predicting_needs_no_torch() -> None:

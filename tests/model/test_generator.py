@@ -7,6 +7,7 @@ from mskdex.model.generator import Bounds
 from mskdex.model.generator import Generator
 from mskdex.model.generator import Widths
 from mskdex.model.head import Head
+from mskdex.model.told import VECTOR_LENGTH
 
 
 @pytest.mark.parametrize("contrast", [0.0, 1.0, 1e3])
@@ -16,7 +17,7 @@ def test_mass_stays_between_what_thickness_allows(bounds: Bounds, contrast: floa
     network = Generator(bounds, Widths().scaled(0.2))
     for parameter in network.parameters():
         torch.nn.init.normal_(parameter, 0, 0.5)
-    thickness, mass = network(contrast * torch.randn(2, 2, 32, 48), torch.randn(2, 5))
+    thickness, mass = network(contrast * torch.randn(2, 2, 32, 48), torch.randn(2, VECTOR_LENGTH))
     low, high = (torch.tensor(value)[None, :, None, None] for value in (
         bounds.density_low_g_per_cm3, bounds.density_high_g_per_cm3))  # fmt: skip
     assert torch.isfinite(thickness).all()
@@ -28,7 +29,7 @@ def test_mass_stays_between_what_thickness_allows(bounds: Bounds, contrast: floa
 @pytest.mark.parametrize(("rows", "columns"), [(128, 144), (32, 16)])
 def test_maps_have_half_the_resolution(generator: Generator, rows: int, columns: int) -> None:
     with torch.no_grad():
-        thickness, mass = generator(torch.zeros(3, 2, rows, columns), torch.zeros(3, 5))
+        thickness, mass = generator(torch.zeros(3, 2, rows, columns), torch.zeros(3, VECTOR_LENGTH))
     assert thickness.shape == (3, 42, rows // 2, columns // 2)
     assert mass.shape == (3, 41, rows // 2, columns // 2)
 
@@ -36,7 +37,7 @@ def test_maps_have_half_the_resolution(generator: Generator, rows: int, columns:
 def test_it_starts_with_thin_maps(bounds: Bounds) -> None:
     network = Generator(bounds, Widths().scaled(0.2)).eval()
     with torch.no_grad():
-        thickness, _ = network(torch.randn(2, 2, 64, 64), torch.randn(2, 5))
+        thickness, _ = network(torch.randn(2, 2, 64, 64), torch.randn(2, VECTOR_LENGTH))
     assert thickness.mean() < 0.1 * sum(bounds.thickness_scale_cm) / 42
 
 
@@ -56,7 +57,7 @@ def test_a_plain_head_makes_masses_that_nothing_ties_to_thickness(bounds: Bounds
     network = Generator(bounds, Widths().scaled(0.2), Head.PLAIN)
     for parameter in network.parameters():
         torch.nn.init.normal_(parameter, 0, 0.5)
-    thickness, mass = network(torch.randn(2, 2, 32, 48), torch.randn(2, 5))
+    thickness, mass = network(torch.randn(2, 2, 32, 48), torch.randn(2, VECTOR_LENGTH))
     high = torch.tensor(bounds.density_high_g_per_cm3)[None, :, None, None]
     assert (thickness >= 0).all()
     assert (mass >= 0).all()
@@ -71,5 +72,5 @@ def test_weights_of_one_head_are_not_those_of_the_other(bounds: Bounds) -> None:
 def test_a_plain_head_starts_thin_too(bounds: Bounds) -> None:
     network = Generator(bounds, Widths().scaled(0.2), Head.PLAIN).eval()
     with torch.no_grad():
-        _, mass = network(torch.randn(2, 2, 64, 64), torch.randn(2, 5))
+        _, mass = network(torch.randn(2, 2, 64, 64), torch.randn(2, VECTOR_LENGTH))
     assert mass.mean() < 0.1 * sum(bounds.thickness_scale_cm) / 42

@@ -1,4 +1,4 @@
-"""What the network is told of a patient, and whom it may be told of."""
+"""Who a patient is, and whom the network may be told of."""
 
 from dataclasses import replace
 
@@ -6,17 +6,10 @@ import numpy as np
 import pytest
 
 from mskdex.model.person import PersonFacts
-from mskdex.model.person import person_vector
 from mskdex.phantom.population import STRATA
 from mskdex.phantom.population import sample_person
 
 WOMAN = PersonFacts("female", 80.0, 158.0, 55.0)
-
-
-def test_facts_come_scaled_with_a_mark_that_they_are_known() -> None:
-    np.testing.assert_allclose(person_vector(WOMAN), [-1, 1, -1, -1, 1])
-    assert person_vector(replace(WOMAN, sex="male"))[0] == 1
-    np.testing.assert_array_equal(person_vector(None), np.zeros(5, np.float32))
 
 
 def test_a_grown_body_weighs_by_the_cube() -> None:

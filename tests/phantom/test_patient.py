@@ -109,6 +109,15 @@ def _centre(patient: Patient, value: int) -> np.ndarray:
     return np.asarray(inside.mean(0) * np.diag(patient.voxel_to_world)[:3] + patient.voxel_to_world[:3, 3])
 
 
+def test_the_back_lies_on_the_table(posed: Patient) -> None:
+    setup = sample_setup(np.random.default_rng(4), posed, rows=60, columns=60, spacing_mm=8.0)
+    camera = setup.camera
+    inside = np.argwhere(posed.labels > 0) * np.diag(posed.voxel_to_world)[:3] + posed.voxel_to_world[:3, 3]
+    from_source_mm = (inside - camera.source_mm) @ camera.camera_to_world[:3, 2]
+    assert camera.sdd_mm - from_source_mm.max() == pytest.approx(setup.table_detector_mm, abs=1e-6)
+    assert 20 <= setup.table_detector_mm <= 90
+
+
 def test_the_detector_holds_the_whole_truth(posed: Patient) -> None:
     camera = sample_setup(np.random.default_rng(0), posed, rows=200, columns=200, spacing_mm=3.0).camera
     view = View.of(posed, camera)

@@ -14,6 +14,7 @@ from mskdex.images.grid import Placement
 from mskdex.model.card import VOCABULARY
 from mskdex.model.card import Card
 from mskdex.model.card import InputRule
+from mskdex.model.told import Knowing
 from mskdex.report.pictures import Pictures
 from mskdex.report.pictures import draw
 from mskdex.result import CaseResult
@@ -28,7 +29,7 @@ VALUES = {Quantity.VOLUME: 300.0, Quantity.LEAN_MASS: 250.0, Quantity.LEAN_FRACT
 @pytest.fixture
 def card() -> Card:
     fields: dict[str, Any] = {
-        "schema": 1,
+        "schema": 2,
         "name": "drawn",
         "version": "1",
         "vocabulary": VOCABULARY,
@@ -36,10 +37,10 @@ def card() -> Card:
         "sha256": "0" * 64,
         "cohort": {"subjects": {"train/builtin-f-001": 30, "train/atlas-f-002": 12, "test/atlas-m-003": 5}},
         "training": {},
-        "metrics": {"all": {"muscle_volume_pcc": 0.871}},
-        "metrics_person_known": {"all": {"muscle_volume_pcc": 0.912}},
-        "intervals": {},
-        "training_range": None,
+        "readings": {
+            Knowing.IMAGE: {"metrics": {"all": {"muscle_volume_pcc": 0.871}}},
+            Knowing.PERSON: {"metrics": {"all": {"muscle_volume_pcc": 0.912}}},
+        },
         "intended_use": "Research & nothing else.",
         "limits": ("Virtual patients <only>.",),
     }
@@ -64,6 +65,7 @@ def result() -> CaseResult:
         ModelId("drawn", "1", "0" * 64),
         {"rows": 256, "columns": 288, "spacing_mm": 1.5, "spacing_source": "<script>alert(1)</script>"},
         {"sex": "female", "age_years": 72.0, "height_cm": 158.0, "weight_kg": 51.5},
+        None,
         Status.MEASURED_WITH_FLAGS,
         flags,
         tuple(measurements),

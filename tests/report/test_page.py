@@ -102,7 +102,16 @@ def test_figures_are_read_as_people_read_them(page: str) -> None:
 def test_the_model_says_whom_it_knows(page: str, card: Card) -> None:
     assert ("Trained on", "42 virtual patients (atlas 12, built-in anatomy 30)") in patients(card)
     assert "42 virtual patients" in page
-    assert "0.87" in page
+    assert "0.87 (0.91)" in page
+
+
+def test_what_is_said_of_the_test_patients_was_told_what_the_model_was_told_here(
+    result: CaseResult, card: Card, pictures: Pictures
+) -> None:
+    alone = render(replace(result, person=None), card, pictures).decode()
+    assert "0.87" in alone
+    assert "0.91" not in alone
+    assert "in brackets" not in alone
 
 
 def test_without_the_radiograph_the_maps_stay(result: CaseResult, card: Card, pictures: Pictures) -> None:
@@ -115,7 +124,7 @@ def test_a_page_is_not_content_where_figures_are_missing_or_doubtful(card: Card)
     good = Measurement("gluteus_medius", Side.LEFT, Quantity.VOLUME, "cm3", 250.0)
     gone = Measurement("gluteus_medius", Side.RIGHT, Quantity.VOLUME, "cm3", None, reason="out_of_view")
     doubtful = replace(good, side=Side.RIGHT, flags=("outside_training_range",))
-    case = CaseResult("c", ModelId("m", "1", "0" * 64), {}, None, Status.MEASURED, (), (good,))
+    case = CaseResult("c", ModelId("m", "1", "0" * 64), {}, None, None, Status.MEASURED, (), (good,))
     assert "Nothing about this radiograph speaks against" in render(case, card, None).decode()
     for other in (gone, doubtful):
         page = render(replace(case, measurements=(good, other)), card, None).decode()

@@ -22,7 +22,7 @@ from mskdex.result import Status
 def test_rows_have_the_columns_of_the_contract(tmp_path: Path) -> None:
     measured = Measurement("femur", Side.LEFT, Quantity.VOLUME, "cm3", 1.5, 1.0, 2.0, 0.9, flags=("a", "b"))
     missing = Measurement("femur", Side.RIGHT, Quantity.VOLUME, "cm3", None, reason="out_of_view")
-    result = CaseResult("=1+1", ModelId("m", "1", "0"), {}, None, Status.MEASURED, (), (measured, missing))
+    result = CaseResult("=1+1", ModelId("m", "1", "0"), {}, None, None, Status.MEASURED, (), (measured, missing))
     with replacing(tmp_path / "m.csv") as file:
         Table(file, COLUMNS).add(rows_of(result))
     with (tmp_path / "m.csv").open(newline="") as text:

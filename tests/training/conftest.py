@@ -48,7 +48,7 @@ def leave_model() -> LeaveModel:
         folder: Path, subjects: object, training: dict[str, Any] | None = None, weights: bytes = b"weights"
     ) -> Path:
         card = Card(
-            schema=1,
+            schema=2,
             name="test",
             version="1",
             vocabulary=VOCABULARY,
@@ -56,9 +56,6 @@ def leave_model() -> LeaveModel:
             sha256=hashlib.sha256(weights).hexdigest(),
             cohort={"subjects": subjects},
             training=training or {},
-            metrics={},
-            intervals={},
-            training_range=None,
             intended_use="tests",
             limits=(),
         )

@@ -11,7 +11,8 @@ from mskdex.cohort import Canvas
 from mskdex.cohort import Split
 from mskdex.cohort import Subject
 from mskdex.model.person import PersonFacts
-from mskdex.model.person import person_vector
+from mskdex.model.told import Knowing
+from mskdex.model.told import Told
 from mskdex.training.examples import mirrored
 from mskdex.training.examples import presented_anew
 from mskdex.training.examples import random_example
@@ -120,27 +121,34 @@ def test_another_presentation_keeps_the_order_of_greys() -> None:
 
 
 FACTS = {"sex": "female", "age_years": 70.0, "height_cm": 160.0, "weight_kg": 60.0}
-KNOWN = replace(SUBJECT, person=FACTS)
+KNOWN = replace(SUBJECT, person=FACTS, camera={"sdd_mm": 1200.0, "table_detector_mm": 75.0})
 
 
-def test_half_of_the_examples_say_who_the_patient_is() -> None:
-    told = [random_example(KNOWN, _arrays(), CANVAS, np.random.default_rng(n)).person[-1] for n in range(60)]
-    assert 18 <= sum(told) <= 42
-    assert not any(random_example(SUBJECT, _arrays(), CANVAS, np.random.default_rng(n)).person.any() for n in range(9))
+def test_half_of_the_examples_tell_of_the_person_and_half_of_the_setup() -> None:
+    told = np.array([random_example(KNOWN, _arrays(), CANVAS, np.random.default_rng(n)).told for n in range(80)])
+    person, setup = told[:, 4], told[:, 7]
+    assert 24 <= person.sum() <= 56
+    assert 24 <= setup.sum() <= 56
+    assert 8 <= (person * setup).sum() <= 32
+    np.testing.assert_allclose(told[setup == 1, 5:7], 1)
+    assert not any(random_example(SUBJECT, _arrays(), CANVAS, np.random.default_rng(n)).told.any() for n in range(9))
 
 
 def test_a_patient_drawn_larger_is_said_to_be_larger() -> None:
     heights = [
-        example.person[2]
+        example.told[2]
         for example in (random_example(KNOWN, _arrays(), CANVAS, np.random.default_rng(n)) for n in range(20))
-        if example.person[-1]
+        if example.told[4]
     ]
-    unchanged = person_vector(PersonFacts.of(FACTS))[2]
+    unchanged = Told(PersonFacts.of(FACTS)).vector()[2]
     assert min(heights) < unchanged < max(heights)
 
 
 def test_what_is_stored_is_told_only_where_it_is_asked_for() -> None:
-    assert not stored_example(KNOWN, _arrays()).person.any()
-    told = stored_example(KNOWN, _arrays(), person_known=True)
-    np.testing.assert_array_equal(told.person, person_vector(PersonFacts.of(FACTS)))
-    np.testing.assert_array_equal(mirrored(told).person, told.person)
+    assert not stored_example(KNOWN, _arrays()).told.any()
+    told = stored_example(KNOWN, _arrays(), knowing=Knowing.PERSON)
+    np.testing.assert_array_equal(told.told, Told(PersonFacts.of(FACTS)).vector())
+    np.testing.assert_array_equal(mirrored(told).told, told.told)
+    assert stored_example(KNOWN, _arrays(), knowing=Knowing.SETUP).told[-1] == 1
+    with pytest.raises(ValueError, match="does not say what is to be known: setup"):
+        stored_example(replace(KNOWN, camera={}), _arrays(), knowing=Knowing.SETUP)

@@ -9,6 +9,7 @@ from torch import nn
 from mskdex.model.generator import Bounds
 from mskdex.model.generator import Generator
 from mskdex.model.generator import Widths
+from mskdex.model.told import VECTOR_LENGTH
 from mskdex.training.muon import MuonAdamW
 from mskdex.training.muon import alike
 
@@ -118,24 +119,24 @@ def small_network() -> Generator:
 
 def test_filters_of_the_generator_are_those_that_are_normalised() -> None:
     network = small_network().train()
-    radiograph, person = torch.randn(2, 2, 32, 32), torch.zeros(2, 5)
-    before = network(radiograph, person)[0]
+    radiograph, told = torch.randn(2, 2, 32, 32), torch.zeros(2, VECTOR_LENGTH)
+    before = network(radiograph, told)[0]
     chosen = network.filters()
     assert len(chosen) == 15
     with torch.no_grad():
         for weights in chosen:
             weights.mul_(3.0)
-    torch.testing.assert_close(network(radiograph, person)[0], before, rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(network(radiograph, told)[0], before, rtol=1e-3, atol=1e-3)
 
 
 def test_lengthened_filters_answer_as_before() -> None:
     network = small_network()
-    radiograph, person = torch.randn(4, 2, 32, 32), torch.zeros(4, 5)
+    radiograph, told = torch.randn(4, 2, 32, 32), torch.zeros(4, VECTOR_LENGTH)
     for _ in range(30):
-        network.train()(radiograph, person)  # statistics of its own
-    before = network.eval()(radiograph, person)
+        network.train()(radiograph, told)  # statistics of its own
+    before = network.eval()(radiograph, told)
     network.lengthen_filters(0.4)
     lengths = torch.stack([weights.square().mean().sqrt() for weights in network.filters()])
     torch.testing.assert_close(lengths, torch.full_like(lengths, 0.4))
-    for now, then in zip(network(radiograph, person), before, strict=True):
+    for now, then in zip(network(radiograph, told), before, strict=True):
         torch.testing.assert_close(now, then, rtol=1e-2, atol=1e-4)

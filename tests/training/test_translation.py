@@ -21,6 +21,7 @@ from mskdex.errors import ModelError
 from mskdex.errors import UsageError
 from mskdex.model.card import WEIGHTS
 from mskdex.model.export import from_onnx
+from mskdex.model.told import VECTOR_LENGTH
 from mskdex.training.begin import GROWN
 from mskdex.training.begin import begin
 from mskdex.training.config import Accelerator
@@ -215,8 +216,8 @@ def test_a_row_that_muon_moves_begins_with_the_same_answers(
     config = replace(_config(poisoned_cohort, tmp_path), row=Row.D_CARRIED_PRETRAINED, start=paired)
     training = begin(config, Library((poisoned_cohort,), Split.TRAIN), torch.device("cpu"))
     given = rebuilt(weights_of(paired)[1], config.width, config.recipe.head)
-    radiograph, person = torch.randn(2, 2, 32, 32), torch.randn(2, 5)
-    for ours, theirs in zip(training.network.eval()(radiograph, person), given.eval()(radiograph, person), strict=True):
+    radiograph, told = torch.randn(2, 2, 32, 32), torch.randn(2, VECTOR_LENGTH)
+    for ours, theirs in zip(training.network.eval()(radiograph, told), given.eval()(radiograph, told), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-2, atol=1e-4)
     lengths = [weights.square().mean().sqrt().item() for weights in training.network.filters()]
     assert lengths == pytest.approx([GROWN] * len(lengths))

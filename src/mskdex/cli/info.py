@@ -92,10 +92,10 @@ def _card(card: "Card") -> Table:
     grid = f"{rule.rows} x {rule.columns} pixels of {rule.spacing_mm:g} mm; maps of {map_mm:g} mm"
     rows = [("name", f"{card.name} {card.version}"), ("use", card.intended_use), ("input", grid)]
     rows += [(name.lower(), text) for name, text in patients(card)]
-    for words, metrics in (("", card.metrics), (", person known", card.metrics_person_known)):
-        for source, figures in metrics.items():
+    for knowing, reading in card.readings.items():
+        for source, figures in reading.metrics.items():
             shown = ", ".join(f"{name} {value:.3g}" for name, value in figures.items())
-            rows.append((f"test, {source}{words}", shown))
+            rows.append((f"test, {source}, {knowing.words}", shown))
     rows += [("limit", limit) for limit in card.limits]
     rows.append(("sha256", card.sha256))
     for name, text in rows:

@@ -26,6 +26,7 @@ def predict(
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
     spacing_mm: Annotated[float | None, Parameter(validator=Positive)] = None,
     sdd_mm: Annotated[float | None, Parameter(validator=Positive)] = None,
+    table_mm: Annotated[float | None, Parameter(validator=validators.Number(gte=0))] = None,
     polarity: Literal["bright", "dark"] | None = None,
     model: Path | None = None,
     threads: Annotated[int | None, Parameter(validator=Positive)] = None,
@@ -46,7 +47,10 @@ def predict(
     spacing_mm
         Pixel size on the detector plane; overrides what a file says.
     sdd_mm
-        Distance from source to detector, kept with the result; overrides what a file says. The model does not use it.
+        Distance from source to detector; overrides what a file says.
+    table_mm
+        Distance from the table (or wall) at the patient's back to the detector; overrides what a file says. Where it
+        and the source's distance are known, the model is told, and knows the magnification better.
     polarity
         How bone looks in the image as a viewer shows it; overrides what a file says.
     model
@@ -69,7 +73,7 @@ def predict(
     chosen = [*images, *([_example()] if example else [])]
     if not chosen:
         raise UsageError("no image: name some, or try --example")
-    config = PredictConfig(output, spacing_mm, sdd_mm, polarity, model, threads, image, subjects, Ids(ids))
+    config = PredictConfig(output, spacing_mm, sdd_mm, table_mm, polarity, model, threads, image, subjects, Ids(ids))
     done: list[CaseDone] = []
     with progress("measuring") as advance:
 

@@ -181,6 +181,7 @@ def _radiograph(
     person, bits = made.person, made.exposure.bits
     acquisition = Acquisition(
         sdd_mm=round(made.camera.sdd_mm),
+        table_detector_mm=round(made.setup.table_detector_mm),
         kvp=made.exposure.kvp,
         bits_stored=bits,
         sex={"female": "F", "male": "M"}[person.sex],

@@ -31,6 +31,8 @@ LEAST_FIELD_MM = 120.0
 """No field smaller than this along either side holds even a child's hip."""
 LEAST_CONTRAST = 1 / 512
 PLAUSIBLE_SDD_MM = (500.0, 3000.0)
+PLAUSIBLE_TABLE_MM = (0.0, 150.0)
+"""The patient's hips lie farther from the detector than that: a distance to them is none to the table."""
 _LOW_DEPTH = 8
 _LEAST_COLLIMATED = 0.98
 
@@ -45,6 +47,7 @@ class Radiograph:
         spacing_mm: Size of the square pixels on the detector plane.
         spacing_source: Where the spacing came from.
         sdd_mm: Source-detector distance, or None if nobody says.
+        table_detector_mm: From the table (or bucky wall) that the patient's back touches to the detector, or None.
         flags: What a reader must know before the numbers.
         info: Facts for ``measurements.json``; nothing that identifies a patient, plain JSON values only.
     """
@@ -54,6 +57,7 @@ class Radiograph:
     spacing_mm: float
     spacing_source: SpacingSource
     sdd_mm: float | None
+    table_detector_mm: float | None
     flags: tuple[Flag, ...]
     info: dict[str, Any]
 
@@ -64,6 +68,7 @@ def read_radiograph(
     spacing_mm: float | None = None,
     polarity: Polarity | str | None = None,
     sdd_mm: float | None = None,
+    table_mm: float | None = None,
     decoder: Decoder = DECODER,
 ) -> Radiograph:
     """Read a DICOM radiograph (CR, DX, secondary capture), or a PNG, JPEG or TIFF whose pixel size is given.
@@ -73,6 +78,8 @@ def read_radiograph(
         spacing_mm: Pixel size on the detector plane; overrides the file's.
         polarity: How bone looks as shown, "bright" or "dark"; overrides the file's.
         sdd_mm: Source-detector distance; overrides the file's.
+        table_mm: Distance from the table, or whatever the patient's back touches, to the detector; overrides the
+            file's.
         decoder: The worker to use; by default one that the whole program shares.
 
     Raises:
@@ -83,11 +90,17 @@ def read_radiograph(
         spacing_mm=spacing_mm,
         polarity=Polarity(polarity) if polarity is not None else None,
         sdd_mm=sdd_mm,
+        table_mm=table_mm,
     )
 
 
 def interpret(
-    decoded: Decoded, *, spacing_mm: float | None, polarity: Polarity | None, sdd_mm: float | None
+    decoded: Decoded,
+    *,
+    spacing_mm: float | None,
+    polarity: Polarity | None,
+    sdd_mm: float | None,
+    table_mm: float | None = None,
 ) -> Radiograph:
     """``read_radiograph`` of what the worker has decoded: pure, without files."""
     header = decoded.header
@@ -101,8 +114,9 @@ def interpret(
     if field.share < _LEAST_COLLIMATED:
         message = f"borders or collimation take {1 - field.share:.0%} of the image; only the rest was measured"
         flags = (*flags, flag(FlagCode.COLLIMATED, message))
-    info = _info(header, spacing, field, distance_mm)
-    return Radiograph(pixels, field.mask, spacing.mm, spacing.source, distance_mm, flags, info)
+    table_mm = table_mm if table_mm is not None else _table_detector_mm(header)
+    info = {**_info(header, spacing, field, distance_mm), "table_detector_mm": table_mm}
+    return Radiograph(pixels, field.mask, spacing.mm, spacing.source, distance_mm, table_mm, flags, info)
 
 
 def _demand_content(pixels: Image, field: Field, spacing: Spacing) -> None:
@@ -123,6 +137,19 @@ def _source_detector_mm(header: Header, user_mm: float | None) -> tuple[float | 
         return stated, ()
     message = "the distance from source to detector is not known; the model assumed that of its training"
     return None, (flag(FlagCode.SDD_MISSING, message),)
+
+
+def _table_detector_mm(header: Header) -> float | None:
+    """What PS3.3 table C.8-72 lets DX files say: how far the source is from the table, on the patient's side of it.
+
+    Elsewhere the same attribute means the distance to the patient, or to the middle of the field.
+    """
+    source_detector_mm, source_table_mm = header.source_detector_mm, header.source_patient_mm
+    if header.kind not in (Kind.DX_PRESENTATION, Kind.DX_PROCESSING) or source_detector_mm is None:
+        return None
+    between_mm = source_detector_mm - (source_table_mm if source_table_mm is not None else math.nan)
+    low, high = PLAUSIBLE_TABLE_MM
+    return between_mm if low <= between_mm <= high else None
 
 
 def _header_flags(header: Header) -> tuple[Flag, ...]:

@@ -22,7 +22,7 @@ class Acquisition:
     """How a radiograph was taken, and of whom. Distances in mm, tube voltage in kV."""
 
     sdd_mm: float = 1150.0
-    source_patient_mm: float | None = None
+    table_detector_mm: float | None = None
     kvp: float = 75.0
     bits_stored: int = 12
     sex: str = ""
@@ -111,10 +111,9 @@ def _header(stored: NDArray[Any], spacing_mm: float, acquisition: Acquisition, p
     dataset.ImageLaterality = "B"
     dataset.KVP = f"{acquisition.kvp:g}"
     dataset.DistanceSourceToDetector = f"{acquisition.sdd_mm:.6g}"
-    if acquisition.source_patient_mm is not None:
-        dataset.DistanceSourceToPatient = f"{acquisition.source_patient_mm:.6g}"
-        magnification = acquisition.sdd_mm / acquisition.source_patient_mm
-        dataset.EstimatedRadiographicMagnificationFactor = f"{magnification:.6g}"
+    if acquisition.table_detector_mm is not None:
+        # Of DX, to the table on the patient's side of it (PS3.3 table C.8-72).
+        dataset.DistanceSourceToPatient = f"{acquisition.sdd_mm - acquisition.table_detector_mm:.6g}"
     dataset.ImagerPixelSpacing = [f"{spacing_mm:.10g}"] * 2
     dataset.Rows, dataset.Columns = stored.shape
     dataset.SamplesPerPixel = 1

@@ -28,10 +28,6 @@ ABSURD_DISTANCE = 4.0
 _BONE_OVER_SOFT = 0.5
 
 
-_DISTANCE_LEEWAY = 0.02
-"""Of the source-detector distance: magnification changes by less than that, which is within every interval."""
-
-
 @dataclass(frozen=True)
 class Likeness:
     """How like the training a radiograph's maps are.
@@ -117,17 +113,3 @@ def _recomposition(image: Float32[ndarray, "rows columns"], maps: Maps) -> float
     if seen.size < 2 or seen.std() == 0 or composed.std() == 0:
         return 0.0
     return float(np.corrcoef(seen, composed)[0, 1])
-
-
-def unlike_in_distance(sdd_mm: float | None, trained_mm: tuple[float, float] | None) -> tuple[Flag, ...]:
-    """A flag where source and detector were nearer or farther apart than in any radiograph of the training.
-
-    The model does not use the distance: it has learnt the magnification of those it saw.
-    """
-    if sdd_mm is None or trained_mm is None:
-        return ()
-    low, high = trained_mm
-    if low * (1 - _DISTANCE_LEEWAY) <= sdd_mm <= high * (1 + _DISTANCE_LEEWAY):
-        return ()
-    message = f"source and detector were {sdd_mm:.0f} mm apart; in the training {low:.0f} to {high:.0f} mm"
-    return (Flag("distance_unlike_training", f"{message}, so magnification is misjudged"),)

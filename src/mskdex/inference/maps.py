@@ -8,21 +8,20 @@ from jaxtyping import Float32
 from jaxtyping import Float64
 from numpy import ndarray
 
-from mskdex.model.person import PersonFacts
-from mskdex.model.person import person_vector
+from mskdex.model.told import Told
 from mskdex.types import Image
 from mskdex.types import ImageMask
 from mskdex.types import MapStack
 
 Batch = Float32[ndarray, "batch 2 rows columns"]
-Persons = Float32[ndarray, "batch facts"]
+Facts = Float32[ndarray, "batch facts"]
 MapBatch = Float32[ndarray, "batch labels rows columns"]
 
 
 class Network(Protocol):
-    """What turns images and persons into thickness (cm, 42 labels) and mass (g/cm2, 41 labels) maps."""
+    """What turns images and facts into thickness (cm, 42 labels) and mass (g/cm2, 41 labels) maps."""
 
-    def run(self, batch: Batch, persons: Persons, /) -> tuple[MapBatch, MapBatch]: ...
+    def run(self, batch: Batch, told: Facts, /) -> tuple[MapBatch, MapBatch]: ...
 
 
 @dataclass(frozen=True)
@@ -60,18 +59,16 @@ class Maps:
         return sums
 
 
-def predict_maps(
-    network: Network, channels: Float32[ndarray, "2 rows columns"], person: PersonFacts | None, spacing_mm: float
-) -> Maps:
+def predict_maps(network: Network, channels: Float32[ndarray, "2 rows columns"], told: Told, spacing_mm: float) -> Maps:
     """Maps of one radiograph.
 
     Args:
         network: The model.
         channels: The network's input, as ``images.normalise.network_input`` makes it.
-        person: What the network is told of the patient; None is nothing.
+        told: What it is told beside.
         spacing_mm: Size of the input's pixels; maps may have fewer and larger ones.
     """
-    (thickness,), (mass,) = network.run(channels[None], person_vector(person)[None])
+    (thickness,), (mass,) = network.run(channels[None], told.vector()[None])
     rows = thickness.shape[1]
     field = at_map_resolution(channels[1], rows) >= 0.5
     return Maps(thickness, mass, field, spacing_mm * (channels.shape[1] // rows))

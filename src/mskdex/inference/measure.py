@@ -18,6 +18,7 @@ from mskdex.inference.maps import Maps
 from mskdex.inference.maps import share_beyond_view
 from mskdex.model.card import Card
 from mskdex.model.card import Interval
+from mskdex.model.told import Knowing
 from mskdex.physics import MUSCLE_DENSITY
 from mskdex.result import Measurement
 
@@ -38,7 +39,7 @@ _DECIMALS = {"cm3": 2, "g": 2, "1": 4}
 
 
 def measure(
-    maps: Maps, card: Card, found: Likeness, metal: frozenset[Side] = frozenset(), *, person_known: bool = False
+    maps: Maps, card: Card, found: Likeness, metal: frozenset[Side] = frozenset(), knowing: Knowing = Knowing.IMAGE
 ) -> tuple[Measurement, ...]:
     """A measurement for every structure, side and quantity, the pelvis last.
 
@@ -47,7 +48,7 @@ def measure(
         card: The model's, for the intervals.
         found: What the gate saw.
         metal: Sides with metal in the joint: no bone there is measured, and the muscles are flagged.
-        person_known: Whether the network was told who the patient is; its intervals are others then.
+        knowing: What the network was told beside the image; its intervals follow.
     """
     beyond = share_beyond_view(maps)
     volume_cm3, mass_g = maps.volume_cm3, maps.mass_g
@@ -57,7 +58,7 @@ def measure(
         flags = _flags(label, found.within_range[channel], metal)
         reason = _reason(label, volume_cm3[channel], beyond[channel], metal)
         for quantity, value in values_of(label, float(volume_cm3[channel]), float(mass_g[channel])):
-            calibrated = card.interval(label.name, quantity, person_known=person_known)
+            calibrated = card.interval(label.name, quantity, knowing)
             measured.append(_measurement(label, quantity, None if reason else value, reason, calibrated, flags))
     return (*measured, *_pelvis(measured))
 

@@ -16,17 +16,16 @@ from mskdex.images.radiograph import Radiograph
 from mskdex.inference.gate import admit
 from mskdex.inference.gate import likeness
 from mskdex.inference.gate import refuse_children
-from mskdex.inference.gate import unlike_in_distance
 from mskdex.inference.maps import Maps
 from mskdex.inference.maps import Network
 from mskdex.inference.maps import predict_maps
 from mskdex.inference.measure import measure
 from mskdex.inference.measure import unmeasured
 from mskdex.inference.metal import metal_sides
-from mskdex.inference.person import doubts_about
+from mskdex.inference.telling import what_to_tell
 from mskdex.model.card import Card
-from mskdex.model.person import PERSON_RULE
 from mskdex.model.person import PersonFacts
+from mskdex.model.told import TOLD_RULE
 from mskdex.result import CaseResult
 from mskdex.result import Flag
 from mskdex.result import ModelId
@@ -59,9 +58,9 @@ def demand_our_input(card: Card) -> None:
     """A model that was trained on images normalised otherwise would answer all the same, and wrongly.
 
     Raises:
-        ModelError: the card's rules are not those of ``images.normalise`` and ``model.person``.
+        ModelError: the card's rules are not those of ``images.normalise`` and ``model.told``.
     """
-    if card.input.normalisation != INPUT_RULE or card.input.person != PERSON_RULE:
+    if card.input.normalisation != INPUT_RULE or card.input.told != TOLD_RULE:
         raise ModelError(f"the model {card.name} was made for inputs prepared otherwise than this mskdex does it")
 
 
@@ -73,31 +72,30 @@ def predict(radiograph: Radiograph, model: Model, case: str, person: PersonFacts
         model: Reads it.
         case: What the result is called.
         person: Who the patient is, or None. Facts that contradict the file's header, or that no patient of the training
-            had the like of, are kept from the model, with a flag.
+            had the like of, are kept from the model, with a flag; so is a setup.
 
     Raises:
         ImageRefused: it is not what the model can measure; the code says why.
     """
     refuse_children(radiograph.info.get("age_years"))
-    doubts = doubts_about(person, radiograph) if person else ()
-    told = None if doubts else person
+    told, doubts = what_to_tell(person, radiograph, model.card)
     rule = model.card.input
     grid = ModelGrid(rule.rows, rule.columns, rule.spacing_mm, rule.map_stride)
     on_grid = to_grid(radiograph.pixels, radiograph.field, radiograph.spacing_mm, grid)
     channels = network_input(on_grid.pixels, on_grid.field)
     maps = predict_maps(model, channels, told, grid.spacing_mm)
-    found = likeness(channels, maps, model.card.usual(person_known=told is not None))
+    found = likeness(channels, maps, model.card.reading(told.knowing).training_range)
     opaque = metal_sides(on_grid.pixels, on_grid.field, grid.spacing_mm)
-    distance = unlike_in_distance(radiograph.sdd_mm, model.card.sdd_mm)
-    flags = (*radiograph.flags, *doubts, *distance, *admit(found), *(_opaque_flag(side) for side in sorted(opaque)))
+    flags = (*radiograph.flags, *doubts, *admit(found), *(_opaque_flag(side) for side in sorted(opaque)))
     result = CaseResult(
         case=case,
         model=model_id(model.card),
         image=describe(radiograph),
-        person=asdict(told) if told else None,
+        person=asdict(told.person) if told.person else None,
+        setup=asdict(told.setup) if told.setup else None,
         status=Status.MEASURED_WITH_FLAGS if flags else Status.MEASURED,
         flags=flags,
-        measurements=measure(maps, model.card, found, opaque - {Side.MIDLINE}, person_known=told is not None),
+        measurements=measure(maps, model.card, found, opaque - {Side.MIDLINE}, told.knowing),
     )
     return Prediction(result, maps, on_grid.placement)
 
@@ -109,6 +107,7 @@ def refuse(refused: ImageRefused, card: Card, case: str, radiograph: Radiograph 
         model=model_id(card),
         image=describe(radiograph) if radiograph else {},
         person=None,
+        setup=None,
         status=Status.REFUSED,
         flags=(Flag(refused.code, refused.message), *(radiograph.flags if radiograph else ())),
         measurements=unmeasured(refused.code),

@@ -55,7 +55,7 @@ class OnnxModel:
         """
         if told.shape != (len(batch), VECTOR_LENGTH) or told.dtype != np.float32:
             found = f"{told.dtype}{list(told.shape)}"
-            raise ModelError(f"{len(batch)} images need told as float32[{len(batch)}, {VECTOR_LENGTH}], not {found}")
+            raise ModelError(f"{len(batch)} images need facts as float32[{len(batch)}, {VECTOR_LENGTH}], not {found}")
         if not self.card.input.mirrored_average:
             return self._forward(batch, told)
         both = np.concatenate([batch, batch[..., ::-1]])

@@ -34,6 +34,12 @@ class Knowing(StrEnum):
     SETUP = "setup"
     BOTH = "person_and_setup"
 
+    @classmethod
+    def of(cls, *, person: bool, setup: bool) -> "Knowing":
+        if person:
+            return cls.BOTH if setup else cls.PERSON
+        return cls.SETUP if setup else cls.IMAGE
+
     @property
     def words(self) -> str:
         """As tables say it."""
@@ -59,9 +65,7 @@ class Told:
 
     @property
     def knowing(self) -> Knowing:
-        if self.person is None:
-            return Knowing.IMAGE if self.setup is None else Knowing.SETUP
-        return Knowing.PERSON if self.setup is None else Knowing.BOTH
+        return Knowing.of(person=self.person is not None, setup=self.setup is not None)
 
     def only(self, knowing: Knowing) -> "Told | None":
         """The same without what ``knowing`` leaves out; None where it wants what nobody knows."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mskdex.model.card import Card
+from mskdex.model.told import Knowing
 
 _SPLITS = {"train": "Trained on", "validation": "Intervals from", "test": "Tested on"}
 _KINDS = {"builtin": "built-in anatomy", "atlas": "atlas", "ct": "labelled CT"}
@@ -32,10 +33,11 @@ def patients(card: Card) -> list[tuple[str, str]]:
     ]
 
 
-def results(card: Card) -> list[tuple[str, str]]:
-    """The correlations of the card's test patients, all anatomies together: from the image alone, and knowing the
-    person in brackets."""
-    alone, told = card.metrics.get("all", {}), card.metrics_person_known.get("all", {})
+def results(card: Card, knowing: Knowing) -> list[tuple[str, str]]:
+    """The correlations of the card's test patients, all anatomies together: from the image alone, and in brackets the
+    model being told what it was told of the case."""
+    alone = card.reading().metrics.get("all", {})
+    told = {} if knowing is Knowing.IMAGE else card.reading(knowing).metrics.get("all", {})
     return [
         (title, f"{alone[name]:.2f}" + (f" ({told[name]:.2f})" if name in told else ""))
         for name, title in _METRICS.items()

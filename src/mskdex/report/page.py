@@ -22,6 +22,7 @@ from mskdex.anatomy import Side
 from mskdex.anatomy import Structure
 from mskdex.anatomy import View
 from mskdex.model.card import Card
+from mskdex.model.told import Knowing
 from mskdex.report import about
 from mskdex.report import words
 from mskdex.report.pictures import Pictures
@@ -104,6 +105,7 @@ def render(result: CaseResult, card: Card, pictures: Pictures | None) -> bytes:
         pictures: None for a radiograph that was refused.
     """
     style = _template("report.css").render(structures=STRUCTURES)
+    knowing = Knowing.of(person=result.person is not None, setup=result.setup is not None)
     by_key = {(one.structure, one.side, one.quantity): one for one in result.measurements}
     page = _template("report.html").render(
         result=result,
@@ -118,10 +120,11 @@ def render(result: CaseResult, card: Card, pictures: Pictures | None) -> bytes:
         level=_level(result),
         marked=sum(one.value is None or words.is_doubtful(one) for one in result.measurements),
         facts=_facts(result.image),
-        told=words.person(result.person),
+        told=(words.person(result.person), words.setup(result.setup)),
         card=card,
         patients=about.patients(card),
-        results=about.results(card),
+        results=about.results(card, knowing),
+        knowing=knowing,
     )
     return page.encode()
 

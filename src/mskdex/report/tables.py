@@ -12,7 +12,7 @@ from mskdex.result import Measurement
 COLUMNS = (
     "case", "structure", "side", "quantity", "value", "unit", "lower", "upper", "level", "reason", "flags",
 )  # fmt: skip
-INDEX_COLUMNS = ("case", "path", "sha256", "status", "code", "person_told")
+INDEX_COLUMNS = ("case", "path", "sha256", "status", "code", "person_told", "setup_told")
 
 
 class Table:

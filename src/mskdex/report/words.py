@@ -29,6 +29,7 @@ FACTS = {
     "spacing_mm": "Pixel spacing, mm",
     "spacing_source": "Spacing from",
     "sdd_mm": "Source to detector, mm",
+    "table_detector_mm": "Table to detector, mm",
     "kind": "File",
     "bits": "Bits per pixel",
     "kvp": "Tube voltage, kV",
@@ -45,9 +46,17 @@ _PERSON_UNITS = {"age_years": "years", "height_cm": "cm", "weight_kg": "kg"}
 def person(facts: Mapping[str, Any] | None) -> str:
     """ "woman, 72 years, 158 cm, 51 kg": what the model was told of the patient."""
     if facts is None:
-        return "nothing of the patient; the figures are the image's alone"
+        return "nothing of the patient"
     numbers = (f"{facts[name]:g} {unit}" for name, unit in _PERSON_UNITS.items())
     return ", ".join([_PEOPLE[facts["sex"]], *numbers])
+
+
+def setup(facts: Mapping[str, Any] | None) -> str:
+    """ "source 1150 mm and table 60 mm from the detector": what the model was told of how the radiograph was taken."""
+    if facts is None:
+        return "nothing of how the radiograph was taken, so that magnification is guessed"
+    source, table = (f"{facts[name]:.0f} mm" for name in ("source_detector_mm", "table_detector_mm"))
+    return f"source {source} and table {table} from the detector"
 
 
 def plain(code: str) -> str:

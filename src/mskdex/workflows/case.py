@@ -47,7 +47,11 @@ def measure_case(each: Input, model: Model, config: PredictConfig) -> CaseResult
     radiograph = None
     try:
         radiograph = read_radiograph(
-            each.path, spacing_mm=config.spacing_mm, polarity=config.polarity, sdd_mm=config.sdd_mm
+            each.path,
+            spacing_mm=config.spacing_mm,
+            polarity=config.polarity,
+            sdd_mm=config.sdd_mm,
+            table_mm=config.table_mm,
         )
         if each.row is not None:
             refuse_children(each.row.age_years)

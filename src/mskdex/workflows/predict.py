@@ -17,6 +17,7 @@ from mskdex.files import replacing
 from mskdex.files import sweep
 from mskdex.images.isolation import DECODER
 from mskdex.images.radiograph import PLAUSIBLE_SDD_MM
+from mskdex.images.radiograph import PLAUSIBLE_TABLE_MM
 from mskdex.inference.predict import Model
 from mskdex.inference.predict import demand_our_input
 from mskdex.inference.predict import model_id
@@ -89,7 +90,8 @@ def predict(images: Sequence[Path], config: PredictConfig, *, watch: Callable[[C
         ModelError: the model is not what it claims; nothing was measured.
         ResourceError: disk or memory ran out; what was written is whole.
     """
-    _demand_a_distance(config.sdd_mm)
+    _demand_a_distance("--sdd-mm", config.sdd_mm, PLAUSIBLE_SDD_MM)
+    _demand_a_distance("--table-mm", config.table_mm, PLAUSIBLE_TABLE_MM)
     inputs = find_inputs(images, config.output, config.ids, config.subjects)
     _refuse_other_cases(inputs.cases, config.output)
     DECODER.start()  # it gets ready while the model is loaded
@@ -105,10 +107,10 @@ def predict(images: Sequence[Path], config: PredictConfig, *, watch: Callable[[C
         lock.release()
 
 
-def _demand_a_distance(sdd_mm: float | None) -> None:
-    low, high = PLAUSIBLE_SDD_MM
-    if sdd_mm is not None and not low <= sdd_mm <= high:
-        raise UsageError(f"--sdd-mm is {sdd_mm:g} mm; expected {low:g} to {high:g}")
+def _demand_a_distance(option: str, mm: float | None, plausible_mm: tuple[float, float]) -> None:
+    low, high = plausible_mm
+    if mm is not None and not low <= mm <= high:
+        raise UsageError(f"{option} is {mm:g} mm; expected {low:g} to {high:g}")
 
 
 def _refuse_other_cases(inputs: list[Input], output: Path) -> None:
@@ -166,7 +168,8 @@ def _record(each: Input, result: CaseResult) -> dict[str, Any]:
 
 def _index_row(each: Input, result: CaseResult, sha256: str | None) -> Sequence[object]:
     code = result.flags[0].code if result.status is Status.REFUSED else ""
-    return (each.case, str(each.path), sha256, str(result.status), code, "yes" if result.person else "no")
+    told = ("yes" if facts else "no" for facts in (result.person, result.setup))
+    return (each.case, str(each.path), sha256, str(result.status), code, *told)
 
 
 def _settings(config: PredictConfig) -> dict[str, Any]:

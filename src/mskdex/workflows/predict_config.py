@@ -15,7 +15,9 @@ class PredictConfig:
         output: Folder of the results; what is there from an earlier run of the same cases is replaced, and an earlier
             run of more numbered cases is refused.
         spacing_mm: Pixel size on the detector plane; needed for pictures that are not DICOM, overrides DICOM.
-        sdd_mm: Source-detector distance; overrides DICOM. It is recorded; the model does not use it.
+        sdd_mm: Source-detector distance; overrides DICOM.
+        table_mm: Distance from the table that the patient's back touches to the detector; overrides DICOM. The model
+            is told both where both are known.
         polarity: How bone looks as shown; overrides DICOM.
         model: A model's folder; the one in the package by default.
         threads: CPU threads of the network; as many as there are cores by default.
@@ -28,6 +30,7 @@ class PredictConfig:
     output: Path
     spacing_mm: float | None = None
     sdd_mm: float | None = None
+    table_mm: float | None = None
     polarity: Literal["bright", "dark"] | None = None
     model: Path | None = None
     threads: int | None = None
