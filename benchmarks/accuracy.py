@@ -1,9 +1,11 @@
 """Score a model on the held-out test patients of virtual cohorts, beside what body size alone gives (rows R0 and R1).
 
-U is the model reading the image alone; "U, person known" is the same model told sex, age, height and weight besides.
+U is the model reading the image alone; "U, person known" is the same model told sex, age, height and weight besides;
+where the setup is known it is told how far source, table and detector were apart.
 R0 regresses each quantity on the logarithms of sizes that a reader with a ruler would get from the radiograph: the
 body's width at three heights, the pelvis' width and height (taken from the true bone maps, so the control reads
-perfectly). R1 adds sex, age, height and weight. Both are fitted on training patients of the same source. Intervals,
+perfectly). R1 adds sex, age, height and weight, and "R1, setup known" the two distances, so that what the model makes
+of them can be compared with what anybody would. All are fitted on training patients of the same source. Intervals,
 of means and of how far they are above R1's, are of a bootstrap over templates, whose patients are alike.
 
 Command: python benchmarks/accuracy.py COHORT... [--model FOLDER]
@@ -15,6 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from accuracy_cases import MODEL_ROWS
+from accuracy_cases import R1_SETUP
+from accuracy_cases import SETUP_ROWS
 from accuracy_cases import Group
 from accuracy_cases import groups
 from accuracy_cases import with_controls
@@ -39,7 +43,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path)
     options = parser.parse_args()
     model = load_model(options.model)
-    test = groups(Library(options.cohorts, Split.TEST), model)
+    test = groups(Library(options.cohorts, Split.TEST), model, {**MODEL_ROWS, **SETUP_ROWS})
     train = groups(Library(options.cohorts, Split.TRAIN, at_most=TRAINING_PATIENTS), None)
     rows = [row for source in sorted(test) for row in _rows(source, with_controls(test[source], train[source]))]
     cohort = "; ".join(f"{len(test[source])} held-out virtual patients of {source}" for source in sorted(test))
@@ -57,15 +61,15 @@ def _rows(source: str, test: Group) -> Iterator[dict[str, object]]:
             continue
         for row in group.rows:
             per_structure = score(group, row)
-            over = _over_controls(group, row) if row in MODEL_ROWS else {}
+            over = _over_controls(group, row) if row in (*MODEL_ROWS, *SETUP_ROWS) else {}
             means = {**summary(per_structure), **intervals(group, row), **over}
             name = {"row": row + suffix, "anatomy": source, "subjects": len(group)}
             yield {**name, **means, "per_structure": per_structure}
 
 
 def _over_controls(group: Group, row: str) -> dict[str, list[float]]:
-    """By how much each headline mean is above R1's of the same patients, with its 95 % interval."""
-    control = replace(group, rows={row: group.rows["R1"]})
+    """By how much each headline mean is above R1's, told as much of the setup, with its 95 % interval."""
+    control = replace(group, rows={row: group.rows[R1_SETUP if row in SETUP_ROWS else "R1"]})
     return {f"{name}_over_r1": gain(control, group, row, figure) for name, figure in HEADLINES.items()}
 
 

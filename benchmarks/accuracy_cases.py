@@ -1,5 +1,6 @@
 """Held-out patients as the accuracy benchmarks see them: what each row read, what is true, what controls may know."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace
 from typing import Protocol
@@ -14,6 +15,7 @@ from mskdex.anatomy import View
 from mskdex.evaluation.agreement import pearson
 from mskdex.evaluation.controls import fit_log_linear
 from mskdex.images.grid import MODEL_GRID
+from mskdex.model.told import Knowing
 from mskdex.training.examples import stored_example
 from mskdex.training.library import Library
 from mskdex.training.library import Patient
@@ -22,7 +24,9 @@ from mskdex.training.scores import Sums
 from mskdex.training.scores import predict_sums
 
 WHOLE = [label for label in MUSCLE_LABELS if label.structure.view is View.WHOLE]
-MODEL_ROWS = {"U": False, "U, person known": True}
+MODEL_ROWS = {"U": Knowing.IMAGE, "U, person known": Knowing.PERSON}
+SETUP_ROWS = {"U, setup known": Knowing.SETUP, "U, person and setup known": Knowing.BOTH}
+R1_SETUP = "R1, setup known"
 TRUTH = "truth"
 
 _HIPS = [LABEL_BY_NAME[f"hip_bone_{side}"].channel for side in (Side.RIGHT, Side.LEFT)]
@@ -34,7 +38,7 @@ _AIR = 0.4
 class Reader(Protocol):
     """A model, or several as one."""
 
-    def run(self, batch: np.ndarray, persons: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...
+    def run(self, batch: np.ndarray, told: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class Group:
     rows: dict[str, Read]
     sizes: np.ndarray  # [patients, 5] logarithms
     person: np.ndarray  # [patients, 4] sex, age, log height, log weight
+    setup: np.ndarray  # [patients, 2] log distances of source and table from the detector; not a number if unknown
     clear: np.ndarray  # [patients] whether the radiograph shows nearly all of the body neither black nor white
     template: np.ndarray  # [patients] names: patients of one are more alike than others
 
@@ -66,24 +71,28 @@ class Group:
     def of(self, chosen: np.ndarray) -> "Group":
         """The patients where ``chosen`` is True, or those of these numbers."""
         rows = {name: Read(_of(read.sums, chosen), read.pixel_correlation[chosen]) for name, read in self.rows.items()}
-        facts = (each[chosen] for each in (self.sizes, self.person, self.clear, self.template))
+        facts = (each[chosen] for each in (self.sizes, self.person, self.setup, self.clear, self.template))
         return Group(rows, *facts)
 
 
-def groups(library: Library, model: Reader | None) -> dict[str, Group]:
-    """The patients by anatomy source, read by the model; by nobody where it is None, for the truth alone."""
+def groups(library: Library, model: Reader | None, ways: Mapping[str, Knowing] = MODEL_ROWS) -> dict[str, Group]:
+    """The patients by anatomy source, read by the model told this or that; by nobody where it is None, for the truth
+    alone."""
     sources = sorted({patient.subject.source for patient in library})
-    return {source: _group([p for p in library if p.subject.source == source], model) for source in sources}
+    return {source: _group([p for p in library if p.subject.source == source], model, ways) for source in sources}
 
 
 def with_controls(test: Group, train: Group) -> Group:
-    """The same with rows R0 and R1 before its own: each column fitted on the training patients that show it whole."""
+    """The same with rows R0 and R1 before its own: each column fitted on the training patients that show it whole.
+
+    Where the setup is known a third control knows it besides.
+    """
     truth, blank = train.rows[TRUTH], test.rows["U"]
     rows = {}
-    for name, (given, given_train) in {
-        "R0": (test.sizes, train.sizes),
-        "R1": (np.hstack([test.sizes, test.person]), np.hstack([train.sizes, train.person])),
-    }.items():
+    for name, kinds in {"R0": ("sizes",), "R1": ("sizes", "person"), R1_SETUP: ("sizes", "person", "setup")}.items():
+        given, given_train = (np.hstack([getattr(group, kind) for kind in kinds]) for group in (test, train))
+        if not np.isfinite([*given.ravel(), *given_train.ravel()]).all():
+            continue
         volume, mass = np.empty_like(blank.sums.volume), np.empty_like(blank.sums.mass)
         for c in range(_COUNT):
             fit = truth.usable[:, c] & (truth.sums.true_volume[:, c] > 0)
@@ -100,29 +109,35 @@ def person_of(patient: Patient) -> np.ndarray:
     return np.array(numbers, float)
 
 
-def _group(patients: list[Patient], model: Reader | None) -> Group:
+def setup_of(patient: Patient) -> np.ndarray:
+    """Logarithms of the distances of source and table from the detector, mm."""
+    camera = patient.subject.camera
+    return np.log([camera.get("sdd_mm", np.nan), camera.get("table_detector_mm", np.nan)])
+
+
+def _group(patients: list[Patient], model: Reader | None, ways: Mapping[str, Knowing]) -> Group:
     if model is None:
         rows = {TRUTH: Read(predict_sums(patients, _nothing), np.full((len(patients), _COUNT), np.nan))}
     else:
-        rows = {row: _read(patients, model, person_known) for row, person_known in MODEL_ROWS.items()}
-    facts = (np.array([each(patient) for patient in patients]) for each in (_sizes, person_of, _is_clear))
+        rows = {row: _read(patients, model, knowing) for row, knowing in ways.items()}
+    facts = (np.array([each(patient) for patient in patients]) for each in (_sizes, person_of, setup_of, _is_clear))
     return Group(rows, *facts, np.array([patient.subject.anatomy for patient in patients]))
 
 
-def _nothing(radiographs: np.ndarray, persons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _nothing(radiographs: np.ndarray, told: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     empty = np.zeros((len(radiographs), _COUNT + 1, MODEL_GRID.map_rows, MODEL_GRID.map_columns), np.float32)
     return empty, empty[:, :_COUNT]
 
 
-def _read(patients: list[Patient], model: Reader, person_known: bool) -> Read:
+def _read(patients: list[Patient], model: Reader, knowing: Knowing) -> Read:
     kept: list[np.ndarray] = []
 
-    def predict(radiographs: np.ndarray, persons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        thickness, mass = model.run(radiographs, persons)
+    def predict(radiographs: np.ndarray, told: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        thickness, mass = model.run(radiographs, told)
         kept.extend(thickness[:, :_COUNT])
         return thickness, mass
 
-    sums = predict_sums(patients, predict, person_known=person_known)
+    sums = predict_sums(patients, predict, knowing=knowing)
     correlation = np.full((len(patients), _COUNT), np.nan)
     for number, (patient, maps) in enumerate(zip(patients, kept, strict=True)):
         truth = stored_example(patient.subject, patient.arrays).thickness_cm[:_COUNT]

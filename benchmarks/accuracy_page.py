@@ -42,9 +42,11 @@ On **virtual patients** that it has never seen and whose anatomy (template) it h
 figures say how well the method works where the truth is known. They are not clinical accuracy.
 
 Row **U** is the shipped model: trained pixel by pixel on virtual patients in the radiograph's own pose. It reads the
-image alone; in **U, person known** it is told sex, age, height and weight besides (`mskdex predict --subjects`).
-**R0** and **R1** are controls without a network: a regression on the body's and the pelvis' size, and on
-those with sex, age, height and weight. A correlation that R1 reaches as well is no merit of the
+image alone; where the **person** is **known** it is told sex, age, height and weight besides (`mskdex predict
+--subjects`), and where the **setup** is how far the source and the table were from the detector (from the file, or
+`--sdd-mm` and `--table-mm`), by which it knows the magnification better: in one picture a large body near the detector
+looks like a small one far from it. **R0** and **R1** are controls without a network: a regression on the body's and the
+pelvis' size, and on those with sex, age, height and weight. A correlation that R1 reaches as well is no merit of the
 image; the *partial* PCC is what the model knows beyond R1. Means are over the muscles that lie wholly in
 view, and over the bones; intervals are of a bootstrap over templates. **Clear radiographs** are those of which at
 most a twentieth of the body is all black or all white: some simulated exposures are worse than a hospital would keep.

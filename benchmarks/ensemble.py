@@ -36,8 +36,8 @@ class Ensemble:
 
     models: tuple[OnnxModel, ...]
 
-    def run(self, batch: np.ndarray, persons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        thickness, mass = zip(*(model.run(batch, persons) for model in self.models), strict=True)
+    def run(self, batch: np.ndarray, told: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        thickness, mass = zip(*(model.run(batch, told) for model in self.models), strict=True)
         return np.asarray(np.mean(thickness, axis=0)), np.asarray(np.mean(mass, axis=0))
 
 

@@ -65,6 +65,9 @@ def test_every_file_of_the_table_is_there_and_can_be_read(folder: Path) -> None:
         assert radiograph.pixels.shape == (216, 240)
         assert radiograph.spacing_mm == 2.0
         assert radiograph.info["sex"] == row["sex"]
+        camera = truth(folder, row["id"])["camera"]
+        assert radiograph.sdd_mm == pytest.approx(camera["sdd_mm"], abs=0.5)
+        assert radiograph.table_detector_mm == pytest.approx(camera["table_detector_mm"], abs=0.5)
         assert abs(radiograph.info["age_years"] - float(row["age"])) <= 1
         assert 100 < float(row["height_cm"]) < 220
 
