@@ -52,6 +52,13 @@ def test_what_is_not_known_cannot_be_told() -> None:
     assert Told(None, TABLE).only(Knowing.PERSON) is None
 
 
-def test_a_grown_body_lies_on_the_same_table() -> None:
-    assert Told(WOMAN, TABLE).grown(1.1) == Told(WOMAN.grown(1.1), TABLE)
-    assert Told(None, TABLE).grown(1.1) == Told(None, TABLE)
+def test_a_picture_grows_if_all_that_it_is_of_grows() -> None:
+    """Similar triangles: body, source, table and detector alike."""
+    setup = Told(WOMAN, TABLE).grown(1.1).setup
+    assert setup is not None
+    for height_mm in (0.0, 100.0):
+        before = TABLE.source_detector_mm / (TABLE.source_detector_mm - TABLE.table_detector_mm - height_mm)
+        after = setup.source_detector_mm / (setup.source_detector_mm - setup.table_detector_mm - 1.1 * height_mm)
+        assert after == pytest.approx(before)
+    assert Told(WOMAN, TABLE).grown(1.1).person == WOMAN.grown(1.1)
+    assert Told().grown(1.1) == Told()

@@ -29,3 +29,7 @@ class SetupFacts:
         """The facts among those of a cohort's camera; None where one is missing."""
         found = camera.get("sdd_mm"), camera.get("table_detector_mm")
         return None if None in found else cls(*map(float, found))  # type: ignore[arg-type]
+
+    def grown(self, factor: float) -> "SetupFacts":
+        """Everything farther apart by ``factor``: a body grown by as much throws a picture grown by as much."""
+        return SetupFacts(self.source_detector_mm * factor, self.table_detector_mm * factor)

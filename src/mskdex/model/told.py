@@ -3,7 +3,6 @@ or nothing. Whoever knows only part of either tells nothing of it: each choice o
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from jaxtyping import Float32
 from numpy import ndarray
 
+from mskdex.model.person import FACTS
 from mskdex.model.person import PERSON_RULE
 from mskdex.model.person import PersonFacts
 from mskdex.model.setup import SETUP_RULE
@@ -27,11 +27,11 @@ VECTOR_LENGTH = len(TOLD_RULE) + 2
 
 
 class Knowing(StrEnum):
-    """What is told."""
+    """What is told; each way tells more of use than those before it."""
 
     IMAGE = "image"
-    PERSON = "person"
     SETUP = "setup"
+    PERSON = "person"
     BOTH = "person_and_setup"
 
     @classmethod
@@ -75,8 +75,8 @@ class Told:
         return left if left.knowing is knowing else None
 
     def grown(self, factor: float) -> "Told":
-        """The same, every length of the body times ``factor``."""
-        return replace(self, person=self.person and self.person.grown(factor))
+        """The same, every length of body and setup times ``factor``: the picture is then as much larger."""
+        return Told(self.person and self.person.grown(factor), self.setup and self.setup.grown(factor))
 
     def vector(self) -> ToldVector:
         """As the network hears it."""
@@ -88,7 +88,7 @@ def _person(person: PersonFacts | None) -> list[float]:
         return [0.0] * (len(PERSON_RULE) + 1)
     female, male = PERSON_RULE["sex"]["female_and_male"]
     sex = {"female": female, "male": male}[person.sex]
-    return [sex, *(_scaled(name, getattr(person, name)) for name in list(PERSON_RULE)[1:]), 1.0]
+    return [sex, *(_scaled(name, getattr(person, name)) for name in FACTS[1:]), 1.0]
 
 
 def _setup(setup: SetupFacts | None) -> list[float]:

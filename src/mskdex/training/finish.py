@@ -53,9 +53,6 @@ from mskdex.training.state import latest
 
 logger = logging.getLogger(__name__)
 
-ENOUGH_KNOWN = 0.5
-"""Of fewer of a split's patients being told something cannot be calibrated."""
-
 _OF_THIS_MACHINE = ("cohorts", "run", "start", "threads", "accelerator")
 
 INTENDED_USE = (
@@ -66,7 +63,7 @@ LIMITS = (
     "AP radiographs of adult hips, both sides, without rotation of the image; pixel size must be known.",
     "Thigh and psoas figures are of what lies within view.",
     "Told sex, age, height and weight, it leans on how they go with muscle in virtual patients; wrong ones mislead it.",
-    "Told how far source, table and detector were apart, it believes it: a wrong 20 mm are some 6 % of a volume.",
+    "Told how far source, table and detector were apart, it believes it: a table 20 mm off is some 6 % of a volume.",
     "An implant is often not noticed, and bones beside one unnoticed are wrong.",
 )
 
@@ -227,14 +224,14 @@ def _range_mm(distance: str, cohorts: list[Cohort], fold: int | None) -> tuple[f
 
 
 def _readings(config: FinishConfig, model: OnnxModel) -> dict[Knowing, Reading]:
-    """How well the model does, told this or that; nothing of what few patients of a split could tell."""
+    """How well the model does, told this or that, as far as all splits know it."""
     sums: dict[Knowing, dict[Split, Sums]] = {knowing: {} for knowing in Knowing}
     for split in Split:
         at_most = config.range_subjects if split is Split.TRAIN else None
         library = Library(config.cohorts, split, at_most=at_most, fold=config.fold)
         for knowing in Knowing:
             known = told_of(library, knowing)
-            if len(known) >= ENOUGH_KNOWN * len(library):
+            if known:
                 logger.info("predicting %d %s patients, %s", len(known), split, knowing.words)
                 sums[knowing][split] = predict_sums(known, model.run, knowing=knowing)
     return {knowing: _reading(each, config.level) for knowing, each in sums.items() if len(each) == len(Split)}

@@ -32,6 +32,9 @@ Table = Float64[ndarray, "subjects measured"]
 IN_VIEW = 0.9
 """A structure of which less than this share lies in the field is left out of the scores."""
 
+NEARLY_ALL = 0.9
+"""What is known of fewer of the patients is not told: figures of some would pass for figures of all."""
+
 _COUNT = len(MEASURED_LABELS)
 _WHOLE_MUSCLES = [label.channel for label in MUSCLE_LABELS if label.structure.view is View.WHOLE]
 _BONES = [label.channel for label in BONE_LABELS]
@@ -95,8 +98,10 @@ def predict_sums(
 
 
 def told_of(patients: Iterable[Patient], knowing: Knowing) -> list[Patient]:
-    """The patients of whom all that is known."""
-    return [one for one in patients if Told.of(one.subject.person, one.subject.camera).only(knowing) is not None]
+    """The patients of whom all that is known; nobody, where it is not known of nearly all of them."""
+    everybody = list(patients)
+    known = [one for one in everybody if Told.of(one.subject.person, one.subject.camera).only(knowing) is not None]
+    return known if len(known) >= NEARLY_ALL * len(everybody) else []
 
 
 def score(sums: Sums) -> dict[str, dict[str, float]]:

@@ -20,18 +20,15 @@ logger = logging.getLogger(__name__)
 
 
 def validate(log: MetricsLog, step: int, predict: Predictor, patients: Library) -> None:
-    """Log how well a network's sums agree with the truth in view, told nothing and told all that may be known."""
-    for name, knowing in (("validation", Knowing.IMAGE), ("validation-told", _most(patients))):
+    """Log how well a network's sums agree with the truth in view, told nothing and told the most that is known."""
+    most = next(knowing for knowing in reversed(Knowing) if told_of(patients, knowing))
+    for knowing in dict.fromkeys((Knowing.IMAGE, most)):
+        name = "validation" if knowing is Knowing.IMAGE else f"validation-{knowing}"
         known = told_of(patients, knowing)
         for group, figures in score(predict_sums(known, predict, knowing=knowing)).items():
             log.add(step, f"{name}/{group}", figures)
             shown = "  ".join(f"{figure} {value:.3f}" for figure, value in figures.items())
             logger.info("step %d  %s %s: %s", step, name, group, shown)
-
-
-def _most(patients: Library) -> Knowing:
-    """The most that is known of anybody."""
-    return next(knowing for knowing in reversed(Knowing) if told_of(patients, knowing))
 
 
 def predictor(fabric: Fabric, network: nn.Module) -> Predictor:
