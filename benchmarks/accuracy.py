@@ -1,7 +1,7 @@
 """Score a model on the held-out test patients of virtual cohorts, beside what body size alone gives (rows R0 and R1).
 
 U is the model reading the image alone; "U, person known" is the same model told sex, age, height and weight besides;
-where the setup is known it is told how far source, table and detector were apart.
+where the setup is known it is told how far source, table and detector were apart, which cohorts must say.
 R0 regresses each quantity on the logarithms of sizes that a reader with a ruler would get from the radiograph: the
 body's width at three heights, the pelvis' width and height (taken from the true bone maps, so the control reads
 perfectly). R1 adds sex, age, height and weight, and "R1, setup known" the two distances, so that what the model makes
@@ -16,10 +16,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from accuracy_cases import CONTROLS
 from accuracy_cases import MODEL_ROWS
-from accuracy_cases import R1_SETUP
 from accuracy_cases import SETUP_ROWS
 from accuracy_cases import Group
+from accuracy_cases import control_of
 from accuracy_cases import groups
 from accuracy_cases import with_controls
 from accuracy_scores import HEADLINES
@@ -45,7 +46,8 @@ def main() -> None:
     model = load_model(options.model)
     test = groups(Library(options.cohorts, Split.TEST), model, {**MODEL_ROWS, **SETUP_ROWS})
     train = groups(Library(options.cohorts, Split.TRAIN, at_most=TRAINING_PATIENTS), None)
-    rows = [row for source in sorted(test) for row in _rows(source, with_controls(test[source], train[source]))]
+    told = {source: with_controls(test[source], train[source], tuple(CONTROLS)) for source in sorted(test)}
+    rows = [row for source, group in told.items() for row in _rows(source, group)]
     cohort = "; ".join(f"{len(test[source])} held-out virtual patients of {source}" for source in sorted(test))
     seed, made = cohorts_of(options.cohorts)
     figures = {"model_sha256": model.card.sha256, "cohorts": made, "rows": rows}
@@ -69,7 +71,7 @@ def _rows(source: str, test: Group) -> Iterator[dict[str, object]]:
 
 def _over_controls(group: Group, row: str) -> dict[str, list[float]]:
     """By how much each headline mean is above R1's, told as much of the setup, with its 95 % interval."""
-    control = replace(group, rows={row: group.rows[R1_SETUP if row in SETUP_ROWS else "R1"]})
+    control = replace(group, rows={row: group.rows[control_of(row)]})
     return {f"{name}_over_r1": gain(control, group, row, figure) for name, figure in HEADLINES.items()}
 
 

@@ -1,6 +1,7 @@
 """Held-out patients as the accuracy benchmarks see them: what each row read, what is true, what controls may know."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from typing import Protocol
@@ -15,6 +16,7 @@ from mskdex.anatomy import View
 from mskdex.evaluation.agreement import pearson
 from mskdex.evaluation.controls import fit_log_linear
 from mskdex.images.grid import MODEL_GRID
+from mskdex.model.setup import SetupFacts
 from mskdex.model.told import Knowing
 from mskdex.training.examples import stored_example
 from mskdex.training.library import Library
@@ -27,6 +29,8 @@ WHOLE = [label for label in MUSCLE_LABELS if label.structure.view is View.WHOLE]
 MODEL_ROWS = {"U": Knowing.IMAGE, "U, person known": Knowing.PERSON}
 SETUP_ROWS = {"U, setup known": Knowing.SETUP, "U, person and setup known": Knowing.BOTH}
 R1_SETUP = "R1, setup known"
+CONTROLS = {"R0": ("sizes",), "R1": ("sizes", "person"), R1_SETUP: ("sizes", "person", "setup")}
+"""What each regression is given."""
 TRUTH = "truth"
 
 _HIPS = [LABEL_BY_NAME[f"hip_bone_{side}"].channel for side in (Side.RIGHT, Side.LEFT)]
@@ -82,17 +86,17 @@ def groups(library: Library, model: Reader | None, ways: Mapping[str, Knowing] =
     return {source: _group([p for p in library if p.subject.source == source], model, ways) for source in sources}
 
 
-def with_controls(test: Group, train: Group) -> Group:
-    """The same with rows R0 and R1 before its own: each column fitted on the training patients that show it whole.
+def control_of(row: str) -> str:
+    """The control that knows of the person all that there is, and as much of the setup as the row."""
+    return R1_SETUP if row in SETUP_ROWS else "R1"
 
-    Where the setup is known a third control knows it besides.
-    """
+
+def with_controls(test: Group, train: Group, controls: Sequence[str] = ("R0", "R1")) -> Group:
+    """The same with controls before its own rows: each column fitted on the training patients that show it whole."""
     truth, blank = train.rows[TRUTH], test.rows["U"]
     rows = {}
-    for name, kinds in {"R0": ("sizes",), "R1": ("sizes", "person"), R1_SETUP: ("sizes", "person", "setup")}.items():
-        given, given_train = (np.hstack([getattr(group, kind) for kind in kinds]) for group in (test, train))
-        if not np.isfinite([*given.ravel(), *given_train.ravel()]).all():
-            continue
+    for name in controls:
+        given, given_train = (np.hstack([getattr(group, kind) for kind in CONTROLS[name]]) for group in (test, train))
         volume, mass = np.empty_like(blank.sums.volume), np.empty_like(blank.sums.mass)
         for c in range(_COUNT):
             fit = truth.usable[:, c] & (truth.sums.true_volume[:, c] > 0)
@@ -111,8 +115,8 @@ def person_of(patient: Patient) -> np.ndarray:
 
 def setup_of(patient: Patient) -> np.ndarray:
     """Logarithms of the distances of source and table from the detector, mm."""
-    camera = patient.subject.camera
-    return np.log([camera.get("sdd_mm", np.nan), camera.get("table_detector_mm", np.nan)])
+    setup = SetupFacts.of(patient.subject.camera)
+    return np.log([np.nan, np.nan] if setup is None else [setup.sdd_mm, setup.table_detector_mm])
 
 
 def _group(patients: list[Patient], model: Reader | None, ways: Mapping[str, Knowing]) -> Group:

@@ -47,7 +47,8 @@ image alone; where the **person** is **known** it is told sex, age, height and w
 `--sdd-mm` and `--table-mm`), by which it knows the magnification better: in one picture a large body near the detector
 looks like a small one far from it. **R0** and **R1** are controls without a network: a regression on the body's and the
 pelvis' size, and on those with sex, age, height and weight. A correlation that R1 reaches as well is no merit of the
-image; the *partial* PCC is what the model knows beyond R1. Means are over the muscles that lie wholly in
+image; the *partial* PCC is what the model knows beyond R1. Rows that know the setup are compared with a third control,
+which knows it too. Means are over the muscles that lie wholly in
 view, and over the bones; intervals are of a bootstrap over templates. **Clear radiographs** are those of which at
 most a twentieth of the body is all black or all white: some simulated exposures are worse than a hospital would keep.
 

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from accuracy_cases import R1_SETUP
 from accuracy_cases import WHOLE
 from accuracy_cases import Group
 from accuracy_cases import Read
+from accuracy_cases import control_of
 from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import Label
 from mskdex.anatomy import Side
@@ -27,13 +29,14 @@ def score(group: Group, row: str) -> dict[str, dict[str, float]]:
     read = group.rows[row]
     per_structure = {}
     for label in (*WHOLE, *BONE_LABELS):
-        figures = {**_agreement(group, read, label), **_beside(read, label)}
+        figures = {**_agreement(group, row, label), **_beside(read, label)}
         per_structure[label.name] = {name: round(value, 4) for name, value in figures.items()}
     return per_structure
 
 
-def _agreement(group: Group, read: Read, label: Label) -> dict[str, float]:
+def _agreement(group: Group, row: str, label: Label) -> dict[str, float]:
     """Of volume and mass of one structure."""
+    read = group.rows[row]
     sums, c, rows = read.sums, label.channel, read.usable[:, label.channel]
     second = "lean_mass" if label in WHOLE else "bone_mass"
     figures: dict[str, float] = {"subjects": float(rows.sum())}
@@ -44,14 +47,15 @@ def _agreement(group: Group, read: Read, label: Label) -> dict[str, float]:
         figures[f"{name}_icc"] = float(icc_of_pair(a, b))
         figures[f"{name}_mae_percent"] = float(mean_absolute_percentage_error(a, b))
         if _has_maps(read):
-            figures[f"{name}_partial_pcc"] = _partial(group, rows, a, b)
+            figures[f"{name}_partial_pcc"] = _partial(group, row, rows, a, b)
     return figures
 
 
-def _partial(group: Group, rows: np.ndarray, predicted: np.ndarray, true: np.ndarray) -> float:
-    """PCC of what R1 leaves unexplained within each sex, of the patients where ``rows`` is True."""
-    given = np.hstack([group.sizes, group.person[:, 1:]])[rows]
-    return partial_correlation(predicted, true, given, group.person[rows, 0])
+def _partial(group: Group, row: str, chosen: np.ndarray, predicted: np.ndarray, true: np.ndarray) -> float:
+    """PCC of what the row's control leaves unexplained within each sex, of the patients where ``chosen`` is True."""
+    sex, person = group.person[:, 0], group.person[:, 1:]
+    given = [group.sizes, person, *([group.setup] if control_of(row) == R1_SETUP else [])]
+    return partial_correlation(predicted, true, np.hstack(given)[chosen], sex[chosen])
 
 
 def _beside(read: Read, label: Label) -> dict[str, float]:
@@ -133,7 +137,7 @@ def mean_partial_pcc(group: Group, row: str, labels: Iterable[Label], *, both: b
     found = []
     for c in (label.channel for label in labels):
         rows = read.usable[:, c]
-        found += [_partial(group, rows, a[rows, c], b[rows, c]) for a, b in tables]
+        found += [_partial(group, row, rows, a[rows, c], b[rows, c]) for a, b in tables]
     return float(np.nanmean(found))
 
 

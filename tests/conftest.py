@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from typing import NamedTuple
 
 import numpy as np
@@ -34,11 +35,20 @@ def blob_cohort() -> MakeCohort:
                 for number in range(count):
                     seed = 1000 * list(Split).index(split) + number
                     source = ("builtin-f-01", "atlas-m-01")[number % 2]
-                    subject = Subject(f"{split}-{number:03d}", source, split, seed)
+                    known = person_and_camera(np.random.default_rng(seed))
+                    subject = Subject(f"{split}-{number:03d}", source, split, seed, *known)
                     writer.add(subject, blobs(np.random.default_rng(seed)))
         return folder
 
     return make
+
+
+def person_and_camera(rng: np.random.Generator) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Somebody's person and camera, which have nothing to do with his blobs."""
+    facts = {"age_years": rng.uniform(20, 90), "height_cm": rng.normal(168, 8), "weight_kg": rng.normal(75, 10)}
+    camera = {"sdd_mm": rng.uniform(1000, 1250), "table_detector_mm": rng.uniform(20, 90)}
+    person = {"sex": str(rng.choice(["female", "male"])), **facts}
+    return person, camera
 
 
 def blobs(rng: np.random.Generator) -> Arrays:

@@ -22,7 +22,7 @@ CASE = CaseResult(
     model=ModelId("hip", "0.1", "0" * 64),
     image={"spacing_mm": 0.2},
     person={"sex": "male"},
-    setup={"source_detector_mm": 1150.0, "table_detector_mm": 60.0},
+    setup={"sdd_mm": 1150.0, "table_detector_mm": 60.0},
     status=Status.MEASURED_WITH_FLAGS,
     flags=(Flag("metal", "There is metal in the image."),),
     measurements=(VALUE, NO_VALUE),
@@ -52,7 +52,7 @@ def test_a_case_goes_to_json_and_back() -> None:
     assert document["schema"] == SCHEMA
     assert document["status"] == "measured_with_flags"
     assert document["person"] == {"sex": "male"}
-    assert document["setup"] == {"source_detector_mm": 1150.0, "table_detector_mm": 60.0}
+    assert document["setup"] == {"sdd_mm": 1150.0, "table_detector_mm": 60.0}
     assert document["model"] == {"name": "hip", "version": "0.1", "sha256": "0" * 64}
     assert document["flags"] == [{"code": "metal", "message": "There is metal in the image."}]
     femur, sacrum = document["measurements"]

@@ -90,7 +90,7 @@ class CaseResult:
             model=ModelId(**content["model"]),
             image=content["image"],
             person=content["person"],
-            setup=content["setup"],
+            setup=content.get("setup"),  # older results know of none
             status=Status(content["status"]),
             flags=tuple(Flag(**flag) for flag in content["flags"]),
             measurements=tuple(_measurement(one) for one in content["measurements"]),

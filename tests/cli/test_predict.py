@@ -202,7 +202,7 @@ def test_the_model_is_told_of_the_setup_where_both_distances_are_known(
 ) -> None:
     assert predict(out, radiograph, "--spacing-mm", "1.5", "--sdd-mm", "1150", "--table-mm", "60") == 0
     found = json.loads((out / "case-0001" / "measurements.json").read_text())
-    assert found["setup"] == {"source_detector_mm": 1150.0, "table_detector_mm": 60.0}
+    assert found["setup"] == {"sdd_mm": 1150.0, "table_detector_mm": 60.0}
     assert "source 1150 mm and table 60 mm from the detector" in (out / "case-0001" / "report.html").read_text()
     assert table(out / "index.csv")[0]["setup_told"] == "yes"
     assert predict(out, radiograph, "--spacing-mm", "1.5", "--sdd-mm", "1150") == 0

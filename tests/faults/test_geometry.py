@@ -59,11 +59,29 @@ def test_the_tables_distance_is_what_dx_leaves_of_the_sources(
     assert read(path).table_detector_mm == 60.0
     assert read(path).info["table_detector_mm"] == 60.0
     assert read(path, table_mm=45.0).table_detector_mm == 45.0
+    assert read(path, table_mm=0.0).table_detector_mm == 0.0
+    assert read(path, table_mm=float("nan")).table_detector_mm is None
+
+
+def test_of_a_corrected_file_the_tables_distance_is_not_believed(
+    dicom: Callable[..., Path], read: Callable[..., Radiograph]
+) -> None:
+    path = dicom(both("1150", "1090"))
+    assert read(path, sdd_mm=1050.0).table_detector_mm is None
+    assert read(path, sdd_mm=1150.0).table_detector_mm == 60.0
 
 
 @pytest.mark.parametrize(
     ("source_detector", "source_table"),
-    [("1150", "980"), ("1150", "1200"), ("1150", "nan"), ("1150", "abc"), ("1150", "")],
+    [
+        ("1150", "980"),
+        ("1150", "1200"),
+        ("1150", "1150"),
+        ("115", "90"),
+        ("1150", "nan"),
+        ("1150", "abc"),
+        ("1150", ""),
+    ],
 )
 def test_no_distance_of_a_table(
     dicom: Callable[..., Path], read: Callable[..., Radiograph], source_detector: str, source_table: str

@@ -57,7 +57,7 @@ def sums(model: Path, cohort: Path) -> Sums:
 
 
 def test_it_beats_predicting_the_mean(sums: Sums, cohort: Path) -> None:
-    def nothing(batch: np.ndarray, persons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def nothing(batch: np.ndarray, told: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return np.zeros((len(batch), 42, 64, 72), np.float32), np.zeros((len(batch), 41, 64, 72), np.float32)
 
     trained_on = predict_sums(Library([cohort], Split.TRAIN), nothing)

@@ -57,8 +57,8 @@ def test_a_picture_grows_if_all_that_it_is_of_grows() -> None:
     setup = Told(WOMAN, TABLE).grown(1.1).setup
     assert setup is not None
     for height_mm in (0.0, 100.0):
-        before = TABLE.source_detector_mm / (TABLE.source_detector_mm - TABLE.table_detector_mm - height_mm)
-        after = setup.source_detector_mm / (setup.source_detector_mm - setup.table_detector_mm - 1.1 * height_mm)
+        before = TABLE.sdd_mm / (TABLE.sdd_mm - TABLE.table_detector_mm - height_mm)
+        after = setup.sdd_mm / (setup.sdd_mm - setup.table_detector_mm - 1.1 * height_mm)
         assert after == pytest.approx(before)
     assert Told(WOMAN, TABLE).grown(1.1).person == WOMAN.grown(1.1)
     assert Told().grown(1.1) == Told()

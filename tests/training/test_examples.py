@@ -124,24 +124,33 @@ FACTS = {"sex": "female", "age_years": 70.0, "height_cm": 160.0, "weight_kg": 60
 KNOWN = replace(SUBJECT, person=FACTS, camera={"sdd_mm": 1200.0, "table_detector_mm": 75.0})
 
 
+HEIGHT, PERSON_KNOWN, SDD, SETUP_KNOWN = 2, 4, 5, 7
+
+
 def test_half_of_the_examples_tell_of_the_person_and_half_of_the_setup() -> None:
     told = np.array([random_example(KNOWN, _arrays(), CANVAS, np.random.default_rng(n)).told for n in range(80)])
-    person, setup = told[:, 4], told[:, 7]
+    person, setup = told[:, PERSON_KNOWN], told[:, SETUP_KNOWN]
     assert 24 <= person.sum() <= 56
     assert 24 <= setup.sum() <= 56
     assert 8 <= (person * setup).sum() <= 32
-    np.testing.assert_allclose(told[setup == 1, 5:7], 1)
     assert not any(random_example(SUBJECT, _arrays(), CANVAS, np.random.default_rng(n)).told.any() for n in range(9))
 
 
 def test_a_patient_drawn_larger_is_said_to_be_larger() -> None:
     heights = [
-        example.told[2]
+        example.told[HEIGHT]
         for example in (random_example(KNOWN, _arrays(), CANVAS, np.random.default_rng(n)) for n in range(20))
-        if example.told[4]
+        if example.told[PERSON_KNOWN]
     ]
-    unchanged = Told(PersonFacts.of(FACTS)).vector()[2]
+    unchanged = Told(PersonFacts.of(FACTS)).vector()[HEIGHT]
     assert min(heights) < unchanged < max(heights)
+
+
+def test_a_picture_drawn_larger_is_said_to_be_of_a_larger_setup() -> None:
+    told = np.array([random_example(KNOWN, _arrays(), CANVAS, np.random.default_rng(n)).told for n in range(40)])
+    height, sdd = told[told[:, PERSON_KNOWN] * told[:, SETUP_KNOWN] == 1][:, [HEIGHT, SDD]].T
+    assert np.ptp(sdd) > 0.1
+    assert np.corrcoef(height, sdd)[0, 1] > 0.999
 
 
 def test_what_is_stored_is_told_only_where_it_is_asked_for() -> None:
@@ -149,6 +158,6 @@ def test_what_is_stored_is_told_only_where_it_is_asked_for() -> None:
     told = stored_example(KNOWN, _arrays(), knowing=Knowing.PERSON)
     np.testing.assert_array_equal(told.told, Told(PersonFacts.of(FACTS)).vector())
     np.testing.assert_array_equal(mirrored(told).told, told.told)
-    assert stored_example(KNOWN, _arrays(), knowing=Knowing.SETUP).told[-1] == 1
+    assert stored_example(KNOWN, _arrays(), knowing=Knowing.SETUP).told[SETUP_KNOWN] == 1
     with pytest.raises(ValueError, match="does not say what is to be known: setup"):
         stored_example(replace(KNOWN, camera={}), _arrays(), knowing=Knowing.SETUP)

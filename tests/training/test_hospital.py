@@ -13,6 +13,8 @@ from mskdex.cohort import Arrays
 from mskdex.cohort import Split
 from mskdex.cohort import Subject
 from mskdex.errors import CohortError
+from mskdex.model.told import Knowing
+from mskdex.model.told import Told
 from mskdex.training.hospital import HospitalExample
 from mskdex.training.hospital import hospital_example
 from mskdex.training.hospital import mirrored_hospital
@@ -112,6 +114,16 @@ def test_real_maps_may_be_somebody_elses() -> None:
     assert example.visible.min() == 1
     assert example.ct_field.min() == 0
     assert example.ct_thickness_cm[0].sum() == pytest.approx(16 * 10)  # of 16 rows, 10 above row 80
+
+
+def test_half_of_the_examples_tell_of_the_person_and_half_of_the_setup() -> None:
+    person = {"sex": "male", "age_years": 60.0, "height_cm": 175.0, "weight_kg": 80.0}
+    known = replace(SUBJECT, person=person, camera={"sdd_mm": 1100.0, "table_detector_mm": 60.0})
+    ways = [_example(_arrays(), seed, known).told for seed in range(40)]
+    everything = Told.of(known.person, known.camera)
+    expected = {tuple(told.vector()) for knowing in Knowing if (told := everything.only(knowing)) is not None}
+    assert {tuple(told) for told in ways} == expected
+    assert not _example(_arrays()).told.any()
 
 
 @pytest.mark.parametrize("name", ["ct_mass_g_per_cm2", "registered_thickness_cm"])

@@ -20,6 +20,7 @@ from mskdex.model.checkpoint import shipped_model
 from mskdex.model.generator import Bounds
 from mskdex.model.generator import Generator
 from mskdex.model.generator import Widths
+from mskdex.model.told import Knowing
 from mskdex.training.config import TrainConfig
 from mskdex.training.finish import FinishConfig
 from mskdex.training.finish import exported
@@ -79,6 +80,21 @@ def test_a_finished_run_tells_of_its_own_patients_and_of_what_it_began_with(
     run = train(replace(config, start=start))
     finish(FinishConfig(run, (cohort,), run / "model", threads=1))
     assert sources_of(_card(model_of(run))) == ["atlas", "builtin", "elsewhere"]
+
+
+def test_a_card_speaks_of_no_way_of_telling_that_its_patients_did_not_allow(
+    tmp_path: Path,
+    blob_cohort,  # type: ignore[no-untyped-def]
+) -> None:
+    cohort = blob_cohort(tmp_path / "cohort", {Split.TRAIN: 2, Split.VALIDATION: 2, Split.TEST: 2})
+    journal = cohort / "subjects.jsonl"
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    of_test = [line for line in lines if line["split"] == "test"]
+    of_test[0]["camera"] = {}
+    journal.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    run = train(TrainConfig((cohort,), tmp_path / "run", steps=1, batch=2, width=0.1, threads=1, samples=False))
+    finish(FinishConfig(run, (cohort,), run / "model", threads=1))
+    assert set(_card(model_of(run)).readings) == {Knowing.IMAGE, Knowing.PERSON}
 
 
 def test_a_model_that_began_with_an_unknown_one_is_refused(tmp_path: Path, leave_model: LeaveModel) -> None:

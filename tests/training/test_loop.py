@@ -64,7 +64,7 @@ def test_what_a_run_leaves(finished: Path) -> None:
     assert lines[0] == "step,group,figure,value"
     groups = {line.split(",")[1] for line in lines[1:]}
     sources = ("all", "atlas", "builtin")
-    validations = {f"{name}/{source}" for name in ("validation", "validation-told") for source in sources}
+    validations = {f"{name}/{source}" for name in ("validation", "validation-person_and_setup") for source in sources}
     assert groups == {"train"} | validations
 
 

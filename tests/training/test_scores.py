@@ -1,13 +1,18 @@
 """Scores say what they say they say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mskdex.cohort import Split
+from mskdex.model.told import Knowing
 from mskdex.training.library import Library
+from mskdex.training.library import Patient
 from mskdex.training.scores import Sums
 from mskdex.training.scores import predict_sums
 from mskdex.training.scores import score
+from mskdex.training.scores import told_of
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +25,7 @@ def test_sums_of_the_truth_are_the_truth(library: Library) -> None:
     window = (slice(None), slice(4, 68), slice(4, 76))
     truth = iter([(p.arrays.thickness_cm[window], p.arrays.mass_g_per_cm2[window]) for p in patients])
 
-    def oracle(batch: np.ndarray, persons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def oracle(batch: np.ndarray, told: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         chosen = [next(truth) for _ in batch]
         return np.stack([t for t, _ in chosen]), np.stack([m for _, m in chosen])
 
@@ -33,6 +38,17 @@ def test_sums_of_the_truth_are_the_truth(library: Library) -> None:
     assert set(figures) == {"all", "atlas", "builtin"}
     assert figures["all"]["muscle_pcc"] == pytest.approx(1, abs=1e-3)
     assert figures["all"]["muscle_volume_mae"] < 1e-2
+
+
+@pytest.mark.parametrize(("unknown", "left"), [(0, 20), (2, 18), (3, 0), (20, 0)])
+def test_what_is_not_known_of_nearly_all_is_told_of_nobody(library: Library, unknown: int, left: int) -> None:
+    (first, *_) = library
+    stranger = Patient(replace(first.subject, camera={}), first.arrays)
+    patients = [stranger] * unknown + [first] * (20 - unknown)
+    for knowing in (Knowing.SETUP, Knowing.BOTH):
+        assert len(told_of(patients, knowing)) == left
+    for knowing in (Knowing.IMAGE, Knowing.PERSON):
+        assert len(told_of(patients, knowing)) == 20
 
 
 def test_a_network_that_knows_only_volume_has_no_lean_fraction() -> None:

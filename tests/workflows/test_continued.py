@@ -31,7 +31,7 @@ def _result(case: str) -> CaseResult:
     measured = Measurement("femur", Side.LEFT, Quantity.BONE_MASS, "g", *figures, flags=("within_view",))
     missing = Measurement("sacrum", Side.MIDLINE, Quantity.VOLUME, "cm3", None, reason="out_of_view")
     image = {"rows": 8, "sdd_mm": None}
-    setup = {"source_detector_mm": 1150.0, "table_detector_mm": 60.5}
+    setup = {"sdd_mm": 1150.0, "table_detector_mm": 60.5}
     head = (case, ModelId("m", "1", "f" * 64), image, None, setup, Status.MEASURED_WITH_FLAGS)
     return CaseResult(*head, (Flag("thin", "a message"),), (measured, missing))
 

@@ -84,7 +84,7 @@ def predict(
 
         with terminable():
             summary = run(chosen, config, watch=watch)
-    _tell(summary, done, output)
+    _tell(summary, done, output, table_mm)
     return int(summary.exit_code)
 
 
@@ -104,7 +104,7 @@ def _line(news: "CaseDone") -> str:
     return line
 
 
-def _tell(summary: "Summary", done: "list[CaseDone]", output: Path) -> None:
+def _tell(summary: "Summary", done: "list[CaseDone]", output: Path, table_mm: float | None) -> None:
     if summary.measured == 1 and summary.refused == 0 and done:
         from mskdex.cli.figures import table_of
 
@@ -113,8 +113,11 @@ def _tell(summary: "Summary", done: "list[CaseDone]", output: Path) -> None:
     else:
         remarks = f" ({summary.with_flags} with remarks)" if summary.with_flags else ""
         OUT.print(f"{summary.measured} measured{remarks}, {summary.refused} refused; results in {output}", markup=False)
-    if summary.told is not None and summary.measured + summary.refused > 1:
-        OUT.print(f"the model was told who {summary.told} of the patients are")
+    if summary.measured + summary.refused > 1:
+        if summary.told is not None:
+            OUT.print(f"the model was told who {summary.told} of the patients are")
+        if summary.setups or table_mm is not None:
+            OUT.print(f"the model was told of {summary.setups} radiographs how far source and table were")
     if summary.links:
         left = "1 link in the folders was" if summary.links == 1 else f"{summary.links} links in the folders were"
         OUT.print(f"{left} not followed; name what is to be measured")

@@ -32,7 +32,7 @@ LEAST_FIELD_MM = 120.0
 LEAST_CONTRAST = 1 / 512
 PLAUSIBLE_SDD_MM = (500.0, 3000.0)
 PLAUSIBLE_TABLE_MM = (0.0, 150.0)
-"""The patient's hips lie farther from the detector than that: a distance to them is none to the table."""
+"""The hips of most patients lie farther from the detector: a distance to them would be no distance to the table."""
 _LOW_DEPTH = 8
 _LEAST_COLLIMATED = 0.98
 
@@ -100,7 +100,7 @@ def interpret(
     spacing_mm: float | None,
     polarity: Polarity | None,
     sdd_mm: float | None,
-    table_mm: float | None = None,
+    table_mm: float | None,
 ) -> Radiograph:
     """``read_radiograph`` of what the worker has decoded: pure, without files."""
     header = decoded.header
@@ -114,8 +114,8 @@ def interpret(
     if field.share < _LEAST_COLLIMATED:
         message = f"borders or collimation take {1 - field.share:.0%} of the image; only the rest was measured"
         flags = (*flags, flag(FlagCode.COLLIMATED, message))
-    table_mm = table_mm if table_mm is not None else _table_detector_mm(header)
-    info = {**_info(header, spacing, field, distance_mm), "table_detector_mm": table_mm}
+    table_mm = _table_detector_mm(header, distance_mm, table_mm)
+    info = _info(header, spacing, field, distance_mm, table_mm)
     return Radiograph(pixels, field.mask, spacing.mm, spacing.source, distance_mm, table_mm, flags, info)
 
 
@@ -135,21 +135,26 @@ def _source_detector_mm(header: Header, user_mm: float | None) -> tuple[float | 
     stated = user_mm if user_mm is not None else header.source_detector_mm
     if stated is not None and math.isfinite(stated) and low <= stated <= high:
         return stated, ()
-    message = "the distance from source to detector is not known; the model assumed that of its training"
+    message = "the distance from source to detector is not known; how much the picture magnifies was guessed"
     return None, (flag(FlagCode.SDD_MISSING, message),)
 
 
-def _table_detector_mm(header: Header) -> float | None:
-    """What PS3.3 table C.8-72 lets DX files say: how far the source is from the table, on the patient's side of it.
+def _table_detector_mm(header: Header, sdd_mm: float | None, user_mm: float | None) -> float | None:
+    """What somebody says, or what PS3.3 table C.8-72 lets DX files say: how far the source is from the table, on the
+    patient's side of it.
 
-    Elsewhere the same attribute means the distance to the patient, or to the middle of the field.
+    Elsewhere the same attribute means the distance to the patient, or to the middle of the field. Of a file whose other
+    distance is wrong, or is overridden, neither is believed.
     """
-    source_detector_mm, source_table_mm = header.source_detector_mm, header.source_patient_mm
-    if header.kind not in (Kind.DX_PRESENTATION, Kind.DX_PROCESSING) or source_detector_mm is None:
-        return None
-    between_mm = source_detector_mm - (source_table_mm if source_table_mm is not None else math.nan)
     low, high = PLAUSIBLE_TABLE_MM
-    return between_mm if low <= between_mm <= high else None
+    if user_mm is not None:
+        return user_mm if low <= user_mm <= high else None
+    if header.kind not in (Kind.DX_PRESENTATION, Kind.DX_PROCESSING) or header.source_patient_mm is None:
+        return None
+    if sdd_mm is None or sdd_mm != header.source_detector_mm:
+        return None
+    between_mm = round(sdd_mm - header.source_patient_mm, 1)
+    return between_mm if low < between_mm <= high else None  # 0: one distance written twice
 
 
 def _header_flags(header: Header) -> tuple[Flag, ...]:
@@ -200,7 +205,9 @@ def _header_flags(header: Header) -> tuple[Flag, ...]:
     return tuple(flag(code, message) for holds, code, message in facts if holds)
 
 
-def _info(header: Header, spacing: Spacing, field: Field, sdd_mm: float | None) -> dict[str, Any]:
+def _info(
+    header: Header, spacing: Spacing, field: Field, sdd_mm: float | None, table_mm: float | None
+) -> dict[str, Any]:
     return {
         "kind": header.kind.value,
         "rows": header.rows,
@@ -209,6 +216,7 @@ def _info(header: Header, spacing: Spacing, field: Field, sdd_mm: float | None) 
         "spacing_mm": spacing.mm,
         "spacing_source": spacing.source.value,
         "sdd_mm": sdd_mm,
+        "table_detector_mm": table_mm,
         "source_patient_mm": _finite(header.source_patient_mm),
         "magnification": _finite(header.magnification),
         "pixel_spacing_mm": [_finite(value) for value in header.pixel_spacing or ()] or None,

@@ -60,7 +60,7 @@ def demand_our_input(card: Card) -> None:
     Raises:
         ModelError: the card's rules are not those of ``images.normalise`` and ``model.told``.
     """
-    if card.input.normalisation != INPUT_RULE or card.input.told != TOLD_RULE:
+    if card.input.normalisation != INPUT_RULE or list(card.input.told.items()) != list(TOLD_RULE.items()):
         raise ModelError(f"the model {card.name} was made for inputs prepared otherwise than this mskdex does it")
 
 

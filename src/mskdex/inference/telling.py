@@ -1,9 +1,10 @@
-"""What the model may be told beside the image: nothing that the file contradicts, that no patient of its training had
-the like of, or that its intervals were never calibrated for."""
+"""What the model may be told beside the image: nothing that the file contradicts, that no radiograph of its training
+had the like of, or that its intervals were never calibrated for."""
 
 from collections.abc import Iterator
 
 from mskdex.images.radiograph import Radiograph
+from mskdex.images.spacing import SpacingSource
 from mskdex.model.card import Card
 from mskdex.model.person import PersonFacts
 from mskdex.model.setup import SetupFacts
@@ -20,56 +21,71 @@ TABLE_LEEWAY_MM = 5.0
 percent with either."""
 
 
+ON_THE_DETECTOR = {
+    SpacingSource.USER,
+    SpacingSource.IMAGER_PIXEL_SPACING,
+    SpacingSource.PIXEL_SPACING_AND_MAGNIFICATION,
+}
+"""Pixels of any other spacing may have been made smaller by the magnification already."""
+
+
 def what_to_tell(person: PersonFacts | None, radiograph: Radiograph, card: Card) -> tuple[Told, tuple[Flag, ...]]:
     """What is known of a radiograph, as far as the model may be told of it, and flags for what must be kept from it."""
-    about_person = _doubts_about_person(person, radiograph) if person else ()
-    about_setup = (*_source_unlike(radiograph, card), *_table_unlike(radiograph, card))
+    about_person = tuple(_doubts_about_person(person, radiograph)) if person else ()
+    about_setup = tuple(_doubts_about_setup(radiograph, card))
     known = Told(None if about_person else person, None if about_setup else _setup(radiograph))
     ways = [known.only(knowing) for knowing in reversed(Knowing) if knowing in card.readings]
-    return next((told for told in ways if told is not None), Told()), (*about_person, *about_setup)
+    told = next((way for way in ways if way is not None), Told())
+    return told, (*about_person, *about_setup, *_not_calibrated(known, told))
+
+
+def _not_calibrated(known: Told, told: Told) -> Iterator[Flag]:
+    """Somebody took the trouble to say who the patient is."""
+    if known.person is not None and told.person is None:
+        message = (
+            "the model's intervals do not hold where it is told who the patient is; it was told nothing of the patient"
+        )
+        yield Flag("person_not_calibrated", message)
 
 
 def _setup(radiograph: Radiograph) -> SetupFacts | None:
     if radiograph.sdd_mm is None or radiograph.table_detector_mm is None:
         return None
+    if radiograph.spacing_source not in ON_THE_DETECTOR:
+        return None
     return SetupFacts(radiograph.sdd_mm, radiograph.table_detector_mm)
 
 
-def _source_unlike(radiograph: Radiograph, card: Card) -> tuple[Flag, ...]:
-    mm, trained = radiograph.sdd_mm, card.sdd_mm
-    if mm is None or trained is None or trained[0] * (1 - SOURCE_LEEWAY) <= mm <= trained[1] * (1 + SOURCE_LEEWAY):
-        return ()
-    message = f"source and detector were {mm:.0f} mm apart; in the training {trained[0]:.0f} to {trained[1]:.0f} mm"
-    return (Flag("distance_unlike_training", f"{message}, so magnification is misjudged"),)
+def _doubts_about_setup(radiograph: Radiograph, card: Card) -> Iterator[Flag]:
+    if radiograph.sdd_mm is not None and card.sdd_mm is not None:
+        low, high = card.sdd_mm
+        if not low * (1 - SOURCE_LEEWAY) <= radiograph.sdd_mm <= high * (1 + SOURCE_LEEWAY):
+            yield _apart("distance_unlike_training", "source", radiograph.sdd_mm, card.sdd_mm)
+    if radiograph.table_detector_mm is not None and card.table_detector_mm is not None:
+        low, high = card.table_detector_mm
+        if not low - TABLE_LEEWAY_MM <= radiograph.table_detector_mm <= high + TABLE_LEEWAY_MM:
+            yield _apart("table_unlike_training", "table", radiograph.table_detector_mm, card.table_detector_mm)
 
 
-def _table_unlike(radiograph: Radiograph, card: Card) -> tuple[Flag, ...]:
-    mm, trained = radiograph.table_detector_mm, card.table_detector_mm
-    if mm is None or trained is None or trained[0] - TABLE_LEEWAY_MM <= mm <= trained[1] + TABLE_LEEWAY_MM:
-        return ()
-    message = f"table and detector were {mm:.0f} mm apart; in the training {trained[0]:.0f} to {trained[1]:.0f} mm"
-    return (Flag("table_unlike_training", f"{message}, so magnification is misjudged"),)
+def _apart(code: str, what: str, mm: float, trained_mm: tuple[float, float]) -> Flag:
+    low, high = trained_mm
+    message = f"{what} and detector were {mm:.0f} mm apart; in the training {low:.0f} to {high:.0f} mm"
+    return Flag(code, f"{message}, so magnification is misjudged, and the model was told of no distance")
 
 
-def _doubts_about_person(person: PersonFacts, radiograph: Radiograph) -> tuple[Flag, ...]:
-    flags = []
+def _doubts_about_person(person: PersonFacts, radiograph: Radiograph) -> Iterator[Flag]:
     if differing := tuple(_differing(person, radiograph)):
-        flags.append(
-            Flag(
-                "person_differs_from_file",
-                f"the subjects' table and the file do not agree on the patient's {' and '.join(differing)}; "
-                "the model was told nothing of the patient",
-            )
+        yield Flag(
+            "person_differs_from_file",
+            f"the subjects' table and the file do not agree on the patient's {' and '.join(differing)}; "
+            "the model was told nothing of the patient",
         )
     if beyond := person.beyond_training():
-        flags.append(
-            Flag(
-                "person_unlike_training",
-                f"no patient of the training had such {' and '.join(_with_article(name) for name in beyond)}; "
-                "the model was told nothing of the patient",
-            )
+        yield Flag(
+            "person_unlike_training",
+            f"no patient of the training had such {' and '.join(_with_article(name) for name in beyond)}; "
+            "the model was told nothing of the patient",
         )
-    return tuple(flags)
 
 
 def _differing(person: PersonFacts, radiograph: Radiograph) -> Iterator[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 SETUP_RULE: dict[str, dict[str, list[float]]] = {
-    "source_detector_mm": {"centre_and_scale": [1125.0, 75.0]},
+    "sdd_mm": {"centre_and_scale": [1125.0, 75.0]},
     "table_detector_mm": {"centre_and_scale": [55.0, 20.0]},
 }
 """How facts become numbers, as a model's card records it."""
@@ -21,7 +21,7 @@ SETUP_RULE: dict[str, dict[str, list[float]]] = {
 class SetupFacts:
     """How far source, table and detector were apart."""
 
-    source_detector_mm: float
+    sdd_mm: float
     table_detector_mm: float
 
     @classmethod
@@ -32,4 +32,4 @@ class SetupFacts:
 
     def grown(self, factor: float) -> "SetupFacts":
         """Everything farther apart by ``factor``: a body grown by as much throws a picture grown by as much."""
-        return SetupFacts(self.source_detector_mm * factor, self.table_detector_mm * factor)
+        return SetupFacts(self.sdd_mm * factor, self.table_detector_mm * factor)

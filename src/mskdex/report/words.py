@@ -54,8 +54,8 @@ def person(facts: Mapping[str, Any] | None) -> str:
 def setup(facts: Mapping[str, Any] | None) -> str:
     """ "source 1150 mm and table 60 mm from the detector": what the model was told of how the radiograph was taken."""
     if facts is None:
-        return "nothing of how the radiograph was taken, so that magnification is guessed"
-    source, table = (f"{facts[name]:.0f} mm" for name in ("source_detector_mm", "table_detector_mm"))
+        return "nothing of source and table, so that magnification is guessed"
+    source, table = (f"{facts[name]:.0f} mm" for name in ("sdd_mm", "table_detector_mm"))
     return f"source {source} and table {table} from the detector"
 
 

@@ -89,8 +89,8 @@ def random_example(
     """A fresh view: of the patient deformed, elsewhere on the grid, perhaps mirrored; where the attenuation is known
     exposed anew, else the stored radiograph presented anew.
 
-    Of every second subject the network is not told who it is, and of every second not how it was exposed, so that it
-    learns to read the image alone too.
+    Of every second subject the network is not told who it is, and of every second not how far source, table and
+    detector were apart, so that it learns to read the image alone too.
     """
     known = Told.of(subject.person, subject.camera)
     if deform:

@@ -87,7 +87,7 @@ def hospital_example(
     patient: Patient, other: Patient, rng: np.random.Generator, grid: ModelGrid = MODEL_GRID
 ) -> HospitalExample:
     """The patient's radiograph in another presentation, elsewhere on the grid, perhaps mirrored; of every second the
-    network is not told who it is, and of every second not how it was exposed, so that it reads the image alone too.
+    network is not told who it is, and of every second not how far source, table and detector were apart.
 
     Args:
         patient: Whose radiograph it is.

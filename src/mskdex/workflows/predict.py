@@ -67,6 +67,8 @@ class Summary:
     interrupted: bool
     told: int | None
     """Of how many patients the model was told who they are; None without a subjects' table."""
+    setups: int
+    """Of how many radiographs it was told how far source and table were from the detector."""
     links: int
     """How many links in the folders were not followed."""
 
@@ -127,7 +129,7 @@ def _refuse_other_cases(inputs: list[Input], output: Path) -> None:
 def _measure_all(inputs: Inputs, model: Model, config: PredictConfig, watch: Callable[[CaseDone], None]) -> Summary:
     run, model_record = Run("predict", _settings(config)), {**vars(model_id(model.card))}
     cases: list[dict[str, Any]] = []
-    told, interrupted, stopped = 0, False, None
+    told, setups, interrupted, stopped = 0, 0, False, None
     with ExitStack() as stack:
         how = {"mskdex": __version__, "model": model_record, "settings": _settings(config)}
         journal = stack.enter_context(Journal(config.output, how, MEASUREMENTS))
@@ -144,13 +146,14 @@ def _measure_all(inputs: Inputs, model: Model, config: PredictConfig, watch: Cal
                     journal.add(each, cases[-1]["sha256"])
                 index.add([_index_row(each, result, cases[-1]["sha256"])])
                 told += result.person is not None
+                setups += result.setup is not None
                 watch(CaseDone(number, len(inputs.cases), each, result, time.monotonic() - started))
         except KeyboardInterrupt:
             interrupted = True  # the tables of what was done are written
         except ResourceError as error:
             stopped = error  # they are written first
         journal.keep = interrupted or stopped is not None
-    summary = _summary(cases, interrupted, told if config.subjects else None, inputs.links)
+    summary = _summary(cases, interrupted, told if config.subjects else None, setups, inputs.links)
     status = stopped.exit_code if stopped else summary.exit_code
     found = {"model": model_record, "interrupted": interrupted, "continued": journal.continued, "links": inputs.links}
     run.finish(config.output, status, **found, cases=cases)
@@ -178,7 +181,7 @@ def _settings(config: PredictConfig) -> dict[str, Any]:
     return settings | {"own_model": config.model is not None, "subjects": config.subjects is not None}
 
 
-def _summary(cases: list[dict[str, Any]], interrupted: bool, told: int | None, links: int) -> Summary:
+def _summary(cases: list[dict[str, Any]], interrupted: bool, told: int | None, setups: int, links: int) -> Summary:
     refused = sum(case["status"] == Status.REFUSED for case in cases)
     flagged = sum(case["status"] == Status.MEASURED_WITH_FLAGS for case in cases)
     if interrupted:
@@ -189,4 +192,4 @@ def _summary(cases: list[dict[str, Any]], interrupted: bool, told: int | None, l
         code = ExitCode.ALL_REFUSED if refused == len(cases) else ExitCode.SOME_REFUSED
     else:
         code = ExitCode.ALL_MEASURED
-    return Summary(code, len(cases) - refused, flagged, refused, interrupted, told, links)
+    return Summary(code, len(cases) - refused, flagged, refused, interrupted, told, setups, links)
