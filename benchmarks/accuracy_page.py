@@ -64,8 +64,9 @@ BOUNDS = """
 
 Instead of a network that has to find it out, a regression is told what is true of the same patients' pictures: the area
 that each structure covers and how it lies (*outlines*), the mean noise-free attenuation there (*attenuation*: contrast
-curve, scatter and noise undone), and sex, age, height and weight (*person*). It shows how far outlines and greys go,
-and so what is left for depth, which one radiograph does not show. It is no bound in the strict sense.
+curve, scatter and noise undone), sex, age, height and weight (*person*), and how far source and table were from the
+detector (*setup*). It shows how far outlines and greys go, and so what is left for depth, which one radiograph does not
+show. It is no bound in the strict sense.
 
 """
 

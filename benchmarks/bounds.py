@@ -2,10 +2,11 @@
 
 *Outlines*: the area that each structure covers on the detector, and how it lies (height and width of its bulk).
 *Attenuation*: the noise-free attenuation averaged over each structure's area, as if contrast curve, scatter and noise
-were undone. *Person*: sex, age, height, weight. Ridge regressions of log volume and log mass, fitted on training
-patients of the same anatomy source, their strength chosen on validation patients, scored on the same test patients and
-structures as benchmarks/accuracy.py. No bound in the strict sense: a reader who makes more of the pattern inside an
-outline may know more; but no reader of radiographs sees the outlines of overlapping muscles so exactly.
+were undone. *Person*: sex, age, height, weight. *Setup*: how far source and table were from the detector. Ridge
+regressions of log volume and log mass, fitted on training patients of the same anatomy source, their strength chosen on
+validation patients, scored on the same test patients and structures as benchmarks/accuracy.py. No bound in the strict
+sense: a reader who makes more of the pattern inside an outline may know more; but no reader of radiographs sees the
+outlines of overlapping muscles so exactly.
 
 Command: python benchmarks/bounds.py COHORT...
 """
@@ -22,6 +23,7 @@ from accuracy_cases import WHOLE
 from accuracy_cases import Group
 from accuracy_cases import groups
 from accuracy_cases import person_of
+from accuracy_cases import setup_of
 from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import Label
@@ -41,6 +43,7 @@ KNOWING = {
     "outlines, attenuation": ("outlines", "attenuation"),
     "outlines, person": ("outlines", "person"),
     "outlines, attenuation, person": ("outlines", "attenuation", "person"),
+    "outlines, attenuation, person, setup": ("outlines", "attenuation", "person", "setup"),
 }
 
 
@@ -93,6 +96,7 @@ def _features(patient: Patient) -> dict[str, np.ndarray]:
         "outlines": np.log(np.maximum(np.concatenate([area, *extents]), 0.3)),
         "attenuation": np.log(np.maximum(seen, 0.05)),
         "person": person_of(patient),
+        "setup": setup_of(patient),
     }
 
 

@@ -237,6 +237,15 @@ def test_a_folder_that_cannot_be_read_is_not_left_out_in_silence(
     assert not out.exists()
 
 
+def test_of_how_many_setups_the_model_was_told_is_said(
+    predict: Predict, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (radiograph.parent / "z.png").write_bytes(radiograph.read_bytes())
+    for words, count in (([], 0), (["--sdd-mm", "1150"], 2)):
+        assert predict(out, radiograph.parent, "--spacing-mm", "1.5", "--table-mm", "60", *words) == 0
+        assert f"told of {count} radiographs how far source and table were" in capsys.readouterr().out
+
+
 def test_whom_the_model_was_told_of_is_said_and_the_table_is_no_radiograph(
     predict: Predict, table: Table, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
