@@ -189,12 +189,11 @@ def _bounds(rows: list[dict[str, Any]]) -> str:
 
 def _cross(rows: list[dict[str, Any]]) -> str:
     columns = ("mean_pcc", "mean_pcc_drop", "bone_mass_pcc", "bone_mass_pcc_drop")
-    titles = [
-        f"{what}{told}" for told in ("", ", person known") for what in ("muscles, PCC", "drop", "bones, PCC", "drop")
-    ]
+    ways = {"alone": "", "person_known": ", person known", "all_known": ", person and setup known"}
+    titles = [f"{what}{told}" for told in ways.values() for what in ("muscles, PCC", "drop", "bones, PCC", "drop")]
     lines = ["| trained on | tested on | " + " | ".join(titles) + " |", "|---" * (len(titles) + 2) + "|"]
     for row in rows:
-        cells = [_shown(row[way].get(key)) for way in ("alone", "person_known") for key in columns]
+        cells = [_shown(row[way].get(key)) for way in ways for key in columns]
         lines.append(f"| {row['trained_on']} | {row['tested_on']} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from accuracy_cases import MODEL_ROWS
+from accuracy_cases import SETUP_ROWS
 from accuracy_cases import Group
 from accuracy_cases import groups
 from accuracy_scores import HEADLINES
@@ -30,6 +31,7 @@ from results import write_result
 
 ALIKE = ("row", "recipe", "width", "batch", "steps_done", "seed")
 """Settings that all runs must share."""
+WAYS = {"alone": "U", "person_known": "U, person known", "all_known": "U, person and setup known"}
 
 
 def main() -> None:
@@ -43,7 +45,7 @@ def main() -> None:
     folders = sorted(card.parents[1] for card in options.runs.glob("*/model/card.json"))
     models = {folder.name: load_model(folder / "model") for folder in folders}
     _demand_comparable(models, {patient.subject.source for patient in test})
-    read = {name: groups(test, model) for name, model in models.items()}
+    read = {name: groups(test, model, {**MODEL_ROWS, **SETUP_ROWS}) for name, model in models.items()}
     rows = [_row(read, trained, source) for source in sorted(read[min(read)]) for trained in read]
     seed, made = cohorts_of(options.cohorts)
     training = next(iter(models.values())).card.training
@@ -66,10 +68,10 @@ def _demand_comparable(models: dict[str, OnnxModel], sources: set[str]) -> None:
 
 
 def _row(read: dict[str, dict[str, Group]], trained: str, source: str) -> dict[str, Any]:
-    """One model on the patients of one source: the image alone, and with the person known."""
+    """One model on the patients of one source: from the image alone, and told more."""
     group, at_home = read[trained][source], read[source][source]
     figures: dict[str, Any] = {"trained_on": trained, "tested_on": source, "subjects": len(group)}
-    for way, name in zip(("alone", "person_known"), MODEL_ROWS, strict=True):
+    for way, name in WAYS.items():
         means = {**summary(score(group, name)), **intervals(group, name)}
         drops = {f"{key}_drop": gain(group, at_home, name, figure) for key, figure in HEADLINES.items()}
         if trained == source:
