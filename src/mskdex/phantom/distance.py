@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool
 from jaxtyping import Float32
 from numpy import ndarray
+from scipy import ndimage
 
 from mskdex.types import MaskVolume
 from mskdex.types import ScalarVolume
@@ -28,8 +29,13 @@ def signed_distance(mask: MaskVolume, spacing_mm: Vector3, reach_mm: float) -> S
     """
     half = np.float32(np.mean(spacing_mm) / 2)
     spacing, reach = np.asarray(spacing_mm, np.float32), np.float32(reach_mm)
-    outside, inside = _distance(mask, spacing, reach), _distance(~mask, spacing, reach)
-    return np.asarray(np.where(mask, half - inside, outside - half))
+    signed = _distance(mask, spacing, reach) - half
+    for box in ndimage.find_objects(np.ascontiguousarray(mask).view(np.uint8)):
+        # What is nearest to a voxel inside is no farther away than one voxel beside the mask.
+        near = tuple(slice(max(side.start - 1, 0), side.stop + 1) for side in box)
+        inside = _distance(~mask[near], spacing, reach)
+        signed[near] = np.where(mask[near], half - inside, signed[near])
+    return signed
 
 
 def _distance(mask: MaskVolume, spacing: Float32[ndarray, "3"], reach: np.float32) -> ScalarVolume:

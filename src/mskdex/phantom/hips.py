@@ -2,6 +2,7 @@
 
 import numpy as np
 from jaxtyping import Float64
+from jaxtyping import Int64
 from numpy import ndarray
 from scipy import ndimage
 
@@ -9,6 +10,7 @@ from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import Side
 from mskdex.types import Affine
 from mskdex.types import LabelVolume
+from mskdex.types import MaskVolume
 from mskdex.types import Points
 from mskdex.types import Vector3
 
@@ -48,11 +50,9 @@ def _sphere(parts: LabelVolume, frame: Affine, side: Side) -> Float64[ndarray, "
     Fitted to the innermost of the femur's top, then again and again to all that lies near the sphere of before, but for
     the side of the neck.
     """
-    bone = parts == LABEL_BY_NAME[f"femur_{side}"].value
-    if not bone.any():
+    points = _surface(parts == LABEL_BY_NAME[f"femur_{side}"].value) * np.diag(frame)[:3] + frame[:3, 3]
+    if not len(points):
         raise ValueError(f"there is no femur_{side}")
-    surface = bone & ~ndimage.binary_erosion(bone)
-    points = np.argwhere(surface) * np.diag(frame)[:3] + frame[:3, 3]
     outwards = 1 if side is Side.LEFT else -1
     lateral = outwards * points[:, 0]
     top = points[:, 2] > points[:, 2].max() - _TOP_MM
@@ -67,6 +67,16 @@ def _sphere(parts: LabelVolume, frame: Affine, side: Side) -> Float64[ndarray, "
             break
         sphere = _through(chosen)
     return sphere
+
+
+def _surface(bone: MaskVolume) -> Int64[ndarray, "points 3"]:
+    """Indices of the voxels at its surface."""
+    boxes = ndimage.find_objects(bone.view(np.uint8))
+    if not boxes:
+        return np.empty((0, 3), np.int64)
+    (box,) = boxes
+    inside = bone[box]
+    return np.asarray(np.argwhere(inside & ~ndimage.binary_erosion(inside)) + [side.start for side in box])
 
 
 def _through(points: Points) -> Float64[ndarray, "4"]:
