@@ -1,4 +1,5 @@
-"""Write docs/accuracy.md from benchmarks/results/accuracy.json, bounds.json and cross_source.json.
+"""Write docs/accuracy.md from what accuracy.py, repeatability.py, bounds.py, cross_source.py, anthropometry.py and
+cues.py left in benchmarks/results.
 
 Command: python benchmarks/accuracy_page.py
 """
@@ -59,6 +60,15 @@ trained on in other bodies, if cohorts of one seed had different numbers of pati
 
 """
 
+REPEATED = """
+## The same patient again
+
+Four radiographs of each patient, in other poses, from other distances, exposed otherwise. The truth is the same, so a
+perfect reader would read four times the same. Root mean square over patients of the coefficient of variation, %, mean
+over structures that all four show whole, beside how far patients differ, without which it says nothing.
+
+"""
+
 BOUNDS = """
 ## What is in the picture
 
@@ -114,6 +124,8 @@ def main() -> None:
             _structures(mine["U"]),
             _clear({row: figures for row, figures in mine.items() if CLEAR in row}),
         ]
+    repeated = json.loads((RESULTS / "repeatability.json").read_text())
+    parts += [REPEATED, _made(repeated), _repeated(repeated)]
     bounds = json.loads((RESULTS / "bounds.json").read_text())
     parts += [BOUNDS, _made(bounds), _bounds(bounds["rows"])]
     cross = json.loads((RESULTS / "cross_source.json").read_text())
@@ -151,6 +163,17 @@ def _thighs(rows: list[dict[str, Any]]) -> str:
         muscle, below = name.removesuffix("_cm2").split("_at_")
         told = f"{muscle}, {below} below the hips".replace("_", " ")
         lines.append(f"| {told} | " + " | ".join(f"{row[name][0]:.1f}" for row in rows) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _repeated(record: dict[str, Any]) -> str:
+    """A line for each quantity: from the image alone, told the setup, and between patients."""
+    lines = ["| | from the image alone | setup known | between patients |", "|---|---|---|---|"]
+    for quantity, alone in record["image"].items():
+        means = alone["mean"], record["setup"][quantity]["mean"]
+        read = " | ".join(f"{mean['rms_cv_percent']:.1f}" for mean in means)
+        name = quantity.replace("_", " ")
+        lines.append(f"| {name} | {read} | {means[0]['between_patients_percent']:.0f} |")
     return "\n".join(lines) + "\n"
 
 

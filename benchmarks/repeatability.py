@@ -22,6 +22,7 @@ from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import Label
 from mskdex.anatomy import View
+from mskdex.cohort.plan import PHANTOM
 from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.virtual import growable_of
 from mskdex.cohort.virtual import person_for
@@ -58,7 +59,7 @@ def main() -> None:
         "python benchmarks/repeatability.py",
         SEED,
         cohort,
-        {**figures, "model_sha256": model.card.sha256},
+        {"model_sha256": model.card.sha256, "phantom": PHANTOM, **figures},
     )
     print({way: {name: value["mean"] for name, value in found.items()} for way, found in figures.items()})
 
