@@ -65,7 +65,7 @@ class Group:
     rows: dict[str, Read]
     sizes: np.ndarray  # [patients, 5] logarithms
     person: np.ndarray  # [patients, 4] sex, age, log height, log weight
-    setup: np.ndarray  # [patients, 2] log distances of source and table from the detector; not a number if unknown
+    setup: np.ndarray  # [patients, 2] log distances of the source from detector and table; not a number if unknown
     clear: np.ndarray  # [patients] whether the radiograph shows nearly all of the body neither black nor white
     template: np.ndarray  # [patients] names: patients of one are more alike than others
 
@@ -114,9 +114,9 @@ def person_of(patient: Patient) -> np.ndarray:
 
 
 def setup_of(patient: Patient) -> np.ndarray:
-    """Logarithms of the distances of source and table from the detector, mm."""
+    """Logarithms of the source's distances from detector and table, mm: magnification goes with their ratio."""
     setup = SetupFacts.of(patient.subject.camera)
-    return np.log([np.nan, np.nan] if setup is None else [setup.sdd_mm, setup.table_detector_mm])
+    return np.log([np.nan, np.nan] if setup is None else [setup.sdd_mm, setup.sdd_mm - setup.table_detector_mm])
 
 
 def _group(patients: list[Patient], model: Reader | None, ways: Mapping[str, Knowing]) -> Group:

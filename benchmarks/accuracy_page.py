@@ -19,20 +19,20 @@ CLEAR = ", clear radiographs"
 SUMMARY = {
     "mean_pcc": "muscles, PCC (volume and lean mass)",
     "mean_pcc_interval_95": "... 95 % interval",
-    "mean_pcc_over_r1": "... above R1's (95 % interval)",
+    "mean_pcc_over_r1": "... above the control's (95 % interval)",
     "mean_icc": "muscles, ICC(A,1)",
     "mean_mae_percent": "muscles, MAE %",
-    "mean_partial_pcc": "muscles, partial PCC given R1 within sex",
+    "mean_partial_pcc": "muscles, partial PCC given the control, within sex",
     "mean_partial_pcc_interval_95": "... 95 % interval",
     "mean_asymmetry_pcc": "muscles, PCC of log(right/left) volume",
     "mean_lean_fraction_pcc": "muscles, PCC of the lean fraction",
     "mean_map_pixel_correlation": "muscles, pixel correlation of the maps",
     "bone_mass_pcc": "bones, PCC of mass",
     "bone_mass_pcc_interval_95": "... 95 % interval",
-    "bone_mass_pcc_over_r1": "... above R1's (95 % interval)",
+    "bone_mass_pcc_over_r1": "... above the control's (95 % interval)",
     "bone_mass_icc": "bones, ICC(A,1) of mass",
     "bone_mass_mae_percent": "bones, MAE % of mass",
-    "bone_mass_partial_pcc": "bones, partial PCC of mass given R1 within sex",
+    "bone_mass_partial_pcc": "bones, partial PCC of mass given the control, within sex",
     "bone_mass_partial_pcc_interval_95": "... 95 % interval",
 }
 PER_STRUCTURE = ("volume_pcc", "volume_icc", "volume_mae_percent", "volume_partial_pcc", "lean_fraction_pcc")
@@ -43,15 +43,17 @@ On **virtual patients** that it has never seen and whose anatomy (template) it h
 figures say how well the method works where the truth is known. They are not clinical accuracy.
 
 Row **U** is the shipped model: trained pixel by pixel on virtual patients in the radiograph's own pose. It reads the
-image alone; where the **person** is **known** it is told sex, age, height and weight besides (`mskdex predict
---subjects`), and where the **setup** is how far the source and the table were from the detector (from the file, or
-`--sdd-mm` and `--table-mm`), by which it knows the magnification better: in one picture a large body near the detector
-looks like a small one far from it. **R0** and **R1** are controls without a network: a regression on the body's and the
-pelvis' size, and on those with sex, age, height and weight. A correlation that R1 reaches as well is no merit of the
-image; the *partial* PCC is what the model knows beyond R1. Rows that know the setup are compared with a third control,
-which knows it too. Means are over the muscles that lie wholly in
-view, and over the bones; intervals are of a bootstrap over templates. **Clear radiographs** are those of which at
-most a twentieth of the body is all black or all white: some simulated exposures are worse than a hospital would keep.
+image alone. In rows with the **person known** it is told sex, age, height and weight besides (`mskdex predict
+--subjects`); in rows with the **setup known**, how far the X-ray source and the table were from the detector (from the
+file, or `--sdd-mm` and `--table-mm`), by which it knows the magnification better: in one picture a large body near the
+detector looks like a small one far from it.
+
+**R0** and **R1** are controls without a network: a regression on the body's and the pelvis' size, and on those with
+sex, age, height and weight. **R1, setup known** is given the two distances too. A correlation that a control reaches as
+well is no merit of the image; the *partial* PCC is what the model knows beyond its control, which is R1, or, where the
+setup is known, R1, setup known. Means are over the muscles that lie wholly in view, and over the bones; intervals are
+of a bootstrap over templates. **Clear radiographs** are those of which at most a twentieth of the body is all black or
+all white: some simulated exposures are worse than a hospital would keep.
 
 Figures of different phantoms (the version of how virtual patients are made) are not comparable: before phantom 3 posing
 changed the volumes of muscles, and how a patient lies shows in the bones, which flattered models; before phantom 6

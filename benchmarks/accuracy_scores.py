@@ -130,7 +130,7 @@ HEADLINES: dict[str, Callable[[Read], float]] = {
 
 
 def mean_partial_pcc(group: Group, row: str, labels: Iterable[Label], *, both: bool) -> float:
-    """The same of the partial PCC given R1 within each sex."""
+    """The same of the partial PCC given the row's control, within each sex."""
     read = group.rows[row]
     sums = read.sums
     tables = [(sums.mass, sums.true_mass), *([(sums.volume, sums.true_volume)] if both else [])]

@@ -6,7 +6,7 @@ were undone. *Person*: sex, age, height, weight. *Setup*: how far source and tab
 regressions of log volume and log mass, fitted on training patients of the same anatomy source, their strength chosen on
 validation patients, scored on the same test patients and structures as benchmarks/accuracy.py. No bound in the strict
 sense: a reader who makes more of the pattern inside an outline may know more; but no reader of radiographs sees the
-outlines of overlapping muscles so exactly.
+outlines of overlapping muscles so exactly. Cohorts must say how far source and table were from the detector.
 
 Command: python benchmarks/bounds.py COHORT...
 """
@@ -129,10 +129,15 @@ def _score(facts: dict[Split, Facts], kinds: tuple[str, ...], label: Label) -> d
     figures = {}
     for quantity in ("volume", "mass"):
         predicted, true, chosen = _told(facts, kinds, quantity, label)
-        sex, given = test.person[chosen, 0], np.hstack([test.sizes, test.person[:, 1:]])[chosen]
+        sex, given = test.person[chosen, 0], _given(test, setup_known="setup" in kinds)[chosen]
         figures[f"{quantity}_pcc"] = round(float(pearson(predicted, true)), 4)
         figures[f"{quantity}_partial_pcc"] = round(partial_correlation(predicted, true, given, sex), 4)
     return figures
+
+
+def _given(test: Group, *, setup_known: bool) -> np.ndarray:
+    """What R1 knows beside the sex; the setup too, where it is known to the reader."""
+    return np.hstack([test.sizes, test.person[:, 1:], *([test.setup] if setup_known else [])])
 
 
 def _told(

@@ -5,8 +5,9 @@ Commands: mskdex train BUILTIN -o runs/builtin --steps 2000 --width 0.5 --seed 5
           mskdex train BUILTIN ATLAS -o runs/both --steps 2000 --width 0.5 --seed 541
           python benchmarks/cross_source.py BUILTIN ATLAS --runs runs
 
-All are scored on the same held-out patients of both sources, whose templates none of them has seen. A drop is what a
-model loses against the one that was trained on the tested source itself; its interval is of a bootstrap over templates.
+Cohorts must say how far source and table were from the detector. All models are scored on the same held-out patients of
+both sources, whose templates none of them has seen. A drop is what a model loses against the one that was trained on
+the tested source itself; its interval is of a bootstrap over templates.
 """
 
 import argparse
@@ -45,7 +46,8 @@ def main() -> None:
     folders = sorted(card.parents[1] for card in options.runs.glob("*/model/card.json"))
     models = {folder.name: load_model(folder / "model") for folder in folders}
     _demand_comparable(models, {patient.subject.source for patient in test})
-    read = {name: groups(test, model, {**MODEL_ROWS, **SETUP_ROWS}) for name, model in models.items()}
+    ways = {name: knowing for name, knowing in {**MODEL_ROWS, **SETUP_ROWS}.items() if name in WAYS.values()}
+    read = {name: groups(test, model, ways) for name, model in models.items()}
     rows = [_row(read, trained, source) for source in sorted(read[min(read)]) for trained in read]
     seed, made = cohorts_of(options.cohorts)
     training = next(iter(models.values())).card.training

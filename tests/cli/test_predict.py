@@ -243,7 +243,7 @@ def test_of_how_many_setups_the_model_was_told_is_said(
     (radiograph.parent / "z.png").write_bytes(radiograph.read_bytes())
     for words, count in (([], 0), (["--sdd-mm", "1150"], 2)):
         assert predict(out, radiograph.parent, "--spacing-mm", "1.5", "--table-mm", "60", *words) == 0
-        assert f"told of {count} radiographs how far source and table were" in capsys.readouterr().out
+        assert f"for {count} of the radiographs, how far" in capsys.readouterr().out
 
 
 def test_whom_the_model_was_told_of_is_said_and_the_table_is_no_radiograph(

@@ -124,7 +124,9 @@ def test_a_setup_is_told_only_of_pixels_of_the_detector(
 ) -> None:
     radiograph = replace(take(drawn.pixels), table_detector_mm=75.0, spacing_source=source)
     elsewhere = (SpacingSource.PIXEL_SPACING, SpacingSource.SCANNED_PIXEL_SPACING)
-    assert (predict(radiograph, model, "c").result.setup is None) is (source in elsewhere)
+    result = predict(radiograph, model, "c").result
+    assert (result.setup is None) is (source in elsewhere)
+    assert ("setup_of_unknown_scale" in [flag.code for flag in result.flags]) is (source in elsewhere)
 
 
 @pytest.mark.parametrize(

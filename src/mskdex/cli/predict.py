@@ -47,10 +47,10 @@ def predict(
     spacing_mm
         Pixel size on the detector plane; overrides what a file says.
     sdd_mm
-        Distance from source to detector; overrides what a file says.
+        Distance from source to detector; overrides what a file says, whose table is then not believed either.
     table_mm
-        Distance from the table (or wall) at the patient's back to the detector; overrides what a file says. Where it
-        and the source's distance are known, the model is told, and knows the magnification better.
+        Distance from the table top or wall stand at the patient's back to the detector; overrides what a file says.
+        Told this and the source's distance, the model knows the magnification better; of one alone it is not told.
     polarity
         How bone looks in the image as a viewer shows it; overrides what a file says.
     model
@@ -117,7 +117,9 @@ def _tell(summary: "Summary", done: "list[CaseDone]", output: Path, table_mm: fl
         if summary.told is not None:
             OUT.print(f"the model was told who {summary.told} of the patients are")
         if summary.setups or table_mm is not None:
-            OUT.print(f"the model was told of {summary.setups} radiographs how far source and table were")
+            OUT.print(
+                f"the model was told, for {summary.setups} of the radiographs, how far source and table were from the detector"
+            )
     if summary.links:
         left = "1 link in the folders was" if summary.links == 1 else f"{summary.links} links in the folders were"
         OUT.print(f"{left} not followed; name what is to be measured")

@@ -135,7 +135,9 @@ def _source_detector_mm(header: Header, user_mm: float | None) -> tuple[float | 
     stated = user_mm if user_mm is not None else header.source_detector_mm
     if stated is not None and math.isfinite(stated) and low <= stated <= high:
         return stated, ()
-    message = "the distance from source to detector is not known; how much the picture magnifies was guessed"
+    message = (
+        "the distance from source to detector is not known: whether magnification is like the training's cannot be said"
+    )
     return None, (flag(FlagCode.SDD_MISSING, message),)
 
 

@@ -1,5 +1,5 @@
 """What the model may be told beside the image: nothing that the file contradicts, that no radiograph of its training
-had the like of, or that its intervals were never calibrated for."""
+had the like of, that its intervals were never calibrated for, or that has no meaning for pixels of unknown size."""
 
 from collections.abc import Iterator
 
@@ -16,17 +16,17 @@ AGES_APART_YEARS = 2.0
 """A table's age is today's or the examination's; the header's is in whole years, and 90 for anybody older."""
 
 SOURCE_LEEWAY = 0.02
-TABLE_LEEWAY_MM = 5.0
-"""So far beyond the training a network may still be trusted to go on as before: magnification changes by half a
-percent with either."""
+"""As a share; magnification changes by 0.3 % with it. So far beyond its training a network may be trusted to go on."""
 
+TABLE_LEEWAY_MM = 5.0
+"""The same; magnification changes by 0.5 %."""
 
 ON_THE_DETECTOR = {
     SpacingSource.USER,
     SpacingSource.IMAGER_PIXEL_SPACING,
     SpacingSource.PIXEL_SPACING_AND_MAGNIFICATION,
 }
-"""Pixels of any other spacing may have been made smaller by the magnification already."""
+"""Any other spacing may be that of the patient's plane, or a scanner's nominal one."""
 
 
 def what_to_tell(person: PersonFacts | None, radiograph: Radiograph, card: Card) -> tuple[Told, tuple[Flag, ...]]:
@@ -42,21 +42,20 @@ def what_to_tell(person: PersonFacts | None, radiograph: Radiograph, card: Card)
 def _not_calibrated(known: Told, told: Told) -> Iterator[Flag]:
     """Somebody took the trouble to say who the patient is."""
     if known.person is not None and told.person is None:
-        message = (
-            "the model's intervals do not hold where it is told who the patient is; it was told nothing of the patient"
-        )
+        message = "this model has no intervals for patients of whom it is told; it was told nothing of the patient"
         yield Flag("person_not_calibrated", message)
 
 
 def _setup(radiograph: Radiograph) -> SetupFacts | None:
     if radiograph.sdd_mm is None or radiograph.table_detector_mm is None:
         return None
-    if radiograph.spacing_source not in ON_THE_DETECTOR:
-        return None
     return SetupFacts(radiograph.sdd_mm, radiograph.table_detector_mm)
 
 
 def _doubts_about_setup(radiograph: Radiograph, card: Card) -> Iterator[Flag]:
+    if radiograph.table_detector_mm is not None and radiograph.spacing_source not in ON_THE_DETECTOR:
+        message = "pixels may not have the size stated for them at the detector; the model was told of no distance"
+        yield Flag("setup_of_unknown_scale", message)
     if radiograph.sdd_mm is not None and card.sdd_mm is not None:
         low, high = card.sdd_mm
         if not low * (1 - SOURCE_LEEWAY) <= radiograph.sdd_mm <= high * (1 + SOURCE_LEEWAY):

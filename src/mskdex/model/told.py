@@ -46,8 +46,8 @@ class Knowing(StrEnum):
         return {
             Knowing.IMAGE: "from the image alone",
             Knowing.PERSON: "person known",
-            Knowing.SETUP: "setup known",
-            Knowing.BOTH: "person and setup known",
+            Knowing.SETUP: "distances known",
+            Knowing.BOTH: "person and distances known",
         }[self]
 
 
