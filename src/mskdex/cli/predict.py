@@ -117,9 +117,8 @@ def _tell(summary: "Summary", done: "list[CaseDone]", output: Path, table_mm: fl
         if summary.told is not None:
             OUT.print(f"the model was told who {summary.told} of the patients are")
         if summary.setups or table_mm is not None:
-            OUT.print(
-                f"the model was told, for {summary.setups} of the radiographs, how far source and table were from the detector"
-            )
+            where = f"for {summary.setups} of the radiographs, how far source and table were from the detector"
+            OUT.print(f"the model was told, {where}")
     if summary.links:
         left = "1 link in the folders was" if summary.links == 1 else f"{summary.links} links in the folders were"
         OUT.print(f"{left} not followed; name what is to be measured")
