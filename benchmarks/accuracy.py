@@ -16,9 +16,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from accuracy_cases import CONTROLS
 from accuracy_cases import MODEL_ROWS
 from accuracy_cases import SETUP_ROWS
+from accuracy_cases import WHOLE
 from accuracy_cases import Group
 from accuracy_cases import control_of
 from accuracy_cases import groups
@@ -28,14 +31,20 @@ from accuracy_scores import gain
 from accuracy_scores import intervals
 from accuracy_scores import score
 from accuracy_scores import summary
+from mskdex.anatomy import BONE_LABELS
 from mskdex.cohort import Split
+from mskdex.model.checkpoint import OnnxModel
 from mskdex.model.checkpoint import load_model
+from mskdex.model.told import Knowing
 from mskdex.training.library import Library
+from mskdex.training.library import Patient
+from mskdex.training.scores import predict_sums
 from results import cohorts_of
 from results import write_result
 
 TRAINING_PATIENTS = 1000
 LEAST_CLEAR = 30
+MISLED_MM = 20.0
 
 
 def main() -> None:
@@ -44,13 +53,15 @@ def main() -> None:
     parser.add_argument("--model", type=Path)
     options = parser.parse_args()
     model = load_model(options.model)
-    test = groups(Library(options.cohorts, Split.TEST), model, {**MODEL_ROWS, **SETUP_ROWS})
+    library = Library(options.cohorts, Split.TEST)
+    test = groups(library, model, {**MODEL_ROWS, **SETUP_ROWS})
     train = groups(Library(options.cohorts, Split.TRAIN, at_most=TRAINING_PATIENTS), None)
     told = {source: with_controls(test[source], train[source], tuple(CONTROLS)) for source in sorted(test)}
     rows = [row for source, group in told.items() for row in _rows(source, group)]
     cohort = "; ".join(f"{len(test[source])} held-out virtual patients of {source}" for source in sorted(test))
     seed, made = cohorts_of(options.cohorts)
-    figures = {"model_sha256": model.card.sha256, "cohorts": made, "rows": rows}
+    misled = {"volume_percent_if_told_20_mm_more": _misled(list(library), model)}
+    figures = {"model_sha256": model.card.sha256, "cohorts": made, **misled, "rows": rows}
     write_result("accuracy", "python benchmarks/accuracy.py COHORT...", seed, cohort, figures)
     for row in rows:
         print({key: value for key, value in row.items() if key != "per_structure"})
@@ -67,6 +78,24 @@ def _rows(source: str, test: Group) -> Iterator[dict[str, object]]:
             means = {**summary(per_structure), **intervals(group, row), **over}
             name = {"row": row + suffix, "anatomy": source, "subjects": len(group)}
             yield {**name, **means, "per_structure": per_structure}
+
+
+def _misled(patients: list[Patient], model: OnnxModel) -> dict[str, float]:
+    """By how much volumes change, told of source or table 20 mm too far from the detector; medians, percent."""
+    right = predict_sums(patients, model.run, knowing=Knowing.SETUP)
+    changes = {}
+    for distance in ("sdd_mm", "table_detector_mm"):
+        wrong = predict_sums([_told_more(one, distance) for one in patients], model.run, knowing=Knowing.SETUP)
+        for what, labels in (("muscles", WHOLE), ("bones", BONE_LABELS)):
+            chosen = [label.channel for label in labels]
+            change = np.median(wrong.volume[:, chosen] / right.volume[:, chosen]) - 1
+            changes[f"{what}_{distance}"] = round(100 * float(change), 2)
+    return changes
+
+
+def _told_more(patient: Patient, distance: str) -> Patient:
+    camera = {**patient.subject.camera, distance: patient.subject.camera[distance] + MISLED_MM}
+    return Patient(replace(patient.subject, camera=camera), patient.arrays)
 
 
 def _over_controls(group: Group, row: str) -> dict[str, list[float]]:

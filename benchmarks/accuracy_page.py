@@ -117,7 +117,7 @@ over pairs of bodies.
 def main() -> None:
     record = json.loads((RESULTS / "accuracy.json").read_text())
     rows = record["rows"]
-    parts = [HEAD, _trained(Card.read(shipped_model() / CARD)), _made(record)]
+    parts = [HEAD, _trained(Card.read(shipped_model() / CARD)), _misled(record), _made(record)]
     for anatomy in sorted({row["anatomy"] for row in rows}):
         mine = {row["row"]: row for row in rows if row["anatomy"] == anatomy}
         parts += [
@@ -152,6 +152,16 @@ def _trained(card: Card) -> str:
     shares = f"{len(named) - after} to {after}"
     mean = f" Its weights are a mean, {shares}, of those before and after that run." if named else ""
     return f"The shipped model ({card.sha256[:12]}) began with an earlier one; its last run took {took}.{mean}\n"
+
+
+def _misled(record: dict[str, Any]) -> str:
+    """What wrong distances do."""
+    by = record["volume_percent_if_told_20_mm_more"]
+    changes = [
+        f"{name} 20 mm too far, {by[f'muscles_{key}']:+.1f} % (muscles) and {by[f'bones_{key}']:+.1f} % (bones)"
+        for name, key in (("the table", "table_detector_mm"), ("the source", "sdd_mm"))
+    ]
+    return f"What it is told it believes. Median change of volumes, told that something is: {'; '.join(changes)}.\n"
 
 
 def _thighs(rows: list[dict[str, Any]]) -> str:
