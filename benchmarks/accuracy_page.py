@@ -158,10 +158,11 @@ def _misled(record: dict[str, Any]) -> str:
     """What wrong distances do."""
     by = record["volume_percent_if_told_20_mm_more"]
     changes = [
-        f"{name} 20 mm too far, {by[f'muscles_{key}']:+.1f} % (muscles) and {by[f'bones_{key}']:+.1f} % (bones)"
-        for name, key in (("the table", "table_detector_mm"), ("the source", "sdd_mm"))
+        f"that the {name} is 20 mm farther from the detector than it is, by {by[f'muscles_{key}']:+.1f} % in the median of "
+        f"muscles and {by[f'bones_{key}']:+.1f} % in that of bones"
+        for name, key in (("table", "table_detector_mm"), ("source", "sdd_mm"))
     ]
-    return f"What it is told it believes. Median change of volumes, told that something is: {'; '.join(changes)}.\n"
+    return f"What it is told it believes. Volumes change if it is told {'; '.join(changes)}.\n"
 
 
 def _thighs(rows: list[dict[str, Any]]) -> str:
