@@ -158,8 +158,8 @@ def _misled(record: dict[str, Any]) -> str:
     """What wrong distances do."""
     by = record["volume_percent_if_told_20_mm_more"]
     changes = [
-        f"that the {name} is 20 mm farther from the detector than it is, by {by[f'muscles_{key}']:+.1f} % in the median "
-        f"of muscles and {by[f'bones_{key}']:+.1f} % in that of bones"
+        f"that the {name} is 20 mm farther from the detector than it is, by {by[f'muscles_{key}']:+.1f} % in the "
+        f"median of muscles and {by[f'bones_{key}']:+.1f} % in that of bones"
         for name, key in (("table", "table_detector_mm"), ("source", "sdd_mm"))
     ]
     return f"What it is told it believes. Volumes change if it is told {'; '.join(changes)}.\n"
