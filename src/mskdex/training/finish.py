@@ -63,7 +63,7 @@ LIMITS = (
     "AP radiographs of adult hips, both sides, without rotation of the image; pixel size must be known.",
     "Thigh and psoas figures are of what lies within view.",
     "Told sex, age, height and weight, it leans on how they go with muscle in virtual patients; wrong ones mislead it.",
-    "Told how far source and table were from the detector, it believes it: a table 20 mm off is 4 to 6 % of a volume.",
+    "Told how far source and table were from the detector, it believes it: a table 20 mm off is 2 to 4 % of a volume.",
     "An implant is often not noticed, and bones beside one unnoticed are wrong.",
 )
 
