@@ -1,9 +1,9 @@
 """How far source, table and detector were apart, where somebody says so: it decides how much a radiograph magnifies.
 
-Areas go with the square of lengths and volumes with the cube: 2 % of magnification are 4 to 6 % of a volume, for who
-trusts the picture alone. What a radiology department knows of every exposure is told: the distance from source to detector, which most files hold, and that from
-the table (or bucky wall) which the patient's back touches to the detector, which is the X-ray unit's own. How high the
-hips lie above the table is left to the model.
+Areas go with the square of lengths and volumes with the cube: 2 % of magnification are 4 to 6 % of a volume, for a
+reader who trusts the picture alone. What a radiology department knows of every exposure is told: the distance from
+source to detector, which most files hold, and that from the table top or wall stand at the patient's back to the
+detector, which is the X-ray unit's own. How high the hips lie above the table is left to the model.
 """
 
 from collections.abc import Mapping
