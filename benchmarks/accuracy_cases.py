@@ -91,6 +91,11 @@ def control_of(row: str) -> str:
     return R1_SETUP if row in SETUP_ROWS else "R1"
 
 
+def beside_sex(group: Group, control: str) -> np.ndarray:
+    """[patients, facts] what a control that knows the person is given, but for the sex."""
+    return np.hstack([group.sizes, group.person[:, 1:], *([group.setup] if "setup" in CONTROLS[control] else [])])
+
+
 def with_controls(test: Group, train: Group, controls: Sequence[str] = ("R0", "R1")) -> Group:
     """The same with controls before its own rows: each column fitted on the training patients that show it whole."""
     truth, blank = train.rows[TRUTH], test.rows["U"]

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from accuracy_cases import R1_SETUP
 from accuracy_cases import WHOLE
 from accuracy_cases import Group
 from accuracy_cases import Read
+from accuracy_cases import beside_sex
 from accuracy_cases import control_of
 from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import Label
@@ -53,9 +53,8 @@ def _agreement(group: Group, row: str, label: Label) -> dict[str, float]:
 
 def _partial(group: Group, row: str, chosen: np.ndarray, predicted: np.ndarray, true: np.ndarray) -> float:
     """PCC of what the row's control leaves unexplained within each sex, of the patients where ``chosen`` is True."""
-    sex, person = group.person[:, 0], group.person[:, 1:]
-    given = [group.sizes, person, *([group.setup] if control_of(row) == R1_SETUP else [])]
-    return partial_correlation(predicted, true, np.hstack(given)[chosen], sex[chosen])
+    given, sex = beside_sex(group, control_of(row)), group.person[:, 0]
+    return partial_correlation(predicted, true, given[chosen], sex[chosen])
 
 
 def _beside(read: Read, label: Label) -> dict[str, float]:

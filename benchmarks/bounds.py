@@ -18,9 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
+from accuracy_cases import R1_SETUP
 from accuracy_cases import TRUTH
 from accuracy_cases import WHOLE
 from accuracy_cases import Group
+from accuracy_cases import beside_sex
 from accuracy_cases import groups
 from accuracy_cases import person_of
 from accuracy_cases import setup_of
@@ -129,15 +131,10 @@ def _score(facts: dict[Split, Facts], kinds: tuple[str, ...], label: Label) -> d
     figures = {}
     for quantity in ("volume", "mass"):
         predicted, true, chosen = _told(facts, kinds, quantity, label)
-        sex, given = test.person[chosen, 0], _given(test, setup_known="setup" in kinds)[chosen]
+        sex, given = test.person[chosen, 0], beside_sex(test, R1_SETUP if "setup" in kinds else "R1")[chosen]
         figures[f"{quantity}_pcc"] = round(float(pearson(predicted, true)), 4)
         figures[f"{quantity}_partial_pcc"] = round(partial_correlation(predicted, true, given, sex), 4)
     return figures
-
-
-def _given(test: Group, *, setup_known: bool) -> np.ndarray:
-    """What R1 knows beside the sex; the setup too, where it is known to the reader."""
-    return np.hstack([test.sizes, test.person[:, 1:], *([test.setup] if setup_known else [])])
 
 
 def _told(

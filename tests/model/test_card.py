@@ -33,7 +33,7 @@ def test_a_card_survives_the_disk(tmp_path: Path, card_fields: dict[str, Any]) -
     ("where", "change"),
     [
         ("sha256", {"sha256": "../weights"}),
-        ("schema", {"schema": 1}),
+        ("another version of mskdex", {"schema": 1}),
         ("input.rows", {"input": {"rows": 10**9}}),
         ("input.spacing_mm", {"input": {"spacing_mm": -3}}),
         ("surprise", {"surprise": True}),

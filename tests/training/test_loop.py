@@ -1,6 +1,7 @@
 """A run repeats itself, survives being killed, and stops before it spoils its weights."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from mskdex.training.finish import FinishConfig
 from mskdex.training.finish import finish
 from mskdex.training.loop import train
 from mskdex.training.objective import Paired
+from mskdex.training.settings import CONFIG
 from mskdex.training.settings import keep_settings
 from mskdex.training.step import learning_rate
 
@@ -66,6 +68,14 @@ def test_what_a_run_leaves(finished: Path) -> None:
     sources = ("all", "atlas", "builtin")
     validations = {f"{name}/{source}" for name in ("validation", "validation-person_and_setup") for source in sources}
     assert groups == {"train"} | validations
+
+
+def test_a_run_told_other_facts_is_not_continued(tmp_path: Path, cohort: Path, finished: Path) -> None:
+    older = shutil.copytree(finished, tmp_path / "older")
+    settings = json.loads((older / CONFIG).read_text())
+    (older / CONFIG).write_text(json.dumps({**settings, "facts_told": settings["facts_told"][:4]}))
+    with pytest.raises(UsageError, match="begun with another facts_told"):
+        train(_config(cohort, older))
 
 
 def test_the_events_hold_the_same_figures(finished: Path) -> None:

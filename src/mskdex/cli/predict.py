@@ -47,7 +47,7 @@ def predict(
     spacing_mm
         Pixel size on the detector plane; overrides what a file says.
     sdd_mm
-        Distance from source to detector; overrides what a file says, whose table is then not believed either.
+        Distance from source to detector; overrides what a file says. The file's table then needs --table-mm too.
     table_mm
         Distance from the table top or wall stand at the patient's back to the detector; overrides what a file says.
         Told this and the source's distance, the model knows the magnification better; of one alone it is not told.

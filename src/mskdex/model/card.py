@@ -163,4 +163,6 @@ class Card(_Part):
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
+            if where == "schema":
+                raise ModelError("the model is of another version of mskdex than this one: train it again") from error
             raise ModelError(f"the model's {CARD} is not valid at '{where}': {first['msg']}") from error

@@ -9,6 +9,7 @@ from mskdex.errors import UsageError
 from mskdex.files import write_bytes
 from mskdex.model.card import CARD
 from mskdex.model.card import Card
+from mskdex.model.told import TOLD_RULE
 from mskdex.training.config import TrainConfig
 from mskdex.training.lineage import known_sources
 from mskdex.training.lineage import model_of
@@ -62,5 +63,6 @@ def _resolved(config: TrainConfig) -> dict[str, Any]:
         "start_sha256": None if card is None else card.sha256,
         "start_sources": [] if card is None else known_sources(card),
     }
-    # The recipe too: a row's weights may be changed in the code, and a run must not go on under others.
-    return {**config.to_dict(), "recipe": json.loads(json.dumps(asdict(config.recipe))), **begun_with}
+    # What the code decides, too: it may be changed, and a run must not go on under another recipe, told other facts.
+    decided = {"recipe": json.loads(json.dumps(asdict(config.recipe))), "facts_told": [*TOLD_RULE]}
+    return {**config.to_dict(), **decided, **begun_with}
