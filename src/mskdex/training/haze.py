@@ -40,11 +40,10 @@ def hazed(pictures: Tensor, seeds: Sequence[Seed], look: Look) -> Tensor:
         look: What they are shown for.
     """
     chance = torch.Generator(pictures.device)
-    noise = [
-        torch.rand(picture.shape, generator=chance.manual_seed(_number(seed, look)), device=pictures.device)
-        for picture, seed in zip(pictures, seeds, strict=True)
-    ]
-    return pictures + (torch.stack(noise) * 2 - 1) * HALF_WIDTH
+    noise = torch.empty_like(pictures, dtype=torch.float32)
+    for each, seed in zip(noise, seeds, strict=True):
+        each.uniform_(-HALF_WIDTH, HALF_WIDTH, generator=chance.manual_seed(_number(seed, look)))
+    return pictures + noise
 
 
 def _number(seed: Seed, look: Look) -> int:
