@@ -15,7 +15,9 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from accuracy_cases import CONTROLS
 from accuracy_cases import MODEL_ROWS
+from accuracy_cases import SETUP_ROWS
 from accuracy_cases import Group
 from accuracy_cases import groups
 from accuracy_cases import with_controls
@@ -28,6 +30,7 @@ from mskdex.cohort import Cohort
 from mskdex.cohort import Split
 from mskdex.model.card import CARD
 from mskdex.model.checkpoint import load_model
+from mskdex.model.told import Knowing
 from mskdex.training.config import MODEL_FOLDER
 from mskdex.training.config import TrainConfig
 from mskdex.training.library import Library
@@ -39,8 +42,12 @@ from mskdex.training.settings import keep_settings
 from mskdex.workflows.train import train
 from results import write_result
 
-ALONE, TOLD = MODEL_ROWS
-"""What ``accuracy_cases`` calls a model that reads the image alone, and one that is told the person too."""
+KNOWN = ", person and setup known"
+"""Ends the name of a row that is told all that there is to tell; a row without it reads the image alone."""
+_WAYS = {
+    name: knowing for name, knowing in {**MODEL_ROWS, **SETUP_ROWS}.items() if knowing in (Knowing.IMAGE, Knowing.BOTH)
+}
+"""What ``accuracy_cases`` calls the two."""
 
 _FORGOTTEN = 5
 """Lengths of the averaged weights' memory in a run: a short run must forget its beginning too."""
@@ -78,7 +85,7 @@ def _options() -> argparse.Namespace:
 
 def _train(options: argparse.Namespace, row: Row, fold: int) -> bool:
     """Whether the row has a model, after training it if need be."""
-    if "pretrained" in row and options.start is None:
+    if RECIPES[row].pretrained and options.start is None:
         print(f"row {row} is left out: no --start")
         return False
     config = _config(options, row, fold)
@@ -95,7 +102,7 @@ def _config(options: argparse.Namespace, row: Row, fold: int) -> TrainConfig:
         _run(options, row, fold),
         row=row,
         fold=fold,
-        start=options.start if "pretrained" in row else None,
+        start=options.start if RECIPES[row].pretrained else None,
         steps=options.steps,
         batch=options.batch,
         width=options.width,
@@ -118,18 +125,21 @@ def _scored(options: argparse.Namespace, rows: list[Row], fold: int) -> Iterator
     read: dict[Row, Group] = {}
     for row in rows:
         model = load_model(_run(options, row, fold) / MODEL_FOLDER)
-        [group] = groups(test, model).values()
+        [group] = groups(test, model, _WAYS).values()
         if not read:
-            controls = with_controls(group, truth)
-            for control in ("R0", "R1"):
+            controls = with_controls(group, truth, tuple(CONTROLS))
+            for control in CONTROLS:
                 yield _figures(controls, control, control, fold)
         read[row] = group
         parent = PARENT.get(row)
-        over = {} if parent not in read else {"parent": str(parent), **_over(read[parent], group, "parent")}
-        if Row.C in read and row is not Row.C:
-            over |= _over(read[Row.C], group, "C")
-        yield {**_figures(group, ALONE, str(row), fold), **over, "model_sha256": model.card.sha256}
-        yield _figures(group, TOLD, f"{row}, person known", fold)
+        for way, knowing in _WAYS.items():
+            name = str(row) if knowing is Knowing.IMAGE else f"{row}{KNOWN}"
+            over: dict[str, object] = {"model_sha256": model.card.sha256}
+            if parent in read:
+                over |= {"parent": str(parent), **_over(read[parent], group, way, "parent")}
+            if Row.C in read and row is not Row.C:
+                over |= _over(read[Row.C], group, way, "C")
+            yield {**_figures(group, way, name, fold), **over}
 
 
 def _figures(group: Group, read: str, row: str, fold: int) -> dict[str, object]:
@@ -138,9 +148,9 @@ def _figures(group: Group, read: str, row: str, fold: int) -> dict[str, object]:
     return {"row": row, "fold": fold, "subjects": len(group), **means, "per_structure": per_structure}
 
 
-def _over(other: Group, group: Group, name: str) -> dict[str, object]:
-    """Of the mean PCC of muscles, what it is above another row's on the same resampled patients."""
-    over, low, high = gain(other, group, ALONE, HEADLINES["mean_pcc"])
+def _over(other: Group, group: Group, way: str, name: str) -> dict[str, object]:
+    """Of the mean PCC of muscles, what it is above another row's on the same resampled patients, told as much."""
+    over, low, high = gain(other, group, way, HEADLINES["mean_pcc"])
     return {f"mean_pcc_over_{name}": over, f"mean_pcc_over_{name}_95": [low, high]}
 
 

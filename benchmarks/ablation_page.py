@@ -12,6 +12,9 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 
+from ablation import KNOWN
+from accuracy_cases import CONTROLS
+from accuracy_cases import R1_SETUP
 from accuracy_cases import groups
 from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.cohort import Split
@@ -29,7 +32,7 @@ FIGURES = {
     "parent": "made from",
     "mean_pcc_over_parent_95": "PCC over that, 95 %",
     "mean_pcc_over_C_95": "PCC over C, 95 %",
-    "mean_partial_pcc": "partial PCC given R1",
+    "mean_partial_pcc": "partial PCC given the control",
     "mean_icc": "ICC(A,1)",
     "mean_mae_percent": "MAE %",
     "mean_asymmetry_pcc": "PCC of log(right/left)",
@@ -39,7 +42,8 @@ FIGURES = {
 }
 SHOWN = ("gluteus_medius_right", "gluteus_maximus_left", "iliacus_right", "femur_left")
 PLOTTED = "gluteus_medius_right"
-KNOWN = ", person known"
+ALONE = "\n## The image alone\n"
+TOLD = "\n## Person and setup known\n"
 LEAST_GAP = 0.02
 """A smaller gap is none that could be closed."""
 IN_A_LINE = 7
@@ -54,14 +58,18 @@ ones. Rows A to D see what a hospital has: a stored radiograph, the CT of the sa
 and the CT registered to the radiograph by its bones, of which rows C and D see the bones, the rows named "carried" the
 muscles too, as the bones carry them along. Row U-stored sees pixel-wise pairs in the radiograph's own pose, which only
 virtual patients have, of the same stored radiographs; row U sees such pairs with every body deformed and exposed anew
-at each step. R0 and R1 are controls without a network; R1 knows sex, age, height and weight, and so do the rows marked
-"person known". In every row Muon moves the generator's filters (docs/training.md). The rows themselves are in
-`training/rows.py`. *Gap closed*: what a row adds to R0 (with the person known: to R1), as a share of
-what U-stored adds. These figures are not clinical accuracy.
+at each step. R0 and R1 are controls without a network; R1 knows sex, age, height and weight, "R1, setup known" also how
+far source and table were from the detector. Every network may be told both, and was trained now with and now without:
+one table has what each reads in the image alone, one what it reads told all. In every row Muon moves the generator's
+filters (docs/training.md). The rows themselves are in `training/rows.py`. *Partial PCC*: beside R1, or, where the setup
+is known, beside R1 that knows it too. *Gap closed*: what a row adds to the control that knows as much (R0 of the image
+alone), as a share of what U-stored adds. These figures are not clinical accuracy.
 
 One seed, and the folds and steps of the command below: rows whose intervals overlap may change places in longer runs.
 """
 PICTURES = """
+## Pictures
+
 Truth and reading of one muscle by row, and what is off against the mean of both:
 
 ![Scatter and Bland-Altman plots by row](ablation-agreement.png)
@@ -69,6 +77,8 @@ Truth and reading of one muscle by row, and what is off against the mean of both
 Thickness maps of one held-out patient: the truth, then each row's.
 
 ![Maps of one patient by row](ablation-maps.png)
+
+## What was seen
 
 Seen in runs of 2000 steps on two cores. Row A learns nothing of use in so few. Rows that begin at random without
 pixel-wise partners of muscles (B, C, D-leanhead) learn sums, since the CT's own are given (OWIS), and hardly any shape:
@@ -110,30 +120,43 @@ def _page(record: dict[str, Any]) -> str:
     rows = record["rows"]
     made = (record["cohort"], f"`{record['command']}`", f"seed {record['seed']}", record["date"], record["hardware"])
     told = f"{'; '.join(made)}; commit {record['commit']}."
-    return "\n".join([HEAD, told, "", *_summary(rows), PICTURES, STRUCTURES, *_per_structure(rows), ""])
+    return "\n".join([HEAD, told, "", *_summaries(rows), PICTURES, STRUCTURES, *_per_structure(rows), ""])
 
 
-def _summary(rows: list[Figures]) -> list[str]:
-    lines = [_line("row", "fold", *FIGURES.values(), "gap closed"), "|---" * (len(FIGURES) + 3) + "|"]
-    for row in rows:
-        cells = [_cell(row.get(name)) for name in FIGURES]
-        lines.append(_line(row["row"], str(row["fold"]), *cells, _cell(_gap_closed(row, rows))))
+def _summaries(rows: list[Figures]) -> list[str]:
+    """A table of what each row reads in the image alone, then one of the same told all that there is to tell."""
+    lines = []
+    for heading, told, controls in ((ALONE, False, ("R0",)), (TOLD, True, ("R1", R1_SETUP))):
+        shown = [row for row in rows if row["row"] in controls or (row["row"] not in CONTROLS and _told(row) is told)]
+        lines += [heading, *_summary(shown, control=controls[-1])]
     return lines
 
 
-def _gap_closed(row: Figures, rows: list[Figures]) -> float | None:
+def _summary(rows: list[Figures], control: str) -> list[str]:
+    lines = [_line("row", "fold", *FIGURES.values(), "gap closed"), "|---" * (len(FIGURES) + 3) + "|"]
+    for row in rows:
+        cells = [_cell(row.get(name)) for name in FIGURES]
+        gap = _cell(_gap_closed(row, rows, control))
+        lines.append(_line(row["row"].removesuffix(KNOWN), str(row["fold"]), *cells, gap))
+    return lines
+
+
+def _told(row: Figures) -> bool:
+    return str(row["row"]).endswith(KNOWN)
+
+
+def _gap_closed(row: Figures, rows: list[Figures], control: str) -> float | None:
     """What a row adds to the control that knows as much, as a share of what pixel-wise pairs of its pictures add."""
-    told = row["row"].endswith(KNOWN)
-    pcc = {one["row"]: one["mean_pcc"] for one in rows if one["fold"] == row["fold"]}
-    control, best = pcc["R1" if told else "R0"], pcc.get(f"{Row.U_STORED}{KNOWN if told else ''}")
-    if row["row"] in ("R0", "R1") or best is None or best - control < LEAST_GAP:
+    pcc = {one["row"].removesuffix(KNOWN): one["mean_pcc"] for one in rows if one["fold"] == row["fold"]}
+    best = pcc.get(Row.U_STORED)
+    if row["row"] in CONTROLS or best is None or best - pcc[control] < LEAST_GAP:
         return None
-    return float((row["mean_pcc"] - control) / (best - control))
+    return float((row["mean_pcc"] - pcc[control]) / (best - pcc[control]))
 
 
 def _per_structure(rows: list[Figures]) -> list[str]:
     """PCC of volume and of mass, both sides' mean, of the first fold."""
-    rows = [row for row in rows if row["fold"] == rows[0]["fold"] and not row["row"].endswith(KNOWN)]
+    rows = [row for row in rows if row["fold"] == rows[0]["fold"] and not _told(row)]
     lines = [_line("structure", *(row["row"] for row in rows)), "|---" * (len(rows) + 1) + "|"]
     for structure, names in _sides(rows[0]["per_structure"]).items():
         lines.append(_line(structure, *(_both_figures(row["per_structure"], names) for row in rows)))

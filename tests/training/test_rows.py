@@ -26,6 +26,7 @@ CHANGED = {
     Row.D_CARRIED: {"pairs"},
     Row.D_CARRIED_PRETRAINED: {"pretrained"},
     Row.D_CARRIED_DEFORMED: {"deformed"},
+    Row.D_CARRIED_PRETRAINED_DEFORMED: {"deformed"},
     Row.U: {"deformed"},
 }
 

@@ -35,6 +35,7 @@ class Row(StrEnum):
     """Such pairs; but the CT, its muscles carried along with its registered bones, stands in for the truth."""
     D_CARRIED_DEFORMED = "D-carried+deformed"
     D_CARRIED_PRETRAINED = "D-carried+pretrained"
+    D_CARRIED_PRETRAINED_DEFORMED = "D-carried+pretrained+deformed"
     U = "U"
     """Paired reference: such pairs, and at each step bodies deformed and exposed anew, as only virtual ones can be."""
 
@@ -149,6 +150,7 @@ RECIPES: dict[Row, Recipe] = {
     Row.D_CARRIED: _CARRIED,
     Row.D_CARRIED_DEFORMED: replace(_CARRIED, deformed=True),
     Row.D_CARRIED_PRETRAINED: replace(_CARRIED, pretrained=True),
+    Row.D_CARRIED_PRETRAINED_DEFORMED: replace(_CARRIED, pretrained=True, deformed=True),
     Row.U: replace(_PAIRED, deformed=True),
 }
 """Every row that has a network."""
@@ -165,6 +167,7 @@ PARENT: dict[Row, Row] = {
     Row.D_CARRIED: Row.U_STORED,
     Row.D_CARRIED_DEFORMED: Row.D_CARRIED,
     Row.D_CARRIED_PRETRAINED: Row.D_CARRIED,
+    Row.D_CARRIED_PRETRAINED_DEFORMED: Row.D_CARRIED_PRETRAINED,
     Row.U: Row.U_STORED,
 }
 """The row that each is to be compared with."""
