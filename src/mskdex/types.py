@@ -23,5 +23,9 @@ MaskVolume = Bool[ndarray, "i j k"]
 
 Image = Float32[ndarray, "rows columns"]
 ImageMask = Bool[ndarray, "rows columns"]
+InputBatch = Float32[ndarray, "batch 2 rows columns"]
+"""What the network sees (``images.normalise``)."""
+FactBatch = Float32[ndarray, "batch facts"]
+"""What it is told of each patient (``model.told``)."""
 MapStack = Float32[ndarray, "labels rows columns"]
 """One map per label: thickness in cm, or areal mass in g/cm2, on the detector plane."""

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mskdex.codes import Refusal
 from mskdex.errors import ImageRefused
 from mskdex.images import isolation
 from mskdex.images import worker
@@ -19,7 +20,6 @@ from mskdex.images.header import Kind
 from mskdex.images.header import Lut
 from mskdex.images.header import Photometric
 from mskdex.images.isolation import Decoder
-from mskdex.images.reasons import Refusal
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def test_every_quantity_of_every_label_has_a_row(result: CaseResult) -> None:
     expected = sum(len(label.structure.quantities) for label in MEASURED_LABELS) + 2
     assert len(result.measurements) == expected
     assert result.status is Status.MEASURED
-    assert result.image["spacing_mm"] == 1.5
+    assert result.image == {"kind": "PNG", "measured": {"top": 0, "bottom": 256, "left": 0, "right": 288}}
 
 
 def test_figures_are_the_sums_of_the_maps(result: CaseResult, drawn: Any) -> None:
@@ -214,3 +214,22 @@ def test_a_refusal_has_every_row_with_its_code(card: Card, result: CaseResult) -
     assert bones == {label.structure.name for label in MEASURED_LABELS if label.structure.tissue is Tissue.BONE} | {
         "pelvis"
     }
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "says"),
+    [
+        (280, 320, ": 18 mm above and as much below and 24 mm at either side were left out"),
+        (280, 288, ": 18 mm above and as much below were left out"),
+        (258, 288, None),
+    ],
+)
+def test_what_the_model_does_not_see_is_said(
+    model: Any, drawn: Any, take: Take, rows: int, columns: int, says: str | None
+) -> None:
+    pixels = np.full((rows, columns), drawn.pixels.min(), np.float32)
+    top, left = (rows - 256) // 2, (columns - 288) // 2
+    pixels[top : top + 256, left : left + 288] = drawn.pixels
+    result = predict(take(pixels), model, "c").result
+    assert [flag.message.partition("sees")[2] for flag in result.flags] == ([says] if says else [])
+    assert result.image["measured"] == {"top": top, "bottom": top + 256, "left": left, "right": left + 288}

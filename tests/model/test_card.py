@@ -10,7 +10,6 @@ from mskdex.anatomy import Quantity
 from mskdex.errors import ModelError
 from mskdex.model.card import CARD
 from mskdex.model.card import Card
-from mskdex.model.card import InputRule
 from mskdex.model.card import Interval
 from mskdex.model.card import Reading
 from mskdex.model.told import Knowing
@@ -63,7 +62,3 @@ def test_another_order_of_structures_is_refused(tmp_path: Path, card_fields: dic
 def test_no_card_no_model(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=CARD):
         Card.read(tmp_path / CARD)
-
-
-def test_pixel_area_follows_the_grid() -> None:
-    assert InputRule().map_pixel_area_cm2 == pytest.approx(0.36)

@@ -14,11 +14,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mskdex.codes import Refusal
 from mskdex.errors import ImageRefused
 from mskdex.images.codestream import Codestream
 from mskdex.images.codestream import describe_jpeg
 from mskdex.images.codestream import describe_jpeg2000
-from mskdex.images.reasons import Refusal
 
 Stored = NDArray[np.integer[Any]]
 Order = Literal["<", ">"]

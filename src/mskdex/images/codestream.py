@@ -6,8 +6,8 @@ The JPEG family: ISO/IEC 10918-1 annex B and 14495-1 annex C; JPEG 2000: ISO/IEC
 import struct
 from dataclasses import dataclass
 
+from mskdex.codes import Refusal
 from mskdex.errors import ImageRefused
-from mskdex.images.reasons import Refusal
 
 _JPEG_FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF, 0xF7}
 _ALONE = {0x01, *range(0xD0, 0xD9)}

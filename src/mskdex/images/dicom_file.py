@@ -10,6 +10,7 @@ from pydicom import dcmread
 from pydicom.encaps import generate_frames
 from pydicom.filereader import read_partial
 
+from mskdex.codes import Refusal
 from mskdex.errors import ImageRefused
 from mskdex.images import dicom_facts
 from mskdex.images.codecs import DECODERS
@@ -26,7 +27,6 @@ from mskdex.images.header import Photometric
 from mskdex.images.pixels import check_size
 from mskdex.images.pixels import grey_of_colour
 from mskdex.images.pixels import unpack_bits
-from mskdex.images.reasons import Refusal
 
 SOP_CLASSES = {
     "1.2.840.10008.5.1.4.1.1.1": Kind.CR,

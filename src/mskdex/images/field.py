@@ -45,6 +45,11 @@ class Field:
     columns: int
 
     @property
+    def edges(self) -> dict[str, int]:
+        """As results say it."""
+        return {"top": self.top, "bottom": self.bottom, "left": self.left, "right": self.right}
+
+    @property
     def mask(self) -> ImageMask:
         mask = np.zeros((self.rows, self.columns), bool)
         mask[self.top : self.bottom, self.left : self.right] = True

@@ -18,15 +18,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mskdex.codes import FlagCode
+from mskdex.codes import Refusal
+from mskdex.codes import flag
 from mskdex.errors import ImageRefused
 from mskdex.images.header import Decoded
 from mskdex.images.header import Header
 from mskdex.images.header import Kind
 from mskdex.images.header import Lut
 from mskdex.images.header import Photometric
-from mskdex.images.reasons import FlagCode
-from mskdex.images.reasons import Refusal
-from mskdex.images.reasons import flag
 from mskdex.result import Flag
 from mskdex.types import Image
 

@@ -1,11 +1,14 @@
 """The model's grid: any radiograph is brought onto it by area averaging, and maps are brought back by interpolation."""
 
+import math
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mskdex.images.field import Field
 from mskdex.types import Image
 from mskdex.types import ImageMask
 
@@ -87,8 +90,8 @@ def to_grid(image: Image, field: ImageMask, spacing_mm: float, grid: ModelGrid =
     """Average an image's exposed pixels over the area of each grid pixel.
 
     The grid is centred on the field's bounding box: a collimator opens symmetrically about the central ray. What the
-    grid does not cover is cropped, and grid pixels beyond the image are outside the field. Pixels count as areas of
-    constant value, so splitting them changes nothing (law 6).
+    grid does not cover is cropped (``covered`` tells), and grid pixels beyond the image are outside the field. Pixels
+    count as areas of constant value, so splitting them changes nothing (law 6).
 
     Args:
         image: Pixel values, [row, column].
@@ -99,20 +102,35 @@ def to_grid(image: Image, field: ImageMask, spacing_mm: float, grid: ModelGrid =
     if image.shape != field.shape or not field.any():
         raise ValueError(f"expected a field of the image's shape {image.shape} with some exposed pixel")
     scale = grid.spacing_mm / spacing_mm
-    corner = tuple(
-        (indices[0] + indices[-1] + 1 - scale * size) / 2
-        for indices, size in (
-            (np.flatnonzero(field.any(axis=1)), grid.rows),
-            (np.flatnonzero(field.any(axis=0)), grid.columns),
-        )
-    )
-    placement = Placement(scale, (float(corner[0]), float(corner[1])), grid.rows, grid.columns)
+    box = bounding_box(field)
+    corner = (box.top + box.bottom - scale * grid.rows) / 2, (box.left + box.right - scale * grid.columns) / 2
+    placement = Placement(scale, corner, grid.rows, grid.columns)
     exposed = field.astype(np.float32)
     covered = _area_sums(exposed, placement) / np.float32(scale * scale)
     sums = _area_sums(np.where(field, image, 0).astype(np.float32, copy=False), placement) / np.float32(scale * scale)
     inside = covered >= FIELD_COVERAGE - 1e-4
     pixels = np.divide(sums, covered, out=np.zeros_like(sums), where=inside)
     return OnGrid(pixels, inside, placement)
+
+
+def bounding_box(field: ImageMask) -> Field:
+    """The smallest rectangle that holds all exposed pixels, of which there must be some."""
+    rows, columns = (np.flatnonzero(field.any(axis=axis)) for axis in (1, 0))
+    return Field(int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1, *field.shape)
+
+
+def covered(box: Field, placement: Placement) -> Field:
+    """The part of a field that the grid covers, in whole image pixels; ``to_grid`` left the rest out."""
+    top, left = (max(0, math.floor(edge)) for edge in placement.corner)
+    bottom = math.ceil(placement.corner[0] + placement.scale * placement.rows)
+    right = math.ceil(placement.corner[1] + placement.scale * placement.columns)
+    return replace(
+        box,
+        top=max(box.top, top),
+        bottom=min(box.bottom, bottom),
+        left=max(box.left, left),
+        right=min(box.right, right),
+    )
 
 
 def to_image(values: Image, placement: Placement, rows: int, columns: int) -> Image:

@@ -17,11 +17,11 @@ from typing import IO
 
 import numpy as np
 
+from mskdex.codes import Refusal
 from mskdex.errors import ImageRefused
 from mskdex.images.header import Decoded
 from mskdex.images.header import Header
 from mskdex.images.pixels import check_size
-from mskdex.images.reasons import Refusal
 
 WALL_SECONDS = 30.0
 FILES_PER_WORKER = 200

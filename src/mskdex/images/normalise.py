@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Float32
 
+from mskdex.codes import Refusal
 from mskdex.errors import ImageRefused
 from mskdex.types import Image
 from mskdex.types import ImageMask
@@ -38,10 +39,10 @@ def network_input(pixels: Image, field: ImageMask) -> Float32[np.ndarray, "2 row
     """
     inside = np.asarray(pixels, np.float32)[field]
     if inside.size == 0:
-        raise ImageRefused("no_contrast", "the radiograph has no exposed field")
+        raise ImageRefused(Refusal.NO_CONTRAST, "the radiograph has no exposed field")
     low, high = _percentiles(inside)
     if not high - low > 1e-6 * max(abs(low), abs(high)):
-        raise ImageRefused("no_contrast", "the radiograph is one single grey inside its field")
+        raise ImageRefused(Refusal.NO_CONTRAST, "the radiograph is one single grey inside its field")
     channels = np.zeros((2, *field.shape), np.float32)
     channels[0][field] = np.clip((inside - low) * np.float32(2 / (high - low)) - 1, -LIMIT, LIMIT)
     channels[1] = field

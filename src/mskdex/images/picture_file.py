@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from mskdex.codes import Refusal
 from mskdex.errors import ImageRefused
 from mskdex.images.codecs import Stored
 from mskdex.images.codestream import describe_jpeg
@@ -15,7 +16,6 @@ from mskdex.images.header import Kind
 from mskdex.images.header import Photometric
 from mskdex.images.pixels import check_size
 from mskdex.images.pixels import grey_of_colour
-from mskdex.images.reasons import Refusal
 
 _PHOTOMETRIC_TAG, _EXIF_ORIENTATION = 262, 274
 _UPRIGHT = 1

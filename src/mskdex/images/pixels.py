@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from mskdex.codes import Refusal
 from mskdex.errors import ImageRefused
 from mskdex.images.codecs import Stored
-from mskdex.images.reasons import Refusal
 
 MAX_PIXELS = 8192 * 8192
 MIN_SIDE = 32

@@ -11,6 +11,9 @@ from enum import StrEnum
 
 import numpy as np
 
+from mskdex.codes import FlagCode
+from mskdex.codes import Refusal
+from mskdex.codes import flag
 from mskdex.errors import ImageRefused
 from mskdex.images.field import Field
 from mskdex.images.field import detect_field
@@ -18,9 +21,6 @@ from mskdex.images.greyscale import Shown
 from mskdex.images.header import Header
 from mskdex.images.header import Kind
 from mskdex.images.header import Photometric
-from mskdex.images.reasons import FlagCode
-from mskdex.images.reasons import Refusal
-from mskdex.images.reasons import flag
 from mskdex.result import Flag
 from mskdex.types import Image
 

@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from mskdex.codes import FlagCode
+from mskdex.codes import Refusal
+from mskdex.codes import flag
 from mskdex.errors import ImageRefused
 from mskdex.images.field import Field
 from mskdex.images.greyscale import show
@@ -17,9 +20,6 @@ from mskdex.images.isolation import DECODER
 from mskdex.images.isolation import Decoder
 from mskdex.images.polarity import Polarity
 from mskdex.images.polarity import bright_is_dense
-from mskdex.images.reasons import FlagCode
-from mskdex.images.reasons import Refusal
-from mskdex.images.reasons import flag
 from mskdex.images.spacing import Spacing
 from mskdex.images.spacing import SpacingSource
 from mskdex.images.spacing import decide_spacing
@@ -83,7 +83,7 @@ def read_radiograph(
         decoder: The worker to use; by default one that the whole program shares.
 
     Raises:
-        ImageRefused: With a code of ``reasons.Refusal`` and one sentence.
+        ImageRefused: With a code of ``codes.Refusal`` and one sentence.
     """
     return interpret(
         decoder.decode(Path(path)),
@@ -222,7 +222,7 @@ def _info(
         "source_patient_mm": _finite(header.source_patient_mm),
         "magnification": _finite(header.magnification),
         "pixel_spacing_mm": [_finite(value) for value in header.pixel_spacing or ()] or None,
-        "field": {"top": field.top, "bottom": field.bottom, "left": field.left, "right": field.right},
+        "field": field.edges,
         "photometric": header.photometric.value,
         "transfer_syntax": header.transfer_syntax,
         "kvp": _finite(header.kvp),

@@ -8,11 +8,11 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mskdex.codes import FlagCode
+from mskdex.codes import Refusal
+from mskdex.codes import flag
 from mskdex.errors import ImageRefused
 from mskdex.images.header import Header
-from mskdex.images.reasons import FlagCode
-from mskdex.images.reasons import Refusal
-from mskdex.images.reasons import flag
 from mskdex.result import Flag
 
 LEAST_MM, COARSE_MM, MOST_MM = 0.05, 0.5, 2.0

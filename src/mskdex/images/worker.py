@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import IO
 from typing import Any
 
+from mskdex.codes import Refusal
 from mskdex.errors import ImageRefused
 from mskdex.images.header import Decoded
 from mskdex.images.header import Kind
-from mskdex.images.reasons import Refusal
 
 MAX_FILE_BYTES = 256 * 2**20
 MEMORY_BYTES = 2 * 2**30

@@ -9,6 +9,9 @@ from numpy import ndarray
 
 from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import MEASURED_LABELS
+from mskdex.codes import FlagCode
+from mskdex.codes import Refusal
+from mskdex.codes import flag
 from mskdex.errors import ImageRefused
 from mskdex.inference.maps import Maps
 from mskdex.inference.maps import at_map_resolution
@@ -69,22 +72,22 @@ def admit(found: Likeness) -> tuple[Flag, ...]:
     # Written so that what is not a number is refused too.
     if not (found.recomposition >= RECOMPOSITION_ABSURD and found.distance <= ABSURD_DISTANCE):
         raise ImageRefused(
-            "wrong_anatomy",
+            Refusal.WRONG_ANATOMY,
             "this does not look like an AP radiograph of both hips of an adult, which is all that the model knows",
         )
     flags = []
     if found.distance > 1:
         flags.append(
-            Flag(
-                "unlike_training",
+            flag(
+                FlagCode.UNLIKE_TRAINING,
                 "the measured sizes, taken together, are unlike those of the patients that the model was trained on; "
                 "the intervals may not hold",
             )
         )
     if found.recomposition < RECOMPOSITION_DOUBTFUL:
         flags.append(
-            Flag(
-                "parts_do_not_add_up",
+            flag(
+                FlagCode.PARTS_DO_NOT_ADD_UP,
                 f"the parts found do not add up well to the radiograph (correlation {found.recomposition:.2f}); "
                 "look at the pictures before using a number",
             )
@@ -96,7 +99,7 @@ def refuse_children(age_years: float | None) -> None:
     """Raises ImageRefused ``age_out_of_range`` for a patient who is known to be a child."""
     if age_years is not None and age_years < YOUNGEST_YEARS:
         raise ImageRefused(
-            "age_out_of_range", f"the model knows adults only; the patient is given as {age_years:g} years old"
+            Refusal.AGE_OUT_OF_RANGE, f"the model knows adults only; the patient is given as {age_years:g} years old"
         )
 
 

@@ -9,19 +9,19 @@ from jaxtyping import Float64
 from numpy import ndarray
 
 from mskdex.model.told import Told
+from mskdex.types import FactBatch
 from mskdex.types import Image
 from mskdex.types import ImageMask
+from mskdex.types import InputBatch
 from mskdex.types import MapStack
 
-Batch = Float32[ndarray, "batch 2 rows columns"]
-Facts = Float32[ndarray, "batch facts"]
 MapBatch = Float32[ndarray, "batch labels rows columns"]
 
 
 class Network(Protocol):
     """What turns images and facts into thickness (cm, 42 labels) and mass (g/cm2, 41 labels) maps."""
 
-    def run(self, batch: Batch, told: Facts, /) -> tuple[MapBatch, MapBatch]: ...
+    def run(self, batch: InputBatch, told: FactBatch, /) -> tuple[MapBatch, MapBatch]: ...
 
 
 @dataclass(frozen=True)

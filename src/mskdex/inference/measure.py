@@ -13,6 +13,8 @@ from mskdex.anatomy import Quantity
 from mskdex.anatomy import Side
 from mskdex.anatomy import Tissue
 from mskdex.anatomy import View
+from mskdex.codes import Missing
+from mskdex.codes import Remark
 from mskdex.inference.gate import Likeness
 from mskdex.inference.maps import Maps
 from mskdex.inference.maps import share_beyond_view
@@ -85,13 +87,13 @@ def values_of(label: Label, volume_cm3: float, mass_g: float) -> Iterator[tuple[
     yield Quantity.LEAN_FRACTION, float(np.clip(mass_g / whole, 0.0, 1.0)) if whole > 0 else 0.0
 
 
-def _reason(label: Label, volume_cm3: float, beyond: float, metal: frozenset[Side]) -> str | None:
+def _reason(label: Label, volume_cm3: float, beyond: float, metal: frozenset[Side]) -> Missing | None:
     if label.structure.name in JOINT and label.side in metal:
-        return "metal"
+        return Missing.METAL
     if not volume_cm3 >= SMALLEST_CM3:
-        return "not_found"
+        return Missing.NOT_FOUND
     if label.structure.view is View.WHOLE and beyond > OUT_OF_VIEW_SHARE:
-        return "out_of_view"
+        return Missing.OUT_OF_VIEW
     return None
 
 
@@ -99,9 +101,9 @@ def _flags(label: Label, within_range: bool, metal: frozenset[Side]) -> tuple[st
     return tuple(
         code
         for code, raised in (
-            ("within_view", label.structure.view is View.WITHIN_VIEW),
-            ("outside_training_range", not within_range),
-            ("metal", label.side in metal),
+            (Remark.WITHIN_VIEW, label.structure.view is View.WITHIN_VIEW),
+            (Remark.OUTSIDE_TRAINING_RANGE, not within_range),
+            (Remark.METAL, label.side in metal),
         )
         if raised
     )

@@ -1,14 +1,20 @@
 """One radiograph -> maps -> a case's result."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from dataclasses import dataclass
 from typing import Protocol
 
 from mskdex.anatomy import Side
+from mskdex.codes import FlagCode
+from mskdex.codes import flag
 from mskdex.errors import ImageRefused
 from mskdex.errors import ModelError
+from mskdex.images.field import Field
 from mskdex.images.grid import ModelGrid
 from mskdex.images.grid import Placement
+from mskdex.images.grid import bounding_box
+from mskdex.images.grid import covered
 from mskdex.images.grid import to_grid
 from mskdex.images.normalise import INPUT_RULE
 from mskdex.images.normalise import network_input
@@ -85,12 +91,15 @@ def predict(radiograph: Radiograph, model: Model, case: str, person: PersonFacts
     channels = network_input(on_grid.pixels, on_grid.field)
     maps = predict_maps(model, channels, told, grid.spacing_mm)
     found = likeness(channels, maps, model.card.reading(told.knowing).training_range)
+    exposed = bounding_box(radiograph.field)
+    measured = covered(exposed, on_grid.placement)
+    cropped = tuple(_cropped(exposed, measured, radiograph.spacing_mm, grid))
     opaque = metal_sides(on_grid.pixels, on_grid.field, grid.spacing_mm)
-    flags = (*radiograph.flags, *doubts, *admit(found), *(_opaque_flag(side) for side in sorted(opaque)))
+    flags = (*radiograph.flags, *cropped, *doubts, *admit(found), *(_opaque_flag(side) for side in sorted(opaque)))
     result = CaseResult(
         case=case,
         model=model_id(model.card),
-        image=describe(radiograph),
+        image={**radiograph.info, "measured": measured.edges},
         person=asdict(told.person) if told.person else None,
         setup=asdict(told.setup) if told.setup else None,
         status=Status.MEASURED_WITH_FLAGS if flags else Status.MEASURED,
@@ -105,7 +114,7 @@ def refuse(refused: ImageRefused, card: Card, case: str, radiograph: Radiograph 
     return CaseResult(
         case=case,
         model=model_id(card),
-        image=describe(radiograph) if radiograph else {},
+        image=radiograph.info if radiograph else {},
         person=None,
         setup=None,
         status=Status.REFUSED,
@@ -119,27 +128,31 @@ def model_id(card: Card) -> ModelId:
     return ModelId(card.name, card.version, card.sha256)
 
 
-def describe(radiograph: Radiograph) -> dict[str, object]:
-    """What a result says about its image: geometry and facts that identify nobody."""
-    rows, columns = radiograph.pixels.shape
-    return {
-        "rows": rows,
-        "columns": columns,
-        "spacing_mm": radiograph.spacing_mm,
-        "spacing_source": str(radiograph.spacing_source),
-        "sdd_mm": radiograph.sdd_mm,
-        **radiograph.info,
-    }
+def _cropped(exposed: Field, measured: Field, spacing_mm: float, grid: ModelGrid) -> Iterator[Flag]:
+    """Less than a pixel of the grid is no loss. The grid lies in the field's middle: opposite edges lose alike."""
+    above_mm, beside_mm = (
+        pixels * spacing_mm / 2
+        for pixels in (
+            exposed.bottom - exposed.top - (measured.bottom - measured.top),
+            exposed.right - exposed.left - (measured.right - measured.left),
+        )
+    )
+    lost = [(above_mm, "above and as much below"), (beside_mm, "at either side")]
+    words = " and ".join(f"{mm:.0f} mm {where}" for mm, where in lost if mm >= grid.spacing_mm)
+    if words:
+        size = f"{grid.rows * grid.spacing_mm:.0f} x {grid.columns * grid.spacing_mm:.0f} mm"
+        message = f"the exposed field is larger than the {size} that the model sees: {words} were left out"
+        yield flag(FlagCode.FIELD_CROPPED, message)
 
 
 def _opaque_flag(side: Side) -> Flag:
     if side is Side.MIDLINE:
-        return Flag(
-            "shield",
+        return flag(
+            FlagCode.SHIELD,
             "something that lets no rays through lies over the midline, such as a gonad shield: what it hides is not "
             "measured well",
         )
-    return Flag(
-        "metal",
+    return flag(
+        FlagCode.METAL,
         f"there is metal on the patient's {side} side: the bones of that hip are not measured, muscles behind it badly",
     )

@@ -3,6 +3,8 @@ had the like of, that its intervals were never calibrated for, or that has no me
 
 from collections.abc import Iterator
 
+from mskdex.codes import FlagCode
+from mskdex.codes import flag
 from mskdex.images.radiograph import Radiograph
 from mskdex.images.spacing import SpacingSource
 from mskdex.model.card import Card
@@ -43,7 +45,7 @@ def _not_calibrated(known: Told, told: Told) -> Iterator[Flag]:
     """Somebody took the trouble to say who the patient is."""
     if known.person is not None and told.person is None:
         message = "this model has no intervals for patients of whom it is told; it was told nothing of the patient"
-        yield Flag("person_not_calibrated", message)
+        yield flag(FlagCode.PERSON_NOT_CALIBRATED, message)
 
 
 def _setup(radiograph: Radiograph) -> SetupFacts | None:
@@ -55,33 +57,33 @@ def _setup(radiograph: Radiograph) -> SetupFacts | None:
 def _doubts_about_setup(radiograph: Radiograph, card: Card) -> Iterator[Flag]:
     if radiograph.table_detector_mm is not None and radiograph.spacing_source not in ON_THE_DETECTOR:
         message = "pixels may not have the size stated for them at the detector; the model was told of no distance"
-        yield Flag("setup_of_unknown_scale", message)
+        yield flag(FlagCode.SETUP_OF_UNKNOWN_SCALE, message)
     if radiograph.sdd_mm is not None and card.sdd_mm is not None:
         low, high = card.sdd_mm
         if not low * (1 - SOURCE_LEEWAY) <= radiograph.sdd_mm <= high * (1 + SOURCE_LEEWAY):
-            yield _apart("distance_unlike_training", "source", radiograph.sdd_mm, card.sdd_mm)
+            yield _apart(FlagCode.DISTANCE_UNLIKE_TRAINING, "source", radiograph.sdd_mm, card.sdd_mm)
     if radiograph.table_detector_mm is not None and card.table_detector_mm is not None:
         low, high = card.table_detector_mm
         if not low - TABLE_LEEWAY_MM <= radiograph.table_detector_mm <= high + TABLE_LEEWAY_MM:
-            yield _apart("table_unlike_training", "table", radiograph.table_detector_mm, card.table_detector_mm)
+            yield _apart(FlagCode.TABLE_UNLIKE_TRAINING, "table", radiograph.table_detector_mm, card.table_detector_mm)
 
 
-def _apart(code: str, what: str, mm: float, trained_mm: tuple[float, float]) -> Flag:
+def _apart(code: FlagCode, what: str, mm: float, trained_mm: tuple[float, float]) -> Flag:
     low, high = trained_mm
     message = f"{what} and detector were {mm:.0f} mm apart; in the training {low:.0f} to {high:.0f} mm"
-    return Flag(code, f"{message}, so magnification is misjudged, and the model was told of no distance")
+    return flag(code, f"{message}, so magnification is misjudged, and the model was told of no distance")
 
 
 def _doubts_about_person(person: PersonFacts, radiograph: Radiograph) -> Iterator[Flag]:
     if differing := tuple(_differing(person, radiograph)):
-        yield Flag(
-            "person_differs_from_file",
+        yield flag(
+            FlagCode.PERSON_DIFFERS_FROM_FILE,
             f"the subjects' table and the file do not agree on the patient's {' and '.join(differing)}; "
             "the model was told nothing of the patient",
         )
     if beyond := person.beyond_training():
-        yield Flag(
-            "person_unlike_training",
+        yield flag(
+            FlagCode.PERSON_UNLIKE_TRAINING,
             f"no patient of the training had such {' and '.join(_with_article(name) for name in beyond)}; "
             "the model was told nothing of the patient",
         )

@@ -44,10 +44,6 @@ class InputRule(_Part):
     told: dict[str, dict[str, list[float]]] = Field(default_factory=dict)
     mirrored_average: bool = True
 
-    @property
-    def map_pixel_area_cm2(self) -> float:
-        return (self.spacing_mm * self.map_stride / 10.0) ** 2
-
 
 class Interval(_Part):
     """A split-conformal interval: ``value * (1 -+ relative_half_width)`` holds the truth at ``level``.

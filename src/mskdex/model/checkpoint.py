@@ -18,9 +18,9 @@ from mskdex.model.card import CARD
 from mskdex.model.card import WEIGHTS
 from mskdex.model.card import Card
 from mskdex.model.told import VECTOR_LENGTH
+from mskdex.types import FactBatch
+from mskdex.types import InputBatch
 
-Batch = Float32[ndarray, "batch 2 rows columns"]
-Facts = Float32[ndarray, "batch facts"]
 Thickness = Float32[ndarray, "batch labels map_rows map_columns"]
 Mass = Float32[ndarray, "batch measured map_rows map_columns"]
 
@@ -43,7 +43,7 @@ class OnnxModel:
         self.card = card
         self._session = session
 
-    def run(self, batch: Batch, told: Facts) -> tuple[Thickness, Mass]:
+    def run(self, batch: InputBatch, told: FactBatch) -> tuple[Thickness, Mass]:
         """Thickness maps (cm) and mass maps (g/cm2) of a batch of inputs; the batch may have any size.
 
         Where the card says so, each image is also seen mirrored, and the two answers are averaged with left and right
@@ -62,7 +62,7 @@ class OnnxModel:
         thickness, mass = self._forward(np.ascontiguousarray(both), np.concatenate([told, told]))
         return _average(thickness), _average(mass)
 
-    def _forward(self, batch: Batch, told: Facts) -> tuple[Thickness, Mass]:
+    def _forward(self, batch: InputBatch, told: FactBatch) -> tuple[Thickness, Mass]:
         rule = self.card.input
         if batch.shape[1:] != (2, rule.rows, rule.columns) or batch.dtype != np.float32:
             found = f"{batch.dtype}{list(batch.shape)}"

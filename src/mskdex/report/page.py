@@ -21,6 +21,7 @@ from mskdex.anatomy import Quantity
 from mskdex.anatomy import Side
 from mskdex.anatomy import Structure
 from mskdex.anatomy import View
+from mskdex.codes import Remark
 from mskdex.model.card import Card
 from mskdex.model.told import Knowing
 from mskdex.report import about
@@ -170,7 +171,7 @@ def _remarks(name: str, figures: _Figures) -> tuple[str, ...]:
     sides: dict[str, list[Side]] = {}
     for (structure, side, _), one in figures.items():
         for flag in one.flags if structure == name else ():
-            if flag != "within_view" and side not in sides.setdefault(flag, []):
+            if flag != Remark.WITHIN_VIEW and side not in sides.setdefault(flag, []):
                 sides[flag].append(side)
     return tuple(
         words.REMARKS.get(flag, words.plain(flag)) + (f" ({found[0]})" if len(found) == 1 and name != PELVIS else "")

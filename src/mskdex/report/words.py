@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mskdex.anatomy import Quantity
+from mskdex.codes import Missing
+from mskdex.codes import Remark
 from mskdex.result import Measurement
 from mskdex.result import Status
 
@@ -12,11 +14,11 @@ STATUS = {
     Status.MEASURED_WITH_FLAGS: "Measured, with remarks",
     Status.REFUSED: "Not measured",
 }
-REASONS = {"out_of_view": "out of view", "not_found": "not found", "metal": "metal"}
-REMARKS = {
-    "within_view": "within view only",
-    "outside_training_range": "outside training range",
-    "metal": "metal on this side",
+REASONS: dict[str, str] = {Missing.OUT_OF_VIEW: "out of view", Missing.NOT_FOUND: "not found", Missing.METAL: "metal"}
+REMARKS: dict[str, str] = {
+    Remark.WITHIN_VIEW: "within view only",
+    Remark.OUTSIDE_TRAINING_RANGE: "outside training range",
+    Remark.METAL: "metal on this side",
 }
 QUANTITIES = {
     Quantity.VOLUME: "Volume",
@@ -73,7 +75,7 @@ def figure(value: float, unit: str) -> str:
 
 def is_doubtful(one: Measurement) -> bool:
     """Whether a figure is there but must not be read without its remark."""
-    return bool({"outside_training_range", "metal"} & set(one.flags))
+    return bool({Remark.OUTSIDE_TRAINING_RANGE, Remark.METAL} & set(one.flags))
 
 
 def interval(one: Measurement) -> str:

@@ -3,6 +3,7 @@
 import logging
 from pathlib import Path
 
+from mskdex.codes import Refusal
 from mskdex.errors import ImageRefused
 from mskdex.errors import MskdexError
 from mskdex.errors import ResourceError
@@ -29,7 +30,6 @@ logger = logging.getLogger(__name__)
 MEASUREMENTS = "measurements.json"
 MAPS = "maps.npz"
 REPORT = "report.html"
-OUR_BUG = "internal_error"
 
 
 def measure_case(each: Input, model: Model, config: PredictConfig) -> CaseResult:
@@ -66,7 +66,9 @@ def measure_case(each: Input, model: Model, config: PredictConfig) -> CaseResult
         raise ResourceError("memory ran out; what was written before is whole and stays") from error
     except Exception as error:
         logger.exception("%s: an error of ours", each.case)
-        ours = ImageRefused(OUR_BUG, f"mskdex failed on this image ({type(error).__name__}); please report it")
+        ours = ImageRefused(
+            Refusal.INTERNAL_ERROR, f"mskdex failed on this image ({type(error).__name__}); please report it"
+        )
         return _write_refused(folder, refuse(ours, model.card, each.case, radiograph), model)
 
 

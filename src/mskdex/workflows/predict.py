@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mskdex import __version__
+from mskdex.codes import Refusal
 from mskdex.errors import ExitCode
 from mskdex.errors import ResourceError
 from mskdex.errors import UsageError
@@ -30,7 +31,6 @@ from mskdex.report.tables import rows_of
 from mskdex.result import CaseResult
 from mskdex.result import Status
 from mskdex.workflows.case import MEASUREMENTS
-from mskdex.workflows.case import OUR_BUG
 from mskdex.workflows.case import REPORT
 from mskdex.workflows.case import measure_case
 from mskdex.workflows.continued import Journal
@@ -142,7 +142,7 @@ def _measure_all(inputs: Inputs, model: Model, config: PredictConfig, watch: Cal
                 result = before or measure_case(each, model, config)
                 measurements.add(rows_of(result))
                 cases.append(_record(each, result))
-                if before is None and OUR_BUG not in cases[-1]["flags"]:
+                if before is None and Refusal.INTERNAL_ERROR not in cases[-1]["flags"]:
                     journal.add(each, cases[-1]["sha256"])
                 index.add([_index_row(each, result, cases[-1]["sha256"])])
                 told += result.person is not None
@@ -186,7 +186,7 @@ def _summary(cases: list[dict[str, Any]], interrupted: bool, told: int | None, s
     flagged = sum(case["status"] == Status.MEASURED_WITH_FLAGS for case in cases)
     if interrupted:
         code = ExitCode.INTERRUPTED
-    elif any(OUR_BUG in case["flags"] for case in cases):
+    elif any(Refusal.INTERNAL_ERROR in case["flags"] for case in cases):
         code = ExitCode.OUR_BUG
     elif refused:
         code = ExitCode.ALL_REFUSED if refused == len(cases) else ExitCode.SOME_REFUSED
