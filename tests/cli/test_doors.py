@@ -164,6 +164,19 @@ def test_doctor_finds_the_model_and_says_how_to_get_the_rest(
     assert "missing" in capsys.readouterr().out
 
 
+def test_doctor_names_a_worker_that_does_not_work(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    monkeypatch.setattr(
+        "mskdex.images.isolation._start", lambda: subprocess.Popen([sys.executable, "-c", "input()"], **pipes)
+    )
+    assert main(["doctor", "--model", str(model_folder)]) == 5
+    said = capsys.readouterr().out
+    assert "Decode worker" in said
+    assert "could not be decoded" in " ".join(said.split())
+
+
 def test_an_error_of_ours_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -106,6 +106,23 @@ def test_limits_hold(deed: str, ending: str) -> None:
     assert died_of == ending
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no resource limits")
+@pytest.mark.parametrize("error", [ValueError("current limit exceeds maximum limit"), OSError(1, "not permitted")])
+def test_a_system_that_lets_no_limit_be_set_stops_nothing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    import resource
+
+    tried: list[int] = []
+
+    def refuse(what: int, limits: tuple[int, int]) -> None:
+        tried.append(what)
+        raise error
+
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    worker._limit_memory()
+    worker._limit_cpu()
+    assert tried == [resource.RLIMIT_AS, resource.RLIMIT_CORE, resource.RLIMIT_CPU]
+
+
 def test_files_beyond_the_cap_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "MAX_FILE_BYTES", 1000)
     path = tmp_path / "large"

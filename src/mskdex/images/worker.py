@@ -4,6 +4,7 @@ It speaks over its standard streams: a JSON line with a path comes in; a JSON li
 the file was read, go out. No pickles: whatever a file does to this process, the parent takes only numbers from it.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -130,8 +131,8 @@ def _limit_memory() -> None:
 
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         allowed = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_BYTES, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (allowed, hard))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        _limit(resource.RLIMIT_AS, allowed, hard)
+        _limit(resource.RLIMIT_CORE, 0, 0)
 
 
 def _limit_cpu() -> None:
@@ -141,4 +142,12 @@ def _limit_cpu() -> None:
 
         usage = resource.getrusage(resource.RUSAGE_SELF)
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (int(usage.ru_utime + usage.ru_stime) + CPU_SECONDS, hard))
+        _limit(resource.RLIMIT_CPU, int(usage.ru_utime + usage.ru_stime) + CPU_SECONDS, hard)
+
+
+def _limit(what: int, soft: int, hard: int) -> None:
+    """Set a limit where the system lets one: macOS refuses that of memory. The parent's clock holds all the same."""
+    import resource
+
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(what, (soft, hard))

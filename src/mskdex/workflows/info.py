@@ -8,11 +8,15 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version
 from pathlib import Path
 
+from mskdex.errors import ImageRefused
 from mskdex.errors import MskdexError
+from mskdex.errors import ResourceError
+from mskdex.images.isolation import Decoder
 from mskdex.model.card import CARD
 from mskdex.model.card import Card
 from mskdex.model.checkpoint import load_model
 from mskdex.model.checkpoint import shipped_model
+from mskdex.workflows.examples import example_radiograph
 
 CORE = (
     "numpy",
@@ -63,6 +67,7 @@ def examine(model: Path | None = None) -> list[Finding]:
             _package(name, f"pip install {name}  (only for {formats})", needed=False)
             for name, formats in OPTIONAL_CODECS.items()
         ),
+        _decoder(),
         _model(model),
         *(_extra(extra, packages) for extra, packages in EXTRAS.items()),
         _accelerator(),
@@ -74,6 +79,18 @@ def _package(name: str, advice: str, *, needed: bool = True) -> Finding:
         return Finding(name, version(name))
     except PackageNotFoundError:
         return Finding(name, "missing", in_order=False, needed=needed, advice=advice)
+
+
+def _decoder() -> Finding:
+    """Whether files can be read at all: each is decoded in a process of its own, which a system may not let start."""
+    subject = "Decode worker"
+    try:
+        with Decoder() as decoder:
+            decoder.decode(example_radiograph())
+    except (ImageRefused, ResourceError, OSError) as error:
+        found = str(error) if isinstance(error, MskdexError) else f"does not start ({type(error).__name__})"
+        return Finding(subject, found, in_order=False, advice="install mskdex again; if that does not help, report it")
+    return Finding(subject, "reads the packaged example")
 
 
 def _model(folder: Path | None) -> Finding:
