@@ -57,6 +57,25 @@ def test_calibrated_spacing_is_brought_to_the_detector(calibration: str) -> None
     assert {flag.code for flag in spacing.flags} == {"spacing_patient_plane"}
 
 
+def test_a_magnification_of_one_is_a_filler() -> None:
+    header = replace(BARE, pixel_spacing=(0.2, 0.2), calibration_type="GEOMETRY", magnification=1.0)
+    spacing = decide_spacing(header)
+    assert (spacing.mm, spacing.source) == (0.2, SpacingSource.PIXEL_SPACING)
+    assert decide_spacing(replace(header, magnification=1.03)).mm == pytest.approx(0.206)
+
+
+def test_a_spacing_at_the_patient_says_what_it_does_to_figures() -> None:
+    (flag,) = decide_spacing(replace(BARE, pixel_spacing=(0.2, 0.2), calibration_type="GEOMETRY")).flags
+    assert "lengths read 10 % to 20 % small, volumes and masses up to 27 % to 49 %" in flag.message
+
+
+@pytest.mark.parametrize("name", ["imager_pixel_spacing", "pixel_spacing", "scanned_pixel_spacing"])
+def test_one_number_does_not_make_oblong_pixels_square(name: str) -> None:
+    assert refused(replace(BARE, **{name: (0.16, 0.2)}), 0.16) == "spacing_not_square"
+    # Nonsense in the file is what the option is there for.
+    assert decide_spacing(replace(BARE, **{name: (math.nan, 0.2)}), 0.16).mm == 0.16
+
+
 def test_scanned_film() -> None:
     header = replace(BARE, scanned_pixel_spacing=(0.171, 0.171))
     assert decide_spacing(header).source is SpacingSource.SCANNED_PIXEL_SPACING
