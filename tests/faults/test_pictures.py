@@ -103,3 +103,10 @@ def test_thumbnail(tmp_path: Path, refusal: Callable[..., str], hip: np.ndarray)
     assert refusal(path, spacing_mm=2.0) == "field_too_small"
     Image.fromarray(hip).save(path)
     assert refusal(path, spacing_mm=0.5) == "field_too_small"
+
+
+@pytest.mark.parametrize("shape", [(40, 17000), (17000, 40), (60, 640)])
+def test_a_strip(tmp_path: Path, refusal: Callable[..., str], shape: tuple[int, int]) -> None:
+    path = tmp_path / "image.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, shape, np.uint8)).save(path)
+    assert refusal(path, spacing_mm=2.0) == "field_too_small"

@@ -65,7 +65,7 @@ def detect_field(pixels: Image, *, shutter: tuple[int, int, int, int] | None = N
     """Find the exposed rectangle of an image.
 
     Args:
-        pixels: [row, column], 0..1, bright = dense.
+        pixels: [row, column], 0..1, bright = dense; no strip (``pixels.check_size``).
         shutter: Upper, lower, left and right edge as a DICOM header states them; ignored where they make no sense.
     """
     rows, columns = pixels.shape

@@ -8,6 +8,8 @@ from mskdex.images.codecs import Stored
 
 MAX_PIXELS = 8192 * 8192
 MIN_SIDE = 32
+MOST_OBLONG = 10
+"""Times as long as wide; a whole leg or spine is some four times."""
 
 
 def check_size(rows: int, columns: int) -> None:
@@ -21,6 +23,9 @@ def check_size(rows: int, columns: int) -> None:
         raise ImageRefused(Refusal.TOO_LARGE, message)
     if min(rows, columns) < MIN_SIDE:
         message = f"found {rows} x {columns} pixels, expected a radiograph of at least {MIN_SIDE} x {MIN_SIDE}"
+        raise ImageRefused(Refusal.FIELD_TOO_SMALL, message)
+    if max(rows, columns) > MOST_OBLONG * min(rows, columns):
+        message = f"found {rows} x {columns} pixels, a strip too small to hold a hip"
         raise ImageRefused(Refusal.FIELD_TOO_SMALL, message)
 
 
