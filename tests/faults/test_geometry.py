@@ -109,6 +109,11 @@ def test_of_another_class_the_same_attribute_means_something_else(
         ("BurnedInAnnotation", "YES", "burned_in"),
         ("ViewPosition", "LL", "view_differs"),
         ("ViewPosition", "PA", "view_differs"),
+        ("ViewPosition", "LATERAL", "view_differs"),
+        ("ViewPosition", "FROG", "view_differs"),
+        ("PatientOrientation", ["A", "F"], "view_differs"),
+        ("PatientOrientation", ["PR", "F"], "view_differs"),
+        ("PatientOrientation", ["L", "A"], "view_differs"),
         ("BodyPartExamined", "CHEST", "body_part_differs"),
         ("BodyPartExamined", "KNEE", "body_part_differs"),
     ],
@@ -117,6 +122,61 @@ def test_hints_of_another_picture(
     dicom: Callable[..., Path], flags: Callable[..., set[str]], keyword: str, value: object, code: str
 ) -> None:
     assert code in flags(dicom(lambda dataset: setattr(dataset, keyword, value)))
+
+
+def test_a_view_from_the_side_is_not_called_mirrored(
+    dicom: Callable[..., Path], read: Callable[..., Radiograph]
+) -> None:
+    radiograph = read(dicom(lambda dataset: setattr(dataset, "PatientOrientation", ["P", "F"])))
+    (said,) = (flag for flag in radiograph.flags if flag.code != "coarse")
+    assert (said.code, "side" in said.message) == ("view_differs", True)
+
+
+def test_the_series_says_the_side_where_the_image_does_not(
+    dicom: Callable[..., Path], read: Callable[..., Radiograph]
+) -> None:
+    def of_series(dataset: Dataset) -> None:
+        dataset.SOPClassUID, dataset.Laterality = ComputedRadiographyImageStorage, "R"
+        del dataset.ImageLaterality
+
+    radiograph = read(dicom(of_series))
+    assert radiograph.info["laterality"] == "right"
+    assert "one_side" in {flag.code for flag in radiograph.flags}
+
+
+@pytest.mark.parametrize(
+    ("born", "studied", "acquired", "years"),
+    [
+        ("20100615", "20200614", "", 9),
+        ("20100615", "20200615", "", 10),
+        ("20100615", "", "20200616", 10),
+        ("20100615", "soon", "20200616", 10),
+        ("19200101", "20200101", "", 90),
+        ("18000101", "20200101", "", None),
+        ("20200101", "20200101", "", None),
+        ("20210101", "20200101", "", None),
+        ("20101345", "20200101", "", None),
+        ("2010", "20200101", "", None),
+        ("", "20200101", "", None),
+    ],
+)
+def test_an_age_by_dates(
+    dicom: Callable[..., Path], read: Callable[..., Radiograph], born: str, studied: str, acquired: str, years: int
+) -> None:
+    def edit(dataset: Dataset) -> None:
+        dataset.PatientBirthDate, dataset.StudyDate, dataset.AcquisitionDate = born, studied, acquired
+
+    info = read(dicom(edit)).info
+    assert info["age_years"] == years
+    assert "2010" not in str({**info, "sha256": ""})
+
+
+def test_a_stated_age_comes_before_dates(
+    changed: Callable[..., Callable[[Dataset], None]], dicom: Callable[..., Path], read: Callable[..., Radiograph]
+) -> None:
+    dates = {"PatientBirthDate": "20100615", "StudyDate": "20200615"}
+    assert read(dicom(changed(PatientAge="044Y", **dates))).info["age_years"] == 44
+    assert read(dicom(changed(PatientAge="44", **dates))).info["age_years"] == 10
 
 
 @pytest.mark.parametrize("word", ["PELVIS", "Becken", "HIP", "Hüfte", ""])

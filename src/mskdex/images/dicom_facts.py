@@ -4,11 +4,13 @@ What does not parse becomes NaN or None; the file's own text never leaves this m
 """
 
 import math
+from datetime import date
 from typing import Any
 
 import numpy as np
 from pydicom import Dataset
 
+from mskdex.images.header import OLDEST_TOLD_YEARS
 from mskdex.images.header import Lut
 
 REQUIRED = ("Rows", "Columns", "SamplesPerPixel", "BitsAllocated", "BitsStored", "PixelRepresentation")
@@ -28,14 +30,15 @@ _WORDS: dict[str, tuple[str, dict[str, str]]] = {
     "presentation_lut_shape": ("PresentationLUTShape", {"IDENTITY": "IDENTITY", "INVERSE": "INVERSE"}),
     "intensity_relationship": ("PixelIntensityRelationship", {"LIN": "LIN", "LOG": "LOG", "DISP": "DISP"}),
     "calibration_type": ("PixelSpacingCalibrationType", {"GEOMETRY": "GEOMETRY", "FIDUCIAL": "FIDUCIAL"}),
-    "view": ("ViewPosition", {v: v for v in ("AP", "PA", "LL", "RL", "RLD", "LLD", "RLO", "LLO")}),
-    "laterality": ("ImageLaterality", {"L": "left", "R": "right", "B": "both", "U": "unpaired"}),
     "sex": ("PatientSex", {"F": "female", "M": "male"}),
 }
+_VIEWS = ("AP", "PA", "LL", "RL", "RLD", "LLD", "RLO", "LLO")
+_LATERALITIES = {"L": "left", "R": "right", "B": "both", "U": "unpaired"}
 _BODY_PARTS = {
     **dict.fromkeys(("PELVIS", "BECKEN", "BASSIN", "PELVI", "BEKKEN"), "pelvis"),
     **dict.fromkeys(("HIP", "HIPS", "HUEFTE", "HUFTE", "HANCHE", "CADERA", "ANCA", "HEUP"), "hip"),
 }
+_OLDEST_YEARS = 115
 _SHUTTER_EDGES = (
     "ShutterUpperHorizontalEdge",
     "ShutterLowerHorizontalEdge",
@@ -53,7 +56,8 @@ TAGS = (
     *("RescaleSlope", "RescaleIntercept", "ModalityLUTSequence", "VOILUTSequence", "VOILUTFunction"),
     *("WindowCenter", "WindowWidth", "PixelIntensityRelationshipSign"),
     *("LossyImageCompression", "LossyImageCompressionRatio"),
-    *("BodyPartExamined", "PatientOrientation", "PatientAge", "BurnedInAnnotation"),
+    *("BodyPartExamined", "ViewPosition", "ImageLaterality", "Laterality", "PatientOrientation", "BurnedInAnnotation"),
+    *("PatientAge", "PatientBirthDate", "StudyDate", "AcquisitionDate"),
 )
 
 
@@ -75,6 +79,8 @@ def gather(dataset: Dataset, *, lossy_syntax: bool) -> dict[str, Any]:
         "intensity_sign": whole(dataset, "PixelIntensityRelationshipSign"),
         "shutter": _shutter(dataset),
         "body_part": _body_part(dataset),
+        "view": _view(dataset),
+        "laterality": _laterality(dataset),
         "orientation": _orientation(dataset),
         "burned_in": _word(dataset, "BurnedInAnnotation") == "YES",
         "age_years": _age_years(dataset),
@@ -177,14 +183,50 @@ def _body_part(dataset: Dataset) -> str | None:
     return _BODY_PARTS.get(word, "other") if word else None
 
 
+def _view(dataset: Dataset) -> str | None:
+    word = _word(dataset, "ViewPosition")
+    return (word if word in _VIEWS else "other") if word else None
+
+
+def _laterality(dataset: Dataset) -> str | None:
+    """The image's, or else the series': CR has the latter alone (PS3.3 C.7.3.1 and C.8.11.2)."""
+    return _LATERALITIES.get(_word(dataset, "ImageLaterality") or _word(dataset, "Laterality"))
+
+
 def _orientation(dataset: Dataset) -> str | None:
     words = [str(value).strip().upper() for value in _values(dataset, "PatientOrientation")]
     return "/".join(words) if len(words) == 2 and set("".join(words)) <= set("LRAPHF") else None
 
 
 def _age_years(dataset: Dataset) -> int | None:
+    """The age as stated, or else by the dates: as a whole number, all that is told of either."""
+    years = _stated_age(dataset)
+    years = _age_by_dates(dataset) if years is None else years
+    return None if years is None else min(years, OLDEST_TOLD_YEARS)
+
+
+def _stated_age(dataset: Dataset) -> int | None:
     word = _word(dataset, "PatientAge")
     if len(word) != 4 or not word[:3].isdigit() or word[3] not in "DWMY":
         return None
-    years = int(word[:3]) // {"D": 365, "W": 52, "M": 12, "Y": 1}[word[3]]
-    return min(years, 90)
+    return int(word[:3]) // {"D": 365, "W": 52, "M": 12, "Y": 1}[word[3]]
+
+
+def _age_by_dates(dataset: Dataset) -> int | None:
+    """Whole years from birth to the study, or else to the acquisition; the dates themselves stay here.
+
+    Two equal dates, or more years than anybody has, are what software writes in place of dates that it removed.
+    """
+    born, taken = _date(dataset, "PatientBirthDate"), _date(dataset, "StudyDate") or _date(dataset, "AcquisitionDate")
+    if born is None or taken is None or taken <= born:
+        return None
+    years = taken.year - born.year - ((taken.month, taken.day) < (born.month, born.day))
+    return years if years <= _OLDEST_YEARS else None
+
+
+def _date(dataset: Dataset, keyword: str) -> date | None:
+    word = _word(dataset, keyword)
+    try:
+        return date(int(word[:4]), int(word[4:6]), int(word[6:])) if len(word) == 8 and word.isdigit() else None
+    except ValueError:
+        return None

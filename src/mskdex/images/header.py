@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+OLDEST_TOLD_YEARS = 90
+"""As in de-identified files: a greater age says too much of who somebody is."""
+
 
 class Kind(StrEnum):
     """What sort of file it is; for DICOM, by its SOP class."""

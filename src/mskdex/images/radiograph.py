@@ -179,12 +179,12 @@ def _header_flags(header: Header) -> tuple[Flag, ...]:
             "the file names another body part than hip or pelvis",
         ),
         (
-            header.view not in (None, "AP"),
+            header.view not in (None, "AP") or _from_elsewhere(header),
             FlagCode.VIEW_DIFFERS,
-            f"the file names the view {header.view}, expected AP",
+            _other_view(header),
         ),
         (
-            header.orientation not in (None, "L/F"),
+            header.orientation not in (None, "L/F") and not _from_elsewhere(header),
             FlagCode.ORIENTATION_DIFFERS,
             "the file says that the image is turned or mirrored; left and right may be exchanged",
         ),
@@ -205,6 +205,17 @@ def _header_flags(header: Header) -> tuple[Flag, ...]:
         ),
     )
     return tuple(flag(code, message) for holds, code, message in facts if holds)
+
+
+def _from_elsewhere(header: Header) -> bool:
+    """Whether rows or columns run between front and back (PS3.3 C.7.6.1.1.1): no frontal view, however it is turned."""
+    return any(direction.startswith(("A", "P")) for direction in (header.orientation or "").split("/"))
+
+
+def _other_view(header: Header) -> str:
+    if header.view in (None, "AP"):
+        return "the file says that the image is seen from the side, or along the body; expected AP"
+    return f"the file names {'another view' if header.view == 'other' else f'the view {header.view}'}, expected AP"
 
 
 def _info(

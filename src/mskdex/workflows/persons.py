@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mskdex.errors import UsageError
+from mskdex.images.header import OLDEST_TOLD_YEARS
 from mskdex.model.person import PersonFacts
 from mskdex.model.person import Sex
 
 KEYS = ("case", "id", "radiograph")
-OLDEST_TOLD_YEARS = 90.0
-"""As in DICOM files, a greater age says too much of who somebody is."""
 
 _NUMBERS = {
     # column: what any human being may be; outside it the unit or the column is wrong
@@ -110,7 +109,7 @@ def _row(header: list[str], cells: list[str], where: str) -> TableRow:
     names = {key: row[key].replace("\\", "/").removeprefix("./") for key in KEYS if row.get(key)}
     if sex is None or age is None or height is None or weight is None:
         return TableRow(where, names, None, age)
-    return TableRow(where, names, PersonFacts(sex, min(age, OLDEST_TOLD_YEARS), height, weight), age)
+    return TableRow(where, names, PersonFacts(sex, float(min(age, OLDEST_TOLD_YEARS)), height, weight), age)
 
 
 def _number(text: str, column: str, where: str) -> float | None:
