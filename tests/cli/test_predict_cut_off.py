@@ -130,3 +130,107 @@ def test_a_killed_run_given_again_comes_to_what_it_would_have_come_to(
     assert json.loads((tmp_path / "killed" / "run.json").read_text())["continued"] >= 1
     killed, whole = ({path.name for path in (tmp_path / name).iterdir()} for name in ("killed", "whole"))
     assert killed == whole
+
+
+@pytest.fixture
+def killed(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Has the program end at the case of this number as if it were killed there: nobody tidies up."""
+    from mskdex.workflows import case as workflow
+
+    infer = workflow.infer
+
+    def at(number: int) -> None:
+        calls: list[int] = []
+
+        def end(*words: object, **options: object) -> object:
+            calls.append(1)
+            if len(calls) == number:
+                raise SystemExit
+            return infer(*words, **options)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(workflow, "infer", end)
+
+    return at
+
+
+def test_results_of_other_files_are_refused_and_left_as_they_are(
+    predict: Predict, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("x.png", "y.png"):
+        (radiograph.parent / name).write_bytes(radiograph.read_bytes() + name.encode())
+    assert predict(out, radiograph, radiograph.parent / "x.png", "--spacing-mm", "1.5") == 0
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    capsys.readouterr()
+    for others in (("x.png", radiograph.name), (radiograph.name, "y.png"), (radiograph.name, "y.png", "x.png")):
+        images = [radiograph.parent / name for name in others]
+        assert predict(out, *images, "--spacing-mm", "1.5") == 2
+        said = capsys.readouterr().err
+        assert "results of other files" in said
+        assert said.count("\n") == 1
+        assert ".png" not in said
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    more = [radiograph.name, "x.png", "y.png"]
+    assert predict(out, *(radiograph.parent / name for name in more), "--spacing-mm", "1.5") == 0
+
+
+def test_the_same_file_by_another_path_is_no_other_file(
+    predict: Predict, radiograph: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(radiograph.parent)
+    for path in (radiograph, Path(radiograph.name)):
+        assert predict(out, path, "--spacing-mm", "1.5") == 0
+
+
+def test_an_index_that_is_none_is_not_written_over(predict: Predict, radiograph: Path, out: Path) -> None:
+    out.mkdir()
+    (out / "index.csv").write_text("name,shelf\nRadiology,3\n")
+    assert predict(out, radiograph, "--spacing-mm", "1.5") == 2
+    assert "shelf" in (out / "index.csv").read_text()
+
+
+def test_a_run_with_other_settings_leaves_nothing_old_beside_something_new(
+    predict: Predict, radiograph: Path, out: Path, killed: Callable[[int], None]
+) -> None:
+    for name in ("x.png", "y.png"):
+        (radiograph.parent / name).write_bytes(radiograph.read_bytes())
+    assert predict(out, radiograph.parent, "--spacing-mm", "1.5") == 0
+    killed(2)
+    with pytest.raises(SystemExit):
+        predict(out, radiograph.parent, "--spacing-mm", "1.6")
+    assert not any((out / name).exists() for name in ("index.csv", "measurements.csv", "run.json"))
+    assert [path.parent.name for path in out.glob("*/report.html")] == ["case-0001"]
+
+
+def test_a_run_that_goes_on_keeps_its_tables_until_a_case_in_them_is_measured_anew(
+    predict: Predict,
+    radiograph: Path,
+    out: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    killed: Callable[[int], None],
+) -> None:
+    from mskdex.workflows import case as workflow
+
+    (radiograph.parent / "z.png").write_bytes(radiograph.read_bytes())
+    people = radiograph.parent.parent / "people.csv"
+    people.write_text(f"radiograph,sex,age,height_cm,weight_kg\n{radiograph.name},F,72,158,51\n")
+    words = (radiograph.parent, "--spacing-mm", "1.5", "--subjects", people)
+    infer, calls = workflow.infer, []
+
+    def interrupt_the_second_time(*given: object, **options: object) -> object:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return infer(*given, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(workflow, "infer", interrupt_the_second_time)
+    assert predict(out, *words) == 130
+    monkeypatch.setattr(workflow, "infer", infer)
+    killed(1)
+    with pytest.raises(SystemExit):
+        predict(out, *words)
+    assert (out / "index.csv").exists(), "its one case was taken over"
+    people.write_text(people.read_text().replace("158", "168"))
+    killed(1)
+    with pytest.raises(SystemExit):
+        predict(out, *words)
+    assert not (out / "index.csv").exists()

@@ -44,6 +44,7 @@ def predict(
         Folders are searched; links in them are not followed.
     output
         Folder for measurements.csv, index.csv, run.json, and a folder per case with report.html.
+        One with results of other files is refused.
     spacing_mm
         Pixel size on the detector plane; overrides what a file says.
     sdd_mm

@@ -1,11 +1,13 @@
 """A run of many radiographs that was cut off goes on where it was, when the same command is given again.
 
 While a run is under way, a journal in its folder says which cases are whole; a run that comes to its end removes it.
-Its first line says how the cases are measured: a run with another model, other settings or another mskdex begins anew.
+Its first line says of which files the cases are and how they are measured: a run of other files, with another model,
+other settings or another mskdex begins anew.
 """
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -40,9 +42,12 @@ class Journal:
         self._whole: dict[str, str] = {}
         self.keep, self.continued = False, 0
 
+    def goes_on(self) -> bool:
+        """Whether a run was cut off that this one is to go on with."""
+        return self._lines()[:1] == [self._head]
+
     def __enter__(self) -> Self:
-        lines = self._path.read_text(encoding="utf-8").splitlines() if self._path.exists() else []
-        goes_on = lines[:1] == [self._head]
+        goes_on, lines = self.goes_on(), self._lines()
         if goes_on:  # the last line may be half of one, whose key fits nothing
             self._whole = dict(line.split(" ") for line in lines[1:] if line.count(" ") == 1)
         self._file = self._path.open("a" if goes_on else "w", encoding="utf-8")
@@ -72,9 +77,17 @@ class Journal:
         """Note a case that is whole, whose file has this hash."""
         self._write(f"{each.case} {_key(each, sha256)}")
 
+    def _lines(self) -> list[str]:
+        return self._path.read_text(encoding="utf-8").splitlines() if self._path.exists() else []
+
     def _write(self, line: str) -> None:
         self._file.write(line + "\n")
         self._file.flush()
+
+
+def digest(inputs: Sequence[Input]) -> str:
+    """Of which file each case is, without saying so."""
+    return hashlib.sha256(json.dumps([[each.case, str(each.path)] for each in inputs]).encode()).hexdigest()
 
 
 def _key(each: Input, sha256: str | None) -> str:

@@ -31,18 +31,17 @@ from mskdex.report.tables import rows_of
 from mskdex.result import CaseResult
 from mskdex.result import Status
 from mskdex.workflows.case import MEASUREMENTS
-from mskdex.workflows.case import REPORT
 from mskdex.workflows.case import measure_case
 from mskdex.workflows.continued import Journal
+from mskdex.workflows.continued import digest
+from mskdex.workflows.earlier import TABLES
+from mskdex.workflows.earlier import Earlier
 from mskdex.workflows.inputs import Input
 from mskdex.workflows.inputs import Inputs
 from mskdex.workflows.inputs import find_inputs
-from mskdex.workflows.inputs import is_number
 from mskdex.workflows.inputs import sha256_of
 from mskdex.workflows.predict_config import PredictConfig
 from mskdex.workflows.run import Run
-
-TABLES = ("measurements.csv", "index.csv")
 
 
 @dataclass(frozen=True)
@@ -88,14 +87,15 @@ def predict(images: Sequence[Path], config: PredictConfig, *, watch: Callable[[C
         watch: Told of every case when it is done.
 
     Raises:
-        UsageError: a path or table is wrong, or the output holds an earlier run's further cases; nothing was measured.
+        UsageError: a path or table is wrong, or the output holds an earlier run's results of other files; nothing was
+            measured.
         ModelError: the model is not what it claims; nothing was measured.
         ResourceError: disk or memory ran out; what was written is whole.
     """
     _demand_a_distance("--sdd-mm", config.sdd_mm, PLAUSIBLE_SDD_MM)
     _demand_a_distance("--table-mm", config.table_mm, PLAUSIBLE_TABLE_MM)
     inputs = find_inputs(images, config.output, config.ids, config.subjects)
-    _refuse_other_cases(inputs.cases, config.output)
+    Earlier(config.output).refuse_others(inputs.cases)
     DECODER.start()  # it gets ready while the model is loaded
     model = load_model(config.model, threads=config.threads)
     demand_our_input(model.card)
@@ -115,30 +115,23 @@ def _demand_a_distance(option: str, mm: float | None, plausible_mm: tuple[float,
         raise UsageError(f"{option} is {mm:g} mm; expected {low:g} to {high:g}")
 
 
-def _refuse_other_cases(inputs: list[Input], output: Path) -> None:
-    """Each run numbers its cases anew: a report of an older one that nothing replaces would pass for one of its own."""
-    replaced = {each.case for each in inputs}
-    others = sorted({path.parent.name for path in output.glob(f"*/{REPORT}") if is_number(path.parent.name)} - replaced)
-    if others:
-        raise UsageError(
-            f"{output.name} holds cases of an earlier run that this one would not replace ({len(others)}: {others[0]}, "
-            "...); choose another folder, or remove them"
-        )
-
-
 def _measure_all(inputs: Inputs, model: Model, config: PredictConfig, watch: Callable[[CaseDone], None]) -> Summary:
     run, model_record = Run("predict", _settings(config)), {**vars(model_id(model.card))}
     cases: list[dict[str, Any]] = []
     told, setups, interrupted, stopped = 0, 0, False, None
+    how = {"mskdex": __version__, "model": model_record, "settings": _settings(config), "files": digest(inputs.cases)}
+    journal, earlier = Journal(config.output, how, MEASUREMENTS), Earlier(config.output)
+    if not journal.goes_on():
+        earlier.forget(inputs.cases)
     with ExitStack() as stack:
-        how = {"mskdex": __version__, "model": model_record, "settings": _settings(config)}
-        journal = stack.enter_context(Journal(config.output, how, MEASUREMENTS))
+        stack.enter_context(journal)
         measurements = Table(stack.enter_context(replacing(config.output / TABLES[0])), COLUMNS)
         index = Table(stack.enter_context(replacing(config.output / TABLES[1])), INDEX_COLUMNS)
         try:
             for number, each in enumerate(inputs.cases, start=1):
                 started = time.monotonic()
-                before = journal.finished(each)
+                if (before := journal.finished(each)) is None:
+                    earlier.forget_tables_of(each.case)
                 result = before or measure_case(each, model, config)
                 measurements.add(rows_of(result))
                 cases.append(_record(each, result))

@@ -12,8 +12,8 @@ class PredictConfig:
     """Settings of one ``predict``.
 
     Attributes:
-        output: Folder of the results; what is there from an earlier run of the same cases is replaced, and an earlier
-            run of more numbered cases is refused.
+        output: Folder of the results; what is there from an earlier run of the same files is replaced, and one with
+            results of other files is refused.
         spacing_mm: Pixel size on the detector plane; needed for pictures that are not DICOM, overrides DICOM.
         sdd_mm: Source-detector distance; overrides DICOM.
         table_mm: Distance from the table that the patient's back touches to the detector; overrides DICOM. The model
