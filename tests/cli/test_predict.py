@@ -33,6 +33,9 @@ def test_one_radiograph_leaves_everything_that_is_promised(
         row for row in rows if (row["structure"], row["side"], row["quantity"]) == ("gluteus_medius", "left", "volume")
     )
     assert float(medius["value"]) == pytest.approx(total, abs=0.01)
+    codes = ";".join(flag["code"] for flag in found["flags"])
+    assert "sides_unconfirmed" in codes
+    assert {row["case_flags"] for row in rows} == {table(out / "index.csv")[0]["codes"]} == {codes}
     run = json.loads((out / "run.json").read_text())
     assert run["exit_status"] == 0
     assert run["cases"][0]["sha256"] == found["image"]["sha256"]
@@ -169,7 +172,9 @@ def test_children_in_the_subjects_table_are_refused(
     subjects = radiograph.parent.parent / "subjects.csv"
     subjects.write_text("id,sex,age,height_cm,weight_kg\nward 3,female,9,130,30\n")
     assert predict(out, radiograph, "--spacing-mm", "1.5", "--subjects", subjects) == 4
-    assert table(out / "index.csv")[0]["code"] == "age_out_of_range"
+    codes = table(out / "index.csv")[0]["codes"].split(";")
+    assert codes[0] == "age_out_of_range"
+    assert "sides_unconfirmed" in codes
 
 
 @pytest.mark.parametrize(

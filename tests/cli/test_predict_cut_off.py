@@ -31,7 +31,7 @@ def test_an_error_of_ours_refuses_one_case_and_tells_the_shell(
     said = capsys.readouterr()
     assert "internal_error" in said.err
     assert "secret" not in said.err
-    assert table(out / "index.csv")[0]["code"] == "internal_error"
+    assert table(out / "index.csv")[0]["codes"].split(";")[0] == "internal_error"
 
 
 @pytest.mark.parametrize(("raised", "status"), [(KeyboardInterrupt, 130), (MemoryError, 5)])

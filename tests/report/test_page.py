@@ -17,6 +17,7 @@ from mskdex.report.about import patients
 from mskdex.report.page import render
 from mskdex.report.pictures import Pictures
 from mskdex.result import CaseResult
+from mskdex.result import Flag
 from mskdex.result import Measurement
 from mskdex.result import ModelId
 from mskdex.result import Status
@@ -163,3 +164,14 @@ def test_sides_are_apart_only_when_their_intervals_are() -> None:
     assert words.intervals_apart(one(10, 9, 11), one(14, 13, 15))
     assert not words.intervals_apart(one(10, 9, 13), one(14, 13, 15))
     assert not words.intervals_apart(one(10), one(14))
+
+
+def test_a_picture_that_may_be_mirrored_claims_no_sides(result: CaseResult, card: Card, pictures: Pictures) -> None:
+    plain = render(result, card, pictures).decode()
+    assert plain.count("patient&#39;s right is on the left") + plain.count("patient's right is on the left") == 2
+    assert ">R</text>" in plain
+    mirrored = Flag("orientation_differs", "the file says that the image is turned or mirrored")
+    page = render(replace(result, flags=(mirrored,)), card, pictures).decode().replace("&#39;", "'")
+    assert "right is on the left" not in page
+    assert "R and L are the patient's sides" not in page
+    assert page.count("right and left may be exchanged") == 2

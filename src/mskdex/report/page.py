@@ -21,6 +21,7 @@ from mskdex.anatomy import Quantity
 from mskdex.anatomy import Side
 from mskdex.anatomy import Structure
 from mskdex.anatomy import View
+from mskdex.codes import FlagCode
 from mskdex.codes import Remark
 from mskdex.model.card import Card
 from mskdex.model.told import Knowing
@@ -108,6 +109,7 @@ def render(result: CaseResult, card: Card, pictures: Pictures | None) -> bytes:
     style = _template("report.css").render(structures=STRUCTURES)
     knowing = Knowing.of(person=result.person is not None, setup=result.setup is not None)
     by_key = {(one.structure, one.side, one.quantity): one for one in result.measurements}
+    hangs_right = all(flag.code != FlagCode.ORIENTATION_DIFFERS for flag in result.flags)
     page = _template("report.html").render(
         result=result,
         refused=result.status is Status.REFUSED,
@@ -121,6 +123,8 @@ def render(result: CaseResult, card: Card, pictures: Pictures | None) -> bytes:
         level=_level(result),
         marked=sum(one.value is None or words.is_doubtful(one) for one in result.measurements),
         facts=_facts(result.image),
+        hangs_right=hangs_right,
+        sides=words.SIDES[hangs_right],
         told=(words.person(result.person), words.setup(result.setup)),
         card=card,
         patients=about.patients(card),

@@ -11,8 +11,9 @@ from mskdex.result import Measurement
 
 COLUMNS = (
     "case", "structure", "side", "quantity", "value", "unit", "lower", "upper", "level", "reason", "flags",
+    "case_flags",
 )  # fmt: skip
-INDEX_COLUMNS = ("case", "path", "sha256", "status", "code", "person_told", "setup_told")
+INDEX_COLUMNS = ("case", "path", "sha256", "status", "codes", "person_told", "setup_told")
 
 
 class Table:
@@ -31,7 +32,13 @@ class Table:
 
 def rows_of(result: CaseResult) -> Iterable[Sequence[object]]:
     """A case's rows, in the order of ``COLUMNS``."""
-    return (_row(result.case, measurement) for measurement in result.measurements)
+    codes = codes_of(result)
+    return ((*_row(result.case, measurement), codes) for measurement in result.measurements)
+
+
+def codes_of(result: CaseResult) -> str:
+    """All codes of a case in one cell, a refusal's first."""
+    return ";".join(flag.code for flag in result.flags)
 
 
 def _row(case: str, one: Measurement) -> Sequence[object]:

@@ -20,6 +20,11 @@ REMARKS: dict[str, str] = {
     Remark.OUTSIDE_TRAINING_RANGE: "outside training range",
     Remark.METAL: "metal on this side",
 }
+SIDES = {
+    True: "The patient's right is on the left",
+    False: "The file states another orientation than that of an AP radiograph: right and left may be exchanged",
+}
+"""What a picture says of its sides, by whether they are where they should be."""
 QUANTITIES = {
     Quantity.VOLUME: "Volume",
     Quantity.LEAN_MASS: "Lean mass",

@@ -27,6 +27,7 @@ from mskdex.model.checkpoint import load_model
 from mskdex.report.tables import COLUMNS
 from mskdex.report.tables import INDEX_COLUMNS
 from mskdex.report.tables import Table
+from mskdex.report.tables import codes_of
 from mskdex.report.tables import rows_of
 from mskdex.result import CaseResult
 from mskdex.result import Status
@@ -163,9 +164,8 @@ def _record(each: Input, result: CaseResult) -> dict[str, Any]:
 
 
 def _index_row(each: Input, result: CaseResult, sha256: str | None) -> Sequence[object]:
-    code = result.flags[0].code if result.status is Status.REFUSED else ""
     told = ("yes" if facts else "no" for facts in (result.person, result.setup))
-    return (each.case, str(each.path), sha256, str(result.status), code, *told)
+    return (each.case, str(each.path), sha256, str(result.status), codes_of(result), *told)
 
 
 def _settings(config: PredictConfig) -> dict[str, Any]:
