@@ -6,6 +6,8 @@ import pytest
 
 from mskdex.errors import UsageError
 from mskdex.model.person import PersonFacts
+from mskdex.workflows.inputs import Ids
+from mskdex.workflows.inputs import find_inputs
 from mskdex.workflows.persons import assign
 from mskdex.workflows.persons import read_table
 
@@ -78,3 +80,14 @@ def test_the_dots_of_a_uid_are_not_a_suffix(tmp_path: Path) -> None:
 def test_all_names_of_a_row_must_fit(tmp_path: Path) -> None:
     text = "case,radiograph,sex,age,height_cm,weight_kg\ncase-0002,IM0001.dcm,M,70,180,90\n"
     assert [row is not None for row in assign(read_table(write(tmp_path, text)), IMAGES)] == [False, True]
+
+
+@pytest.mark.parametrize("text", ["case,sex,age,height_cm,weight_kg\n", "id,case,sex,age,height_cm,weight_kg\n,"])
+def test_a_number_alone_names_no_image(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.png").touch()
+    table = write(tmp_path, text + "case-0001,M,70,180,90\n")
+    with pytest.raises(UsageError, match=r"line 2: a case's number alone.*--ids stem"):
+        find_inputs([tmp_path / "a.png"], tmp_path / "out", Ids.NUMBER, table)
+    table.write_text(table.read_text().replace("case-0001", "a"))
+    (only,) = find_inputs([tmp_path / "a.png"], tmp_path / "out", Ids.STEM, table).cases
+    assert only.row is not None

@@ -67,7 +67,7 @@ def find_inputs(named: Sequence[Path], output: Path, ids: Ids, subjects: Path | 
     images = list(zip(cases, paths, strict=True))
     if subjects is None:
         return Inputs([Input(case, path) for case, path in images], len(links))
-    rows = assign(read_table(subjects), images)
+    rows = assign(read_table(subjects, numbered=ids is Ids.NUMBER), images)
     return Inputs([Input(case, path, row) for (case, path), row in zip(images, rows, strict=True)], len(links))
 
 

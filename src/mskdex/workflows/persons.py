@@ -47,10 +47,15 @@ class TableRow:
         return bool(self.names) and all(name in own[key] for key, name in self.names.items())
 
 
-def read_table(path: Path) -> list[TableRow]:
+def read_table(path: Path, *, numbered: bool = False) -> list[TableRow]:
     """The rows of a table with one of the columns case, id and radiograph, and with sex, age, height_cm and weight_kg.
 
     Empty cells are unknown facts.
+
+    Args:
+        path: The table.
+        numbered: Whether cases are called by number. The next run, with a file more, numbers them otherwise: a row that
+            says no more than a number could tell one patient's facts for another.
 
     Raises:
         UsageError: it cannot be read, lacks a column, or a cell says what cannot be.
@@ -60,9 +65,15 @@ def read_table(path: Path) -> list[TableRow]:
             lines = csv.reader(file, strict=True)
             header = [name.strip().lower() for name in next(lines, [])]
             _check_header(header, path.name)
-            return [_row(header, cells, f"{path.name}, line {lines.line_num}") for cells in lines if any(cells)]
+            rows = [_row(header, cells, f"{path.name}, line {lines.line_num}") for cells in lines if any(cells)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{path.name} cannot be read as a CSV table: {type(error).__name__}") from error
+    if vague := [row.where for row in rows if numbered and set(row.names) == {"case"}]:
+        raise UsageError(
+            f"{vague[0]}: a case's number alone names no image, as it changes when files are added; "
+            "name the radiograph, or call cases by --ids stem"
+        )
+    return rows
 
 
 def assign(rows: Sequence[TableRow], images: Sequence[tuple[str, Path]]) -> list[TableRow | None]:
