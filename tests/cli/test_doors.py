@@ -4,6 +4,7 @@ import csv
 import errno
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -150,6 +151,15 @@ def test_info_lists_structures_and_the_card(model_folder: Path, capsys: pytest.C
     assert "drawn 1" in said
     whole = json.loads((model_folder / "card.json").read_text())["sha256"]
     assert whole in "".join(said.split())
+
+
+@pytest.mark.parametrize("words", [["info"], ["predict", "hüfte.dcm", "-o", "out"]])
+def test_a_terminal_that_knows_ascii_alone_ends_nothing(words: list[str], model_folder: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mskdex", *words, "--model", str(model_folder)]
+    encoded = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run(command, capture_output=True, text=True, env=encoded, cwd=tmp_path)
+    assert (done.returncode, "an error of ours" in done.stderr) == (0 if words == ["info"] else 2, False)
+    assert "?" in done.stdout + done.stderr
 
 
 def test_doctor_finds_the_model_and_says_how_to_get_the_rest(

@@ -1,6 +1,7 @@
 """The program: one app, its commands, and what every error becomes."""
 
 import errno
+import io
 import logging
 import sys
 from collections.abc import Sequence
@@ -43,6 +44,10 @@ for command in (predict, simulate, train, evaluate, info, doctor):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns what the shell is told (``ExitCode``)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a notebook's is none
+            # A pipe or an old terminal may know ASCII alone; a name or a table line must not end the program there.
+            stream.reconfigure(errors="replace")
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
