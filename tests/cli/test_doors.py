@@ -230,8 +230,9 @@ def test_evaluate_writes_table_and_plots(tmp_path: Path, capsys: pytest.CaptureF
     a = measurements(tmp_path / "a.csv", truth + rng.normal(0, 20, 20))
     b = measurements(tmp_path / "b.csv", truth)
     subjects = tmp_path / "s.csv"
-    lines = [f"p{n},{'fm'[n % 2]},{50 + n},{165 + n % 7},{70 + n % 5}" for n in range(20)]
+    lines = [f"p{n},{['f', 'male'][n % 2]},{50 + n},{165 + n % 7},{70 + n % 5}" for n in range(20)]
     # Who lacks a size or a sex is left out of the partial correlation; the others keep theirs.
+    lines[2], lines[3] = lines[2].replace("f", "Female "), lines[3].replace("male", "M")
     lines[0], lines[1] = "p0,f,nan,165,70", "p1,,51,166,71"
     subjects.write_text("\n".join(["case,sex,age,height_cm,weight_kg", *lines]))
     out = tmp_path / "out"
@@ -242,11 +243,26 @@ def test_evaluate_writes_table_and_plots(tmp_path: Path, capsys: pytest.CaptureF
     assert (row["structure"], row["side"], row["cases"]) == ("gluteus_medius", "right", 20)
     assert 0.8 < row["pcc"]["lower"] < row["pcc"]["value"] < row["pcc"]["upper"] < 1
     assert row["partial_pcc"] > 0.8
+    assert row["partial_left_out"] == 2
+    assert (found["not_in_predictions"], found["not_in_truth"]) == (0, 0)
     assert found["summary"]["mean_bone_mass_pcc"] is None
     assert (out / "plots" / "gluteus_medius.volume.svg").is_file()
     with (out / "agreement.csv").open(newline="") as file:
         assert len(list(csv.DictReader(file))) == 2
-    assert "mean PCC" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "mean PCC" in said
+    assert "cases not in the predictions: 0; not in the truth: 0" in said
+    assert "leaves out up to 2 cases" in said
+
+
+def test_evaluate_reads_sex_as_predict_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = measurements(tmp_path / "a.csv", np.linspace(200.0, 400.0, 5))
+    subjects = tmp_path / "s.csv"
+    subjects.write_text("case,sex,height_cm\np0,F,160\np1,lady,170\n")
+    assert main(["evaluate", str(table), str(table), "--subjects", str(subjects)]) == 2
+    said = capsys.readouterr().err
+    assert "s.csv, line 3: sex is female or male" in said
+    assert "lady" not in said
 
 
 def test_evaluate_records_the_table_in_the_folder_that_it_was_given(tmp_path: Path) -> None:

@@ -51,6 +51,15 @@ def test_what_was_not_measured_is_counted_and_not_scored(tmp_path: Path) -> None
     assert "p3" not in row.cases
 
 
+def test_cases_of_one_table_alone_are_counted_apart(tmp_path: Path) -> None:
+    truth = read_measurements(write(tmp_path / "t.csv", *rows(*MEDIUS, "cm3", np.arange(1.0, 9.0))))
+    lines = rows(*MEDIUS, "cm3", np.arange(1.0, 7.0))
+    lines[3] = f"p3,{','.join(MEDIUS)},,cm3"
+    lines += [f"q{number},{','.join(MEDIUS)},{value},cm3" for number, value in enumerate(("5", "", "7"))]
+    result = compare(read_measurements(write(tmp_path / "m.csv", *lines)), truth, resamples=20)
+    assert (result.not_in_predictions, result.not_in_truth, result.rows[0].not_measured) == (2, 3, 1)
+
+
 def test_means_are_over_muscles_wholly_in_view(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     truth = rng.uniform(100, 200, 30)
@@ -85,13 +94,31 @@ def test_partial_correlation_needs_the_subjects(tmp_path: Path) -> None:
     assert compare(table, table, given, resamples=10).rows[0].partial_pcc == pytest.approx(1)
 
 
+def test_a_sex_of_too_few_is_left_out_and_counted(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.uniform(200, 400, 12)
+    table = read_measurements(write(tmp_path / "truth.csv", *rows(*MEDIUS, "cm3", truth)))
+    sexes = {f"p{n}": "male" if n < 2 else "female" for n in range(12)}
+    row = compare(table, table, Given({f"p{n}": rng.normal(size=2) for n in range(11)}, sexes), resamples=10).rows[0]
+    assert (row.partial_pcc, row.partial_left_out) == (pytest.approx(1), 3)
+
+
+@pytest.mark.parametrize("column", range(1, 6))
+def test_no_message_repeats_a_cell(tmp_path: Path, column: int) -> None:
+    cells = ["p0", *MEDIUS, "1", "cm3"]
+    cells[column] = "Jane Doe"
+    with pytest.raises(UsageError, match=f"m.csv, line 2: {HEADER.split(',')[column].strip()} ") as caught:
+        read_measurements(write(tmp_path / "m.csv", ",".join(cells)))
+    assert "Doe" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("p0,gluteus_medius,left,volume,1,ml", "is in cm3"),
-        ("p0,left_foot,left,volume,1,cm3", "no structure"),
-        ("p0,gluteus_medius,sinister,volume,1,cm3", "sinister"),
-        ("p0,gluteus_medius,left,volume,big,cm3", "line 2"),
+        ("p0,gluteus_medius,left,volume,1,ml", "unit of volume is cm3"),
+        ("p0,left_foot,left,volume,1,cm3", "structure is one of"),
+        ("p0,gluteus_medius,sinister,volume,1,cm3", "line 2: side is one of right, left, midline"),
+        ("p0,gluteus_medius,left,volume,big,cm3", "line 2: value is a number"),
     ],
 )
 def test_a_table_that_is_not_one_is_refused_by_line(tmp_path: Path, line: str, message: str) -> None:
@@ -101,8 +128,10 @@ def test_a_table_that_is_not_one_is_refused_by_line(tmp_path: Path, line: str, m
 
 def test_duplicates_and_missing_columns_are_refused(tmp_path: Path) -> None:
     line = "p0,gluteus_medius,left,volume,1,cm3"
-    with pytest.raises(UsageError, match="second value"):
+    with pytest.raises(UsageError, match="second row"):
         read_measurements(write(tmp_path / "m.csv", line, line))
+    with pytest.raises(UsageError, match="second row"):
+        read_measurements(write(tmp_path / "m.csv", line.replace(",1,", ",,"), line))
     (tmp_path / "n.csv").write_text("a,b\n1,2\n")
     with pytest.raises(UsageError, match="no column case"):
         read_measurements(tmp_path / "n.csv")

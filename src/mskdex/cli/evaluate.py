@@ -65,6 +65,12 @@ def evaluate(
     for name, value in result.summary.items():
         if math.isfinite(value):
             OUT.print(f"{_SUMMARY[name]}: {value:.0f}" if name == "cases" else f"{_SUMMARY[name]}: {value:.3f}")
+    OUT.print(f"cases not in the predictions: {result.not_in_predictions}; not in the truth: {result.not_in_truth}")
+    left_out = max(row.partial_left_out for row in result.rows)
+    if subjects is not None and left_out:
+        OUT.print(
+            f"the partial PCC leaves out up to {left_out} cases: a size or the sex is unknown, or too few share it"
+        )
     return 0
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from mskdex.errors import StudyError
 from mskdex.errors import UsageError
+from mskdex.model.person import SEX_WORDS
 from mskdex.phantom.scanned import template_from_ct
 from mskdex.phantom.template import Template
 from mskdex.phantom.vary import varied
@@ -20,7 +21,6 @@ from mskdex.schemes import get_scheme
 
 TABLE = "subjects.csv"
 _NEEDED = ("sex", "height_cm", "ct", "labels", "label_scheme")
-_SEXES = {"f": "female", "female": "female", "m": "male", "male": "male"}
 _ADULT_YEARS = 18.0
 _STATURE_CM = (120.0, 230.0)
 _MOST_REASONS = 5
@@ -159,7 +159,7 @@ def _rows(folder: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _subject(folder: Path, line: int, person: int, row: dict[str, str]) -> ScannedSubject:
-    sex = _SEXES.get(row.get("sex", "").lower())
+    sex = SEX_WORDS.get(row.get("sex", "").lower())
     if sex is None:
         raise StudyError("sex_unknown", "sex is neither female nor male, and a template serves one of them")
     stature, age = _number(row.get("height_cm", "")), _number(row.get("age", ""))

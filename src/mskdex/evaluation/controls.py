@@ -6,6 +6,7 @@ Body size alone predicts muscle volume well. A network earns its keep only by wh
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool
 from jaxtyping import Float64
 from jaxtyping import Shaped
 from numpy import ndarray
@@ -51,18 +52,30 @@ def partial_correlation(
 ) -> float:
     """PCC of what is left of both sides after ``given`` is regressed out within each group (sex), residuals pooled.
 
-    Corrected for nothing else: NaN where a group has too few subjects to fit, or nothing is left.
+    Corrected for nothing else. Groups of too few subjects to fit are left out (``in_large_groups``); NaN where nothing
+    is left.
     """
     group = np.zeros(measured.size) if group is None else group
-    left = np.empty((2, measured.size))
+    chosen = in_large_groups(given, group)
+    if not chosen.any():
+        return float("nan")
+    both, given, group = np.stack([measured, truth])[:, chosen], given[chosen], group[chosen]
+    left = np.empty(both.shape)
     for one in np.unique(group):
         members = group == one
-        if members.sum() <= given.shape[1] + 2:
-            return float("nan")
-        left[:, members] = _residuals(np.stack([measured, truth])[:, members], given[members])
-    if np.any(left.std(axis=1) <= 1e-9 * np.stack([measured, truth]).std(axis=1)):
+        left[:, members] = _residuals(both[:, members], given[members])
+    if np.any(left.std(axis=1) <= 1e-9 * both.std(axis=1)):
         return float("nan")
     return float(pearson(left[0], left[1]))
+
+
+def in_large_groups(given: Predictors, group: Groups) -> Bool[ndarray, " subjects"]:
+    """Who is of a group with subjects enough to fit ``given`` within it."""
+    chosen = np.zeros(group.size, bool)
+    for one in np.unique(group):
+        members = group == one
+        chosen[members] = members.sum() > given.shape[1] + 2
+    return chosen
 
 
 def asymmetry_correlation(

@@ -3,8 +3,10 @@
 import csv
 import math
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
+from typing import TypeVar
 
 from mskdex.anatomy import BY_NAME
 from mskdex.anatomy import PELVIS
@@ -16,6 +18,8 @@ from mskdex.errors import UsageError
 
 REQUIRED_COLUMNS = ("case", "structure", "side", "quantity", "value", "unit")
 
+Word = TypeVar("Word", bound=StrEnum)
+
 
 class Target(NamedTuple):
     """What is compared: a quantity of a structure on a side."""
@@ -26,13 +30,14 @@ class Target(NamedTuple):
 
 
 Table = dict[Target, dict[str, float]]
-"""target -> case -> value, in the unit of the quantity. What was not measured is not in it."""
+"""target -> case -> value, in the unit of the quantity; NaN where there is a row but nothing was measured."""
 
 
 def read_measurements(path: Path) -> Table:
     """The values of a measurements CSV. Pelvis rows are added where the parts are there and the pelvis is not.
 
-    Raises UsageError, naming line and column, for a table that is not one: nothing is guessed.
+    Raises UsageError, naming line and column, for a table that is not one: nothing is guessed. No message repeats a
+    cell, which may say who somebody is.
     """
     table: Table = {}
     try:
@@ -50,21 +55,41 @@ def read_measurements(path: Path) -> Table:
 
 
 def _add(table: Table, row: Mapping[str, str | None], where: str) -> None:
-    try:
-        target = Target(row["structure"] or "", Side(row["side"] or ""), Quantity(row["quantity"] or ""))
-        value = float(row["value"] or "nan")
-    except ValueError as error:
-        raise UsageError(f"{where}: {error}") from error
-    if target.structure not in BY_NAME and target.structure != PELVIS:
-        raise UsageError(f"{where}: no structure of this name; `mskdex info` lists them")
+    structure = row["structure"] or ""
+    if structure not in BY_NAME and structure != PELVIS:
+        raise UsageError(f"{where}: structure is one of those that `mskdex info` lists")
+    target = Target(structure, _one_of(Side, row, "side", where), _one_of(Quantity, row, "quantity", where))
     if row["unit"] != UNITS[target.quantity]:
-        raise UsageError(f"{where}: {target.quantity} is in {UNITS[target.quantity]}, not in {row['unit']!r}")
+        raise UsageError(f"{where}: unit of {target.quantity} is {UNITS[target.quantity]}")
     cases = table.setdefault(target, {})
     case = row["case"] or ""
     if case in cases:
-        raise UsageError(f"{where}: a second value for the same case, structure, side and quantity")
-    if math.isfinite(value):
-        cases[case] = value
+        raise UsageError(f"{where}: a second row for the same case, structure, side and quantity")
+    try:
+        value = float(row["value"] or "nan")
+    except ValueError:
+        raise UsageError(f"{where}: value is a number, or empty where nothing was measured") from None
+    cases[case] = value if math.isfinite(value) else math.nan
+
+
+def _one_of(words: type[Word], row: Mapping[str, str | None], column: str, where: str) -> Word:
+    try:
+        return words(row[column] or "")
+    except ValueError:
+        raise UsageError(f"{where}: {column} is one of {', '.join(words)}") from None
+
+
+def measured_in(table: Table) -> Table:
+    """The table without what was not measured."""
+    return {
+        target: {case: value for case, value in cases.items() if math.isfinite(value)}
+        for target, cases in table.items()
+    }
+
+
+def cases_in(table: Table) -> set[str]:
+    """Every case that the table names, measured or not."""
+    return {case for cases in table.values() for case in cases}
 
 
 def derive_pelvis(table: Table) -> None:
@@ -86,7 +111,14 @@ def _part(name: str, quantity: Quantity) -> Target:
     return Target(name, Side.MIDLINE, quantity)
 
 
-def read_subjects(path: Path) -> dict[str, dict[str, str]]:
+class Subject(NamedTuple):
+    """A row of a table of subjects: which line, for messages, and its cells by column."""
+
+    where: str
+    cells: dict[str, str]
+
+
+def read_subjects(path: Path) -> dict[str, Subject]:
     """Subjects by id: a CSV whose first named column is ``case`` or ``id``."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -94,11 +126,12 @@ def read_subjects(path: Path) -> dict[str, dict[str, str]]:
             key = next((name for name in ("case", "id") if name in (reader.fieldnames or ())), None)
             if key is None:
                 raise UsageError(f"{path.name}: no column case or id")
-            subjects: dict[str, dict[str, str]] = {}
+            subjects: dict[str, Subject] = {}
             for row in reader:
+                where = f"{path.name}, line {reader.line_num}"
                 if row[key] in subjects:
-                    raise UsageError(f"{path.name}, line {reader.line_num}: a second row for the same {key}")
-                subjects[row[key]] = row
+                    raise UsageError(f"{where}: a second row for the same {key}")
+                subjects[row[key]] = Subject(where, row)
             return subjects
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{path.name} cannot be read as a CSV table: {type(error).__name__}") from error

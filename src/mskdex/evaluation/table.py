@@ -20,9 +20,12 @@ from mskdex.anatomy import View
 from mskdex.evaluation import agreement
 from mskdex.evaluation.agreement import Estimate
 from mskdex.evaluation.controls import asymmetry_correlation
+from mskdex.evaluation.controls import in_large_groups
 from mskdex.evaluation.controls import partial_correlation
 from mskdex.evaluation.measurements import Table
 from mskdex.evaluation.measurements import Target
+from mskdex.evaluation.measurements import cases_in
+from mskdex.evaluation.measurements import measured_in
 
 FEWEST_CASES = 3
 STATISTICS: dict[str, agreement.Statistic] = {
@@ -47,7 +50,11 @@ class Given:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table, with the paired values that it was computed from."""
+    """One line of the table, with the paired values that it was computed from.
+
+    ``not_measured`` counts cases of the truth that the predictions name without a value. ``partial_left_out`` counts
+    those of ``cases`` that the partial correlation is not of: sex or a size is unknown, or their sex has too few.
+    """
 
     target: Target
     cases: tuple[str, ...]
@@ -56,6 +63,7 @@ class Row:
     not_measured: int
     statistics: dict[str, Estimate]
     partial_pcc: float
+    partial_left_out: int
 
     @property
     def view(self) -> View:
@@ -65,39 +73,58 @@ class Row:
 
 @dataclass(frozen=True)
 class Agreement:
-    """The whole comparison: a row per structure, side and quantity, and the means that a paper quotes."""
+    """The whole comparison: a row per structure, side and quantity, and the means that a paper quotes.
+
+    Attributes:
+        not_in_predictions: Cases of the truth that the predictions never name.
+        not_in_truth: The other way round.
+    """
 
     rows: tuple[Row, ...]
     summary: dict[str, float]
+    not_in_predictions: int
+    not_in_truth: int
 
 
 def compare(measured: Table, truth: Table, given: Given | None = None, *, resamples: int = 1000) -> Agreement:
-    """Compare case by case. Cases without a measurement are counted, not scored; so look at ``not_measured`` too."""
+    """Compare case by case. Cases without a measurement are counted, not scored; so look at the counts too."""
+    predicted, true = cases_in(measured), cases_in(truth)
+    measured, truth = measured_in(measured), measured_in(truth)
     rows = tuple(
-        _row(target, measured.get(target, {}), truth[target], given, resamples)
+        _row(target, measured[target], truth[target], given, predicted, resamples)
         for target in sorted(truth, key=_display_order)
         if target in measured and len(set(measured[target]) & set(truth[target])) >= FEWEST_CASES
     )
-    return Agreement(rows, _summary(rows, measured, truth))
+    return Agreement(rows, _summary(rows, measured, truth), len(true - predicted), len(predicted - true))
 
 
-def _row(target: Target, measured: dict[str, float], truth: dict[str, float], given: Given | None, n: int) -> Row:
+def _row(
+    target: Target,
+    measured: dict[str, float],
+    truth: dict[str, float],
+    given: Given | None,
+    predicted: set[str],
+    n: int,
+) -> Row:
     cases = tuple(sorted(set(measured) & set(truth)))
     x = np.array([measured[case] for case in cases])
     y = np.array([truth[case] for case in cases])
     statistics = agreement.bootstrap(STATISTICS, x, y, resamples=n)
-    return Row(target, cases, x, y, len(truth) - len(cases), statistics, _partial(cases, x, y, given))
+    not_measured = len(set(truth) & predicted) - len(cases)
+    return Row(target, cases, x, y, not_measured, statistics, *_partial(cases, x, y, given))
 
 
 def _partial(
     cases: tuple[str, ...], x: Float64[ndarray, " n"], y: Float64[ndarray, " n"], given: Given | None
-) -> float:
+) -> tuple[float, int]:
+    """The correlation, and how many of the cases it is not of."""
     known = [index for index, case in enumerate(cases) if given and case in given.predictors and case in given.sex]
     if given is None or len(known) < FEWEST_CASES:
-        return math.nan
+        return math.nan, len(cases)
     predictors = np.array([given.predictors[cases[index]] for index in known])
     sex: Shaped[ndarray, " n"] = np.array([given.sex[cases[index]] for index in known])
-    return partial_correlation(x[known], y[known], predictors, sex)
+    left_out = len(cases) - int(in_large_groups(predictors, sex).sum())
+    return partial_correlation(x[known], y[known], predictors, sex), left_out
 
 
 def _summary(rows: tuple[Row, ...], measured: Table, truth: Table) -> dict[str, float]:

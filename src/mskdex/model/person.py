@@ -11,6 +11,8 @@ from typing import Any
 from typing import Literal
 
 Sex = Literal["female", "male"]
+SEX_WORDS: dict[str, Sex] = {"f": "female", "female": "female", "m": "male", "male": "male"}
+"""How tables may write it, in small letters."""
 PERSON_RULE: dict[str, dict[str, list[float]]] = {
     "sex": {"female_and_male": [-1.0, 1.0]},
     "age_years": {"centre_and_scale": [60.0, 20.0]},

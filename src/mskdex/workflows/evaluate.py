@@ -21,6 +21,7 @@ from mskdex.files import replacing
 from mskdex.files import write_json
 from mskdex.report.tables import Table
 from mskdex.workflows.inputs import sha256_of
+from mskdex.workflows.persons import read_sex
 from mskdex.workflows.run import Run
 
 _SIZES = ("age", "height_cm", "weight_kg")
@@ -79,19 +80,21 @@ def _table(path: Path) -> Path:
 def _given(path: Path) -> Given:
     """Row R1's predictors: sizes as logarithms, as muscle volume goes with a power of them."""
     subjects = read_subjects(path)
-    columns = [name for name in next(iter(subjects.values()), {}) if name in _SIZES or name.startswith("size_")]
-    if not columns or any("sex" not in row for row in subjects.values()):
+    header = next((subject.cells for subject in subjects.values()), {})
+    columns = [name for name in header if name in _SIZES or str(name).startswith("size_")]
+    if not columns or "sex" not in header:
         raise UsageError(f"{path.name} needs the column sex and some of {', '.join(_SIZES)}, size_...")
     predictors = {}
-    for case, row in subjects.items():
+    sexes = {case: read_sex((one.cells["sex"] or "").strip(), one.where) for case, one in subjects.items()}
+    for case, subject in subjects.items():
         try:
-            numbers = {name: float(row[name] or "nan") for name in columns}
+            numbers = {name: float(subject.cells[name] or "nan") for name in columns}
             values = [number if name == "age" else math.log(number) for name, number in numbers.items()]
         except ValueError:
             continue
         if np.isfinite(values).all():  # who lacks a size is left out
             predictors[case] = np.array(values)
-    return Given(predictors, {case: row["sex"] for case, row in subjects.items() if row["sex"]})
+    return Given(predictors, {case: sex for case, sex in sexes.items() if sex is not None})
 
 
 def _write(result: Agreement, folder: Path) -> None:
@@ -99,7 +102,7 @@ def _write(result: Agreement, folder: Path) -> None:
     for name in STATISTICS:
         columns += [name, f"{name}_lower", f"{name}_upper"]
     with replacing(folder / "agreement.csv") as file:
-        table = Table(file, [*columns, "partial_pcc"])
+        table = Table(file, [*columns, "partial_pcc", "partial_left_out"])
         table.add(_cells(row) for row in result.rows)
     rows = [
         {
@@ -111,6 +114,7 @@ def _write(result: Agreement, folder: Path) -> None:
             "cases": len(row.cases),
             "not_measured": row.not_measured,
             "partial_pcc": _number(row.partial_pcc),
+            "partial_left_out": row.partial_left_out,
             **{
                 name: {"value": _number(one.value), "lower": _number(one.lower), "upper": _number(one.upper)}
                 for name, one in row.statistics.items()
@@ -119,7 +123,8 @@ def _write(result: Agreement, folder: Path) -> None:
         for row in result.rows
     ]
     summary = {name: _number(value) for name, value in result.summary.items()}
-    write_json(folder / "agreement.json", {"schema": 1, "summary": summary, "rows": rows})
+    unpaired = {"not_in_predictions": result.not_in_predictions, "not_in_truth": result.not_in_truth}
+    write_json(folder / "agreement.json", {"schema": 1, "summary": summary, **unpaired, "rows": rows})
 
 
 def _cells(row: Row) -> list[object]:
@@ -127,7 +132,8 @@ def _cells(row: Row) -> list[object]:
     for name in STATISTICS:
         one = row.statistics[name]
         cells += [_number(one.value), _number(one.lower), _number(one.upper)]
-    return [*(str(cell) if isinstance(cell, str) else cell for cell in cells), _number(row.partial_pcc)]
+    partial = _number(row.partial_pcc), row.partial_left_out
+    return [*(str(cell) if isinstance(cell, str) else cell for cell in cells), *partial]
 
 
 def _number(value: float) -> float | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mskdex.errors import UsageError
 from mskdex.images.header import OLDEST_TOLD_YEARS
+from mskdex.model.person import SEX_WORDS
 from mskdex.model.person import PersonFacts
 from mskdex.model.person import Sex
 
@@ -21,7 +22,6 @@ _NUMBERS = {
     "weight_kg": (2.0, 500.0),
 }
 _COLUMNS = ("sex", *_NUMBERS)
-_SEXES: dict[str, Sex] = {"f": "female", "female": "female", "m": "male", "male": "male"}
 _IMAGE_SUFFIXES = {".dcm", ".dicom", ".ima", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 
 
@@ -115,7 +115,7 @@ def _row(header: list[str], cells: list[str], where: str) -> TableRow:
     if len(cells) != len(header):
         raise UsageError(f"{where}: has {len(cells)} cells, the header {len(header)}")
     row = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
-    sex = _sex(row["sex"], where)
+    sex = read_sex(row["sex"], where)
     age, height, weight = (_number(row[column], column, where) for column in _NUMBERS)
     names = {key: row[key].replace("\\", "/").removeprefix("./") for key in KEYS if row.get(key)}
     if sex is None or age is None or height is None or weight is None:
@@ -136,12 +136,17 @@ def _number(text: str, column: str, where: str) -> float | None:
     return value
 
 
-def _sex(text: str, where: str) -> Sex | None:
+def read_sex(text: str, where: str) -> Sex | None:
+    """What a cell says of a sex; None if it is empty.
+
+    Raises:
+        UsageError: it says something else, at ``where``.
+    """
     if not text:
         return None
-    if text.lower() not in _SEXES:
+    if text.lower() not in SEX_WORDS:
         raise UsageError(f"{where}: sex is female or male, or empty where it is neither or unknown")
-    return _SEXES[text.lower()]
+    return SEX_WORDS[text.lower()]
 
 
 def _tails(path: Path) -> Iterator[str]:
