@@ -166,11 +166,14 @@ def test_sides_are_apart_only_when_their_intervals_are() -> None:
     assert not words.intervals_apart(one(10), one(14))
 
 
-def test_a_picture_that_may_be_mirrored_claims_no_sides(result: CaseResult, card: Card, pictures: Pictures) -> None:
+@pytest.mark.parametrize("code", ["orientation_differs", "view_differs"])
+def test_a_picture_that_may_be_mirrored_claims_no_sides(
+    result: CaseResult, card: Card, pictures: Pictures, code: str
+) -> None:
     plain = render(result, card, pictures).decode()
     assert plain.count("patient&#39;s right is on the left") + plain.count("patient's right is on the left") == 2
     assert ">R</text>" in plain
-    mirrored = Flag("orientation_differs", "the file says that the image is turned or mirrored")
+    mirrored = Flag(code, "the file says otherwise")
     page = render(replace(result, flags=(mirrored,)), card, pictures).decode().replace("&#39;", "'")
     assert "right is on the left" not in page
     assert "R and L are the patient's sides" not in page

@@ -109,7 +109,8 @@ def render(result: CaseResult, card: Card, pictures: Pictures | None) -> bytes:
     style = _template("report.css").render(structures=STRUCTURES)
     knowing = Knowing.of(person=result.person is not None, setup=result.setup is not None)
     by_key = {(one.structure, one.side, one.quantity): one for one in result.measurements}
-    hangs_right = all(flag.code != FlagCode.ORIENTATION_DIFFERS for flag in result.flags)
+    stated = {flag.code for flag in result.flags}
+    hangs_right = not stated & {FlagCode.ORIENTATION_DIFFERS, FlagCode.VIEW_DIFFERS}
     page = _template("report.html").render(
         result=result,
         refused=result.status is Status.REFUSED,

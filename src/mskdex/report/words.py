@@ -22,7 +22,7 @@ REMARKS: dict[str, str] = {
 }
 SIDES = {
     True: "The patient's right is on the left",
-    False: "The file states another orientation than that of an AP radiograph: right and left may be exchanged",
+    False: "The file states another view or orientation than that of an AP radiograph: right and left may be exchanged",
 }
 """What a picture says of its sides, by whether they are where they should be."""
 QUANTITIES = {
