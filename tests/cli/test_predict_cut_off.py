@@ -177,8 +177,19 @@ def test_the_same_file_by_another_path_is_no_other_file(
     predict: Predict, radiograph: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(radiograph.parent)
-    for path in (radiograph, Path(radiograph.name)):
+    for path in (radiograph, Path(radiograph.name), Path(radiograph.name)):
         assert predict(out, path, "--spacing-mm", "1.5") == 0
+
+
+def test_a_file_of_the_same_name_in_another_folder_is_another_file(
+    predict: Predict, radiograph: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = radiograph.parent / "next patient" / radiograph.name
+    other.parent.mkdir()
+    other.write_bytes(radiograph.read_bytes() + b"another")
+    for folder, status in ((radiograph.parent, 0), (other.parent, 2)):
+        monkeypatch.chdir(folder)
+        assert predict(out, Path(radiograph.name), "--spacing-mm", "1.5") == status
 
 
 def test_an_index_that_is_none_is_not_written_over(predict: Predict, radiograph: Path, out: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_magnification_of_one_is_a_filler() -> None:
 
 def test_a_spacing_at_the_patient_says_what_it_does_to_figures() -> None:
     (flag,) = decide_spacing(replace(BARE, pixel_spacing=(0.2, 0.2), calibration_type="GEOMETRY")).flags
-    assert "lengths read 10 % to 20 % small, volumes and masses up to 27 % to 49 %" in flag.message
+    assert "lengths may read 10 to 20 % small, and volumes and masses up to 27 to 49 %" in flag.message
 
 
 @pytest.mark.parametrize("name", ["imager_pixel_spacing", "pixel_spacing", "scanned_pixel_spacing"])

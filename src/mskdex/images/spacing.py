@@ -104,9 +104,12 @@ def _too_small() -> str:
     """Volumes and masses go with the third power of lengths, which so says how small they may read. A model has its own
     notion of how large patients are: the shipped one loses half to three quarters of that on the example."""
     least, most = PATIENT_PLANE_SMALLER
-    lengths = f"lengths read {least:.0%} to {most:.0%} small".replace("%", " %")
-    figures = f"volumes and masses up to {1 - (1 - least) ** 3:.0%} to {1 - (1 - most) ** 3:.0%}".replace("%", " %")
-    return f"the pixel spacing was calibrated at the patient, not the detector: {lengths}, {figures}"
+    lengths = f"lengths may read {100 * least:.0f} to {100 * most:.0f} % small"
+    figures = " to ".join(f"{100 * (1 - (1 - share) ** 3):.0f}" for share in (least, most))
+    return (
+        "the pixel spacing was calibrated at the patient, not the detector: "
+        f"{lengths}, and volumes and masses up to {figures} %"
+    )
 
 
 def _compare(header: Header, imager_mm: float) -> tuple[Flag, ...]:

@@ -87,7 +87,7 @@ class Journal:
 
 def digest(inputs: Sequence[Input]) -> str:
     """Of which file each case is, without saying so."""
-    return hashlib.sha256(json.dumps([[each.case, str(each.path)] for each in inputs]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([[each.case, str(each.path.absolute())] for each in inputs]).encode()).hexdigest()
 
 
 def _key(each: Input, sha256: str | None) -> str:

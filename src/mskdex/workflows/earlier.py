@@ -82,5 +82,12 @@ def _read(index: Path) -> dict[str, tuple[str, str]]:
 
 
 def _is_of(each: Input | None, path: str, sha256: str) -> bool:
-    """Whether the case is the same file: by its path, or, called by another path, by what it holds."""
-    return each is not None and (str(each.path) == path or (sha256 != "" and sha256_of(each.path) == sha256))
+    """Whether the case is the same file: by its path, or by what it holds.
+
+    A relative path says little: the next patient's folder may hold a file of the same name.
+    """
+    if each is None:
+        return False
+    if str(each.path) == path and (each.path.is_absolute() or not sha256):
+        return True
+    return sha256 != "" and sha256_of(each.path) == sha256
