@@ -16,6 +16,7 @@ from mskdex.anatomy import LABELS
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import Quantity
 from mskdex.errors import ModelError
+from mskdex.model.schema_2 import of_schema_2
 from mskdex.model.told import Knowing
 
 CARD = "card.json"
@@ -50,13 +51,14 @@ class InputRule(_Part):
 
 
 class Interval(_Part):
-    """A split-conformal interval: ``value * (1 -+ relative_half_width)`` holds the truth at ``level``.
+    """A two-sided split-conformal interval: the truth lies between ``value * low`` and ``value * high`` at ``level``.
 
-    ``coverage`` is what the interval reached on test patients, which calibrated nothing.
+    As many truths lie below it as above. ``coverage`` is what it reached on test patients, which calibrated nothing.
     """
 
     level: Share
-    relative_half_width: Annotated[float, Field(ge=0.0)]
+    low: Share
+    high: Annotated[float, Field(ge=1.0)]
     calibrated_on: Annotated[int, Field(ge=1)]
     coverage: Share | None = None
 
@@ -117,7 +119,7 @@ class Card(_Part):
         sha256: Of ``weights.onnx``.
     """
 
-    schema_version: Literal[2] = Field(2, alias="schema")
+    schema_version: Literal[3] = Field(3, alias="schema")
     name: Annotated[str, Field(min_length=1)]
     version: Annotated[str, Field(min_length=1)]
     vocabulary: tuple[str, ...]
@@ -131,6 +133,11 @@ class Card(_Part):
     table_detector_mm: tuple[float, float] | None = None
     intended_use: str
     limits: tuple[str, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _older(cls, content: Any) -> Any:
+        return of_schema_2(content)
 
     @model_validator(mode="after")
     def _speaks_our_vocabulary(self) -> Self:

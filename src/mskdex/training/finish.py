@@ -179,7 +179,7 @@ def _blank_card(
 ) -> Card:
     cohorts = [Cohort.open(folder) for folder in config.cohorts]
     return Card(
-        schema=2,
+        schema=3,
         name=config.name,
         version=config.version,
         vocabulary=VOCABULARY,
