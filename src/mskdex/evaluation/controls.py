@@ -16,6 +16,10 @@ Predictors = Float64[ndarray, "subjects predictors"]
 Values = Float64[ndarray, "subjects *quantities"]
 Groups = Shaped[ndarray, " subjects"]
 
+_ROUNDING = 1e-12
+_NOTHING_LEFT = 1e-9
+"""Of a standard deviation: less of it is rounding."""
+
 
 @dataclass(frozen=True)
 class LogLinear:
@@ -49,19 +53,36 @@ def partial_correlation(
     given: Predictors,
     group: Groups | None = None,
 ) -> float:
-    """PCC of what is left of both sides after ``given`` is regressed out within each group (sex), residuals pooled.
+    """PCC of what is left of the logarithms of both sides after ``given`` is regressed out within each group (sex),
+    residuals pooled.
 
-    Corrected for nothing else: NaN where a group has too few subjects to fit, or nothing is left.
+    Logarithms, because a volume goes with a power of sizes: of the volumes themselves a curve would be left on both
+    sides, alike in any reading that knows the sizes, and pass for more than these. Subjects of whom either side is not
+    positive are left out.
+
+    Args:
+        measured, truth: In any unit.
+        given: Take the logarithms of sizes first, as for ``fit_log_linear``.
+        group: Within each of which it is regressed out.
+
+    Returns:
+        0 of a measurement of which nothing is left: it knows ``given`` alone. NaN where a group has too few subjects to
+        fit, either side does not vary, or nothing is left of the truth.
     """
     group = np.zeros(measured.size) if group is None else group
-    left = np.empty((2, measured.size))
+    positive = (measured > 0) & (truth > 0)
+    sides, given, group = np.log(np.stack([measured, truth])[:, positive]), given[positive], group[positive]
+    left = np.empty_like(sides)
     for one in np.unique(group):
         members = group == one
         if members.sum() <= given.shape[1] + 2:
             return float("nan")
-        left[:, members] = _residuals(np.stack([measured, truth])[:, members], given[members])
-    if np.any(left.std(axis=1) <= 1e-9 * np.stack([measured, truth]).std(axis=1)):
+        left[:, members] = _residuals(sides[:, members], given[members])
+    if not positive.any() or np.any(np.ptp(sides, axis=1) <= _ROUNDING):
         return float("nan")
+    nothing = left.std(axis=1) <= _NOTHING_LEFT * sides.std(axis=1)
+    if nothing.any():
+        return float("nan") if nothing[1] else 0.0
     return float(pearson(left[0], left[1]))
 
 
