@@ -217,9 +217,10 @@ def _trains(key: str) -> bool:
 
 
 def _range_mm(distance: str, cohorts: list[Cohort], fold: int | None) -> tuple[float, float] | None:
-    """Least and greatest of a distance of the training patients that say theirs."""
-    cameras = [one.camera for cohort in cohorts for one in cohort.of(Split.TRAIN, fold)]
-    known = [float(camera[distance]) for camera in cameras if distance in camera]
+    """Least and greatest of a distance of the training patients that say theirs, the other one or not: radiographs
+    taken from elsewhere are flagged by it, whatever the network is told."""
+    said = [one.camera.get(distance) for cohort in cohorts for one in cohort.of(Split.TRAIN, fold)]
+    known = [float(each) for each in said if each is not None]
     return (round(min(known), 1), round(max(known), 1)) if known else None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mskdex.errors import UsageError
+from mskdex.model.person import POSSIBLE
 from mskdex.model.person import PersonFacts
 from mskdex.model.person import Sex
 
@@ -15,12 +16,8 @@ KEYS = ("case", "id", "radiograph")
 OLDEST_TOLD_YEARS = 90.0
 """As in DICOM files, a greater age says too much of who somebody is."""
 
-_NUMBERS = {
-    # column: what any human being may be; outside it the unit or the column is wrong
-    "age": (0.0, 130.0),
-    "height_cm": (40.0, 260.0),
-    "weight_kg": (2.0, 500.0),
-}
+_NUMBERS = {"age": "age_years", "height_cm": "height_cm", "weight_kg": "weight_kg"}
+"""Columns, and the facts that they hold."""
 _COLUMNS = ("sex", *_NUMBERS)
 _SEXES: dict[str, Sex] = {"f": "female", "female": "female", "m": "male", "male": "male"}
 _IMAGE_SUFFIXES = {".dcm", ".dicom", ".ima", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
@@ -116,7 +113,7 @@ def _row(header: list[str], cells: list[str], where: str) -> TableRow:
 def _number(text: str, column: str, where: str) -> float | None:
     if not text:
         return None
-    low, high = _NUMBERS[column]
+    low, high = POSSIBLE[_NUMBERS[column]]
     try:
         value = float(text)
     except ValueError:
