@@ -64,6 +64,8 @@ def test_the_shipped_card_is_read() -> None:
         ("input.rows", {"input": {"rows": 10**9}}),
         ("input.spacing_mm", {"input": {"spacing_mm": -3}}),
         ("surprise", {"surprise": True}),
+        ("unknown structures", {"factors": {"tail": {"volume": 1.1}}}),
+        ("factors", {"factors": {"sacrum": {"volume": 0.0}}}),
         ("vocabulary", {"vocabulary": 3}),
         ("intervals", {"readings": {"image": {"intervals": {"sacrum": {"bone_mass": {"level": 1.5}}}}}}),
         ("unknown structures", {"readings": {"image": {"intervals": {"tail": {}}}}}),

@@ -21,7 +21,8 @@ def _sums(count: int, seed: int, error: float = 0.1) -> Sums:
         return values * np.exp(error * rng.standard_t(3, values.shape))
 
     known = np.ones((count, 41), bool)
-    return Sums(noisy(true), noisy(true * lean), true, true * lean, np.ones((count, 41)), known, ("blob",) * count)
+    names = ("blob",) * count
+    return Sums(noisy(true), noisy(true * lean), true, true * lean, np.ones((count, 41)), known, names, names)
 
 
 @pytest.mark.parametrize("level", [0.5, 0.9])

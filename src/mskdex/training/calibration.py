@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from jaxtyping import Bool
 from jaxtyping import Float64
 from numpy import ndarray
 
@@ -17,7 +18,7 @@ from mskdex.training.scores import Sums
 Values = Float64[ndarray, " subjects"]
 
 REPORTED_SHARE = 0.5
-"""Intervals are calibrated on structures of which at least this share lies in view."""
+"""Factors are fitted, and intervals calibrated, on structures of which at least this share lies in view."""
 
 FLOOR = 0.1
 """cm3 and g below which a sum's logarithm says nothing more."""
@@ -110,10 +111,15 @@ def mahalanobis(
     return distance
 
 
+def countable(sums: Sums) -> Bool[ndarray, "subjects measured"]:
+    """Whether a patient's truth is known of a structure, and enough of it in view."""
+    return sums.known & (sums.share >= REPORTED_SHARE) & (sums.true_volume > FLOOR)
+
+
 def _values(sums: Sums, label: Label, quantity: Quantity) -> tuple[Values, Values]:
     """Predicted and true values of the patients of whom enough of the structure is in view."""
     c = label.channel
-    rows = sums.known[:, c] & (sums.share[:, c] >= REPORTED_SHARE) & (sums.true_volume[:, c] > FLOOR)
+    rows = countable(sums)[:, c]
     volume, true_volume = sums.volume[rows, c], sums.true_volume[rows, c]
     mass, true_mass = sums.mass[rows, c], sums.true_mass[rows, c]
     if quantity is Quantity.VOLUME:
