@@ -35,6 +35,7 @@ FIGURES = {
     "mean_partial_pcc": "partial PCC given the control",
     "mean_icc": "ICC(A,1)",
     "mean_mae_percent": "MAE %",
+    "mean_bias_percent": "bias %",
     "mean_asymmetry_pcc": "PCC of log(right/left)",
     "mean_lean_fraction_pcc": "PCC of lean fraction",
     "mean_map_pixel_correlation": "pixel correlation",

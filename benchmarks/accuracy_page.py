@@ -22,6 +22,7 @@ SUMMARY = {
     "mean_pcc_over_r1": "... above the control's (95 % interval)",
     "mean_icc": "muscles, ICC(A,1)",
     "mean_mae_percent": "muscles, MAE %",
+    "mean_bias_percent": "muscles, bias % (limits of agreement)",
     "mean_partial_pcc": "muscles, partial PCC given the control, within sex",
     "mean_partial_pcc_interval_95": "... 95 % interval",
     "mean_asymmetry_pcc": "muscles, PCC of log(right/left) volume",
@@ -32,10 +33,19 @@ SUMMARY = {
     "bone_mass_pcc_over_r1": "... above the control's (95 % interval)",
     "bone_mass_icc": "bones, ICC(A,1) of mass",
     "bone_mass_mae_percent": "bones, MAE % of mass",
+    "bone_mass_bias_percent": "bones, bias % of mass (limits of agreement)",
     "bone_mass_partial_pcc": "bones, partial PCC of mass given the control, within sex",
     "bone_mass_partial_pcc_interval_95": "... 95 % interval",
 }
-PER_STRUCTURE = ("volume_pcc", "volume_icc", "volume_mae_percent", "volume_partial_pcc", "lean_fraction_pcc")
+PER_STRUCTURE = (
+    "volume_pcc",
+    "volume_icc",
+    "volume_mae_percent",
+    "volume_bias_percent",
+    "volume_partial_pcc",
+    "lean_fraction_pcc",
+)
+BIAS = "_bias_percent"
 
 HEAD = """# How well the shipped model does
 
@@ -51,8 +61,11 @@ detector looks like a small one far from it.
 **R0** and **R1** are controls without a network: a regression on the body's and the pelvis' size, and on those with
 sex, age, height and weight. **R1, setup known** is given the two distances too. A correlation that a control reaches as
 well is no merit of the image; the *partial* PCC is what the model knows beyond its control, which is R1, or, where the
-setup is known, R1, setup known. Means are over the muscles that lie wholly in view, and over the bones; intervals are
-of a bootstrap over templates. **Clear radiographs** are those of which at most a twentieth of the body is all black or
+setup is known, R1, setup known: what is left of the logarithms of both sides is correlated, since of the volumes
+themselves a curve would be left that all who know the sizes share. *Bias* is the mean of read less true, with Bland and
+Altman's limits of agreement (two standard deviations of a patient's difference), in percent of the mean truth, as the
+MAE is. Means are over the muscles that lie wholly in view, and over the bones; intervals are of a bootstrap over
+templates. **Clear radiographs** are those of which at most a twentieth of the body is all black or
 all white: some simulated exposures are worse than a hospital would keep.
 
 Figures of different phantoms (the version of how virtual patients are made) are not comparable: before phantom 3 posing
@@ -249,18 +262,28 @@ def _cues(rows: list[dict[str, Any]]) -> str:
 def _summary(rows: dict[str, Any]) -> str:
     lines = ["| | " + " | ".join(rows) + " |", "|---" * (len(rows) + 1) + "|"]
     for key, words in SUMMARY.items():
-        lines.append(f"| {words} | " + " | ".join(_shown(row.get(key)) for row in rows.values()) + " |")
+        lines.append(f"| {words} | " + " | ".join(_cell(row, key) for row in rows.values()) + " |")
     return "\n".join(lines) + "\n"
 
 
 def _structures(row: dict[str, Any]) -> str:
-    lines = ["| structure | " + " | ".join(name.replace("_", " ") for name in PER_STRUCTURE) + " | mass PCC |"]
-    lines.append("|---" * (len(PER_STRUCTURE) + 2) + "|")
+    lines = ["| structure | " + " | ".join(name.replace("_", " ") for name in PER_STRUCTURE)]
+    lines[0] += " | mass PCC | mass bias percent |"
+    lines.append("|---" * (len(PER_STRUCTURE) + 3) + "|")
     for name, figures in row["per_structure"].items():
-        mass = figures.get("lean_mass_pcc", figures.get("bone_mass_pcc"))
-        cells = [_shown(figures.get(key)) for key in PER_STRUCTURE] + [_shown(mass)]
+        mass = "lean_mass" if "lean_mass_pcc" in figures else "bone_mass"
+        cells = [_cell(figures, key) for key in (*PER_STRUCTURE, f"{mass}_pcc", f"{mass}{BIAS}")]
         lines.append(f"| {name.replace('_', ' ')} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _cell(figures: dict[str, Any], key: str) -> str:
+    """A figure as ``_shown`` shows it; a bias with its limits of agreement."""
+    if not key.endswith(BIAS) or key not in figures:
+        return _shown(figures.get(key))
+    of = key.removesuffix(BIAS)
+    below, above = figures[f"{of}_limit_below_percent"], figures[f"{of}_limit_above_percent"]
+    return f"{figures[key]:+.1f} ({below:+.0f} to {above:+.0f})"
 
 
 def _shown(value: float | list[float] | None) -> str:
