@@ -35,6 +35,7 @@ FIGURES = {
     "mean_partial_pcc": "partial PCC given the control",
     "mean_icc": "ICC(A,1)",
     "mean_mae_percent": "MAE %",
+    "mean_bias_percent": "bias %",
     "mean_asymmetry_pcc": "PCC of log(right/left)",
     "mean_lean_fraction_pcc": "PCC of lean fraction",
     "mean_map_pixel_correlation": "pixel correlation",
@@ -61,9 +62,9 @@ virtual patients have, of the same stored radiographs; row U sees such pairs wit
 at each step. R0 and R1 are controls without a network; R1 knows sex, age, height and weight, "R1, setup known" also how
 far source and table were from the detector. Every network may be told both, and was trained now with and now without:
 one table has what each reads in the image alone, one what it reads told all. In every row Muon moves the generator's
-filters (docs/training.md). The rows themselves are in `training/rows.py`. *Partial PCC*: beside R1, or, where the setup
-is known, beside R1 that knows it too. *Gap closed*: what a row adds to the control that knows as much (R0 of the image
-alone), as a share of what U-stored adds. These figures are not clinical accuracy.
+filters (docs/training.md). The rows themselves are in `training/rows.py`. *Partial PCC*: of logarithms, beside R1, or,
+where the setup is known, beside R1 that knows it too. *Gap closed*: what a row adds to the control that knows as much
+(R0 of the image alone), as a share of what U-stored adds. These figures are not clinical accuracy.
 
 One seed, and the folds and steps of the command below: rows whose intervals overlap may change places in longer runs.
 """
@@ -118,9 +119,17 @@ def main() -> None:
 
 def _page(record: dict[str, Any]) -> str:
     rows = record["rows"]
+    _demand_known(rows)
     made = (record["cohort"], f"`{record['command']}`", f"seed {record['seed']}", record["date"], record["hardware"])
     told = f"{'; '.join(made)}; commit {record['commit']}."
     return "\n".join([HEAD, told, "", *_summaries(rows), PICTURES, STRUCTURES, *_per_structure(rows), ""])
+
+
+def _demand_known(rows: list[Figures]) -> None:
+    """A row told what the page knows nothing of would pass for one that reads the image alone."""
+    strange = [row["row"] for row in rows if str(row["row"]).removesuffix(KNOWN) not in (*Row, *CONTROLS)]
+    if strange:
+        raise SystemExit(f"the page knows no {'; '.join(strange)}: score the runs anew with benchmarks/ablation.py")
 
 
 def _summaries(rows: list[Figures]) -> list[str]:

@@ -181,4 +181,5 @@ def _of(sums: Sums, chosen: np.ndarray) -> Sums:
     """By a mask, or by numbers, which may repeat."""
     names = ("volume", "mass", "true_volume", "true_mass", "share", "known")
     tables = {name: getattr(sums, name)[chosen] for name in names}
-    return replace(sums, **tables, sources=tuple(np.asarray(sums.sources)[chosen]))
+    anatomies = {name: tuple(np.asarray(getattr(sums, name))[chosen]) for name in ("sources", "templates")}
+    return replace(sums, **tables, **anatomies)

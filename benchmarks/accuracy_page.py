@@ -8,6 +8,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from accuracy_words import BOUNDS
+from accuracy_words import CROSS
+from accuracy_words import CUES
+from accuracy_words import HEAD
+from accuracy_words import REPEATED
 from mskdex.model.card import CARD
 from mskdex.model.card import Card
 from mskdex.model.checkpoint import shipped_model
@@ -22,6 +27,7 @@ SUMMARY = {
     "mean_pcc_over_r1": "... above the control's (95 % interval)",
     "mean_icc": "muscles, ICC(A,1)",
     "mean_mae_percent": "muscles, MAE %",
+    "mean_bias_percent": "muscles, bias % (limits of agreement)",
     "mean_partial_pcc": "muscles, partial PCC given the control, within sex",
     "mean_partial_pcc_interval_95": "... 95 % interval",
     "mean_asymmetry_pcc": "muscles, PCC of log(right/left) volume",
@@ -32,87 +38,19 @@ SUMMARY = {
     "bone_mass_pcc_over_r1": "... above the control's (95 % interval)",
     "bone_mass_icc": "bones, ICC(A,1) of mass",
     "bone_mass_mae_percent": "bones, MAE % of mass",
+    "bone_mass_bias_percent": "bones, bias % of mass (limits of agreement)",
     "bone_mass_partial_pcc": "bones, partial PCC of mass given the control, within sex",
     "bone_mass_partial_pcc_interval_95": "... 95 % interval",
 }
-PER_STRUCTURE = ("volume_pcc", "volume_icc", "volume_mae_percent", "volume_partial_pcc", "lean_fraction_pcc")
-
-HEAD = """# How well the shipped model does
-
-On **virtual patients** that it has never seen and whose anatomy (template) it has never seen either. These
-figures say how well the method works where the truth is known. They are not clinical accuracy.
-
-Row **U** is the shipped model: trained pixel by pixel on virtual patients in the radiograph's own pose. It reads the
-image alone. In rows with the **person known** it is told sex, age, height and weight besides (`mskdex predict
---subjects`); in rows with the **setup known**, how far the X-ray source and the table were from the detector (from the
-file, or `--sdd-mm` and `--table-mm`), by which it knows the magnification better: in one picture a large body near the
-detector looks like a small one far from it.
-
-**R0** and **R1** are controls without a network: a regression on the body's and the pelvis' size, and on those with
-sex, age, height and weight. **R1, setup known** is given the two distances too. A correlation that a control reaches as
-well is no merit of the image; the *partial* PCC is what the model knows beyond its control, which is R1, or, where the
-setup is known, R1, setup known. Means are over the muscles that lie wholly in view, and over the bones; intervals are
-of a bootstrap over templates. **Clear radiographs** are those of which at most a twentieth of the body is all black or
-all white: some simulated exposures are worse than a hospital would keep.
-
-Figures of different phantoms (the version of how virtual patients are made) are not comparable: before phantom 3 posing
-changed the volumes of muscles, and how a patient lies shows in the bones, which flattered models; before phantom 6
-exposures were harsher than a hospital's, which did the opposite; up to phantom 7 a cohort's held-out persons could be
-trained on in other bodies, if cohorts of one seed had different numbers of patients per template.
-
-"""
-
-REPEATED = """
-## The same patient again
-
-Four radiographs of each patient, in other poses, from other distances, exposed otherwise. The truth is the same, so a
-perfect reader would read four times the same. Root mean square over patients of the coefficient of variation, %, mean
-over structures that all four show whole, beside how far patients differ, without which it says nothing.
-
-"""
-
-BOUNDS = """
-## What is in the picture
-
-Instead of a network that has to find it out, a regression is told what is true of the same patients' pictures: the area
-that each structure covers and how it lies (*outlines*), the mean noise-free attenuation there (*attenuation*: contrast
-curve, scatter and noise undone), sex, age, height and weight (*person*), and how far source and table were from the
-detector (*setup*). It shows how far outlines and greys go, and so what is left for depth, which one radiograph does not
-show. It is no bound in the strict sense.
-
-"""
-
-CROSS = """
-## Trained on one anatomy, tested on another
-
-Row U again, models of one size and length: trained on built-in patients alone, on patients of the atlas alone, on both.
-The drop is what a model loses against the one trained on the tested anatomy itself, with its 95 % interval. They have
-half the shipped model's channels and were trained for a fraction of its time, so what counts is how they differ. Told
-the person they lose less, so part of what the image alone loses is how the other source shows sex, age, height and
-weight. The sources share no persons.
-
-With phantom 8 0.19 and 0.23 were lost; with phantom 9, whose pubic arches, sacra and fat agree by sex, 0.16 and 0.15;
-with phantom 10, whose depths of the trunk, inlets and thickness of muscles at the hip agree too, 0.18 and 0.10; with
-phantom 11, whose thighs agree, 0.17 and 0.11; with phantom 12, whose muscles grow in proportion to their thickness,
-0.15 and 0.12. In phantom 13 all muscles reach their volumes and bodies have no step where thighs part: both models read
-their own source a little better than before, if other patients may be compared, and the other no better: 0.18 and 0.14
-were lost. Since then Muon moves the filters ([training.md](training.md)), and models may be told the setup. In as many
-steps they learn more of their own source (0.78 instead of 0.73 on the atlas, 0.75 instead of 0.69 on the built-in
-anatomy), and little or nothing more of the other (0.58 instead of 0.55; 0.54 instead of 0.56). So to learn more does
-not close the gap: much of what is learnt beyond size and sex is a source's own. Told person and setup, models lose 0.11
-and 0.08. Mean areas, cm2 (`anthropometry.py`):
-
-"""
-
-CUES = """
-## What it takes the sexes' difference from
-
-The mean woman and the mean man with skeleton, muscles and fat exchanged one by one, all deformed, posed and exposed
-alike, the person not told. Only other muscles make other volumes; what a model says when the skeleton alone changes is
-what it has learnt of who has such a skeleton. Natural logarithms of muscle volume, man over woman, and standard errors
-over pairs of bodies.
-
-"""
+PER_STRUCTURE = (
+    "volume_pcc",
+    "volume_icc",
+    "volume_mae_percent",
+    "volume_bias_percent",
+    "volume_partial_pcc",
+    "lean_fraction_pcc",
+)
+BIAS = "_bias_percent"
 
 
 def main() -> None:
@@ -249,18 +187,28 @@ def _cues(rows: list[dict[str, Any]]) -> str:
 def _summary(rows: dict[str, Any]) -> str:
     lines = ["| | " + " | ".join(rows) + " |", "|---" * (len(rows) + 1) + "|"]
     for key, words in SUMMARY.items():
-        lines.append(f"| {words} | " + " | ".join(_shown(row.get(key)) for row in rows.values()) + " |")
+        lines.append(f"| {words} | " + " | ".join(_cell(row, key) for row in rows.values()) + " |")
     return "\n".join(lines) + "\n"
 
 
 def _structures(row: dict[str, Any]) -> str:
-    lines = ["| structure | " + " | ".join(name.replace("_", " ") for name in PER_STRUCTURE) + " | mass PCC |"]
-    lines.append("|---" * (len(PER_STRUCTURE) + 2) + "|")
+    lines = ["| structure | " + " | ".join(name.replace("_", " ") for name in PER_STRUCTURE)]
+    lines[0] += " | mass PCC | mass bias percent |"
+    lines.append("|---" * (len(PER_STRUCTURE) + 3) + "|")
     for name, figures in row["per_structure"].items():
-        mass = figures.get("lean_mass_pcc", figures.get("bone_mass_pcc"))
-        cells = [_shown(figures.get(key)) for key in PER_STRUCTURE] + [_shown(mass)]
+        mass = "lean_mass" if "lean_mass_pcc" in figures else "bone_mass"
+        cells = [_cell(figures, key) for key in (*PER_STRUCTURE, f"{mass}_pcc", f"{mass}{BIAS}")]
         lines.append(f"| {name.replace('_', ' ')} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _cell(figures: dict[str, Any], key: str) -> str:
+    """A figure as ``_shown`` shows it; a bias with its limits of agreement."""
+    if not key.endswith(BIAS) or key not in figures:
+        return _shown(figures.get(key))
+    of = key.removesuffix(BIAS)
+    below, above = figures[f"{of}_limit_below_percent"], figures[f"{of}_limit_above_percent"]
+    return f"{figures[key]:+.1f} ({below:+.0f} to {above:+.0f})"
 
 
 def _shown(value: float | list[float] | None) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -14,14 +15,21 @@ from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import Label
 from mskdex.anatomy import Side
 from mskdex.anatomy import opposite
-from mskdex.evaluation.agreement import icc_of_pair
-from mskdex.evaluation.agreement import mean_absolute_percentage_error
-from mskdex.evaluation.agreement import pearson
+from mskdex.evaluation import agreement
 from mskdex.evaluation.controls import asymmetry_correlation
 from mskdex.evaluation.controls import partial_correlation
 from mskdex.physics import MUSCLE_DENSITY
+from resampling import once
+from resampling import partial_correlation as resampled_partial
+from resampling import pearson
+from resampling import resamples
 
-RESAMPLES = 200
+LIMITS = {
+    "bias_percent": agreement.bias,
+    "limit_below_percent": agreement.limit_below,
+    "limit_above_percent": agreement.limit_above,
+}
+"""Bland and Altman's mean difference and its limits, here in percent of the mean truth."""
 
 
 def score(group: Group, row: str) -> dict[str, dict[str, float]]:
@@ -43,9 +51,10 @@ def _agreement(group: Group, row: str, label: Label) -> dict[str, float]:
     tables = (("volume", sums.volume, sums.true_volume), (second, sums.mass, sums.true_mass))
     for name, predicted, true in tables:
         a, b = predicted[rows, c], true[rows, c]
-        figures[f"{name}_pcc"] = float(pearson(a, b))
-        figures[f"{name}_icc"] = float(icc_of_pair(a, b))
-        figures[f"{name}_mae_percent"] = float(mean_absolute_percentage_error(a, b))
+        figures[f"{name}_pcc"] = float(agreement.pearson(a, b))
+        figures[f"{name}_icc"] = float(agreement.icc_of_pair(a, b))
+        figures[f"{name}_mae_percent"] = float(agreement.mean_absolute_percentage_error(a, b))
+        figures |= {f"{name}_{figure}": float(100 * of(a, b) / b.mean()) for figure, of in LIMITS.items()}
         if _has_maps(read):
             figures[f"{name}_partial_pcc"] = _partial(group, row, rows, a, b)
     return figures
@@ -66,7 +75,7 @@ def _beside(read: Read, label: Label) -> dict[str, float]:
             mass[rows, c] / (MUSCLE_DENSITY * volume[rows, c])
             for mass, volume in ((sums.mass, sums.volume), (sums.true_mass, sums.true_volume))
         )
-        figures["lean_fraction_pcc"] = float(pearson(lean, true_lean))
+        figures["lean_fraction_pcc"] = float(agreement.pearson(lean, true_lean))
     if label.side is Side.RIGHT:
         other = opposite(label).channel
         both = rows & read.usable[:, other]
@@ -83,66 +92,60 @@ def _has_maps(read: Read) -> bool:
 
 def intervals(group: Group, row: str) -> dict[str, list[float]]:
     """95 % intervals of the headline means and, where there are maps to speak of, of the partial ones."""
-    partial = PARTIAL if _has_maps(group.rows[row]) else {}
-    rng = np.random.default_rng(0)
-    drawn = []
-    for _ in range(RESAMPLES):
-        some = group.of(resampled(group, rng))
-        of_reading = [figure(some.rows[row]) for figure in HEADLINES.values()]
-        drawn.append([*of_reading, *(figure(some, row) for figure in partial.values())])
-    low, high = np.nanpercentile(drawn, [2.5, 97.5], axis=0).round(3)
-    names = (*HEADLINES, *partial)
-    return {f"{name}_interval_95": [float(low[k]), float(high[k])] for k, name in enumerate(names)}
+    read, times = group.rows[row], resamples(group.template)
+    drawn = {name: figure(read, times) for name, figure in HEADLINES.items()}
+    if _has_maps(read):
+        drawn |= {name: figure(group, row, times) for name, figure in PARTIAL.items()}
+    ends = {name: np.nanpercentile(values, [2.5, 97.5]).round(3) for name, values in drawn.items()}
+    return {f"{name}_interval_95": [float(each) for each in found] for name, found in ends.items()}
 
 
-def gain(before: Group, after: Group, row: str, figure: Callable[[Read], float]) -> list[float]:
+def gain(before: Group, after: Group, row: str, figure: "Figure") -> list[float]:
     """By how much a figure is higher of one reading than of another of the same patients, with its 95 % interval."""
-    rng = np.random.default_rng(0)
 
-    def over(chosen: np.ndarray) -> float:
-        return figure(after.of(chosen).rows[row]) - figure(before.of(chosen).rows[row])
+    def over(times: np.ndarray) -> np.ndarray:
+        return figure(after.rows[row], times) - figure(before.rows[row], times)
 
-    low, high = np.percentile([over(resampled(before, rng)) for _ in range(RESAMPLES)], [2.5, 97.5])
-    return [round(float(each), 4) for each in (over(np.arange(len(before))), low, high)]
-
-
-def resampled(group: Group, rng: np.random.Generator) -> np.ndarray:
-    """Numbers of the patients of as many templates, drawn anew: patients of one are alike."""
-    members = [np.flatnonzero(group.template == one) for one in np.unique(group.template)]
-    return np.concatenate([members[k] for k in rng.integers(len(members), size=len(members))])
+    low, high = np.percentile(over(resamples(before.template)), [2.5, 97.5])
+    return [round(float(each), 4) for each in (over(once(before.template))[0], low, high)]
 
 
-def mean_pcc(read: Read, labels: Iterable[Label], *, both: bool) -> float:
-    """Mean over labels of the PCC of mass, or of ``both`` volume and mass."""
+def mean_pcc(read: Read, times: np.ndarray, labels: Iterable[Label], *, both: bool) -> np.ndarray:
+    """[resamples] mean over labels of the PCC of mass, or of ``both`` volume and mass."""
+    return np.mean([pearson(a, b, times[:, rows]) for rows, a, b in _pairs(read, labels, both=both)], axis=0)
+
+
+def mean_partial_pcc(group: Group, row: str, times: np.ndarray, labels: Iterable[Label], *, both: bool) -> np.ndarray:
+    """[resamples] the same of the partial PCC given the row's control, within each sex."""
+    given, sex = beside_sex(group, control_of(row)), group.person[:, 0]
+    found = [
+        resampled_partial(a, b, given[rows], sex[rows], times[:, rows])
+        for rows, a, b in _pairs(group.rows[row], labels, both=both)
+    ]
+    known = np.isfinite(found)
+    total = np.where(known, found, 0.0).sum(axis=0)
+    return np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), np.nan)
+
+
+def _pairs(read: Read, labels: Iterable[Label], *, both: bool) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Which patients count, and what was read and is true of them: of mass, or of ``both`` volume and mass."""
     sums, usable = read.sums, read.usable
     tables = [(sums.mass, sums.true_mass), *([(sums.volume, sums.true_volume)] if both else [])]
-    channels = [label.channel for label in labels]
-    return float(
-        np.mean([pearson(a[usable[:, c], c], b[usable[:, c], c]) for a, b in tables for c in channels], dtype=float)
-    )
-
-
-HEADLINES: dict[str, Callable[[Read], float]] = {
-    "mean_pcc": lambda read: mean_pcc(read, WHOLE, both=True),
-    "bone_mass_pcc": lambda read: mean_pcc(read, BONE_LABELS, both=False),
-}
-
-
-def mean_partial_pcc(group: Group, row: str, labels: Iterable[Label], *, both: bool) -> float:
-    """The same of the partial PCC given the row's control, within each sex."""
-    read = group.rows[row]
-    sums = read.sums
-    tables = [(sums.mass, sums.true_mass), *([(sums.volume, sums.true_volume)] if both else [])]
-    found = []
     for c in (label.channel for label in labels):
-        rows = read.usable[:, c]
-        found += [_partial(group, row, rows, a[rows, c], b[rows, c]) for a, b in tables]
-    return float(np.nanmean(found))
+        rows = usable[:, c]
+        yield from ((rows, a[rows, c], b[rows, c]) for a, b in tables)
 
 
-PARTIAL: dict[str, Callable[[Group, str], float]] = {
-    "mean_partial_pcc": lambda group, row: mean_partial_pcc(group, row, WHOLE, both=True),
-    "bone_mass_partial_pcc": lambda group, row: mean_partial_pcc(group, row, BONE_LABELS, both=False),
+Figure = Callable[[Read, np.ndarray], np.ndarray]
+"""A mean of a reading, of patients who count so often [resamples, patients]."""
+
+HEADLINES: dict[str, Figure] = {
+    "mean_pcc": lambda read, times: mean_pcc(read, times, WHOLE, both=True),
+    "bone_mass_pcc": lambda read, times: mean_pcc(read, times, BONE_LABELS, both=False),
+}
+PARTIAL: dict[str, Callable[[Group, str, np.ndarray], np.ndarray]] = {
+    "mean_partial_pcc": lambda group, row, times: mean_partial_pcc(group, row, times, WHOLE, both=True),
+    "bone_mass_partial_pcc": lambda group, row, times: mean_partial_pcc(group, row, times, BONE_LABELS, both=False),
 }
 
 
@@ -160,6 +163,7 @@ def summary(per_structure: dict[str, dict[str, float]]) -> dict[str, float]:
         "mean_lean_mass_pcc": mean(WHOLE, "lean_mass_pcc"),
         "mean_icc": mean(WHOLE, "volume_icc", "lean_mass_icc"),
         "mean_mae_percent": mean(WHOLE, "volume_mae_percent", "lean_mass_mae_percent"),
+        **{f"mean_{figure}": mean(WHOLE, f"volume_{figure}", f"lean_mass_{figure}") for figure in LIMITS},
         "mean_partial_pcc": mean(WHOLE, "volume_partial_pcc", "lean_mass_partial_pcc"),
         "mean_asymmetry_pcc": mean(WHOLE, "asymmetry_pcc"),
         "mean_lean_fraction_pcc": mean(WHOLE, "lean_fraction_pcc"),
@@ -170,6 +174,7 @@ def summary(per_structure: dict[str, dict[str, float]]) -> dict[str, float]:
         "bone_volume_pcc": mean(BONE_LABELS, "volume_pcc"),
         "bone_mass_icc": mean(BONE_LABELS, "bone_mass_icc"),
         "bone_mass_mae_percent": mean(BONE_LABELS, "bone_mass_mae_percent"),
+        **{f"bone_mass_{figure}": mean(BONE_LABELS, f"bone_mass_{figure}") for figure in LIMITS},
         "bone_mass_partial_pcc": mean(BONE_LABELS, "bone_mass_partial_pcc"),
         "bone_map_pixel_correlation": mean(BONE_LABELS, "map_pixel_correlation"),
     }

@@ -6,7 +6,10 @@ were undone. *Person*: sex, age, height, weight. *Setup*: how far source and tab
 regressions of log volume and log mass, fitted on training patients of the same anatomy source, their strength chosen on
 validation patients, scored on the same test patients and structures as benchmarks/accuracy.py. No bound in the strict
 sense: a reader who makes more of the pattern inside an outline may know more; but no reader of radiographs sees the
-outlines of overlapping muscles so exactly. Cohorts must say how far source and table were from the detector.
+outlines of overlapping muscles so exactly. So in some rows every outline is off, as a whole, by chance: its area by
+``AREAS_OFF``, its height and width by half as much (in logarithms, of each structure by itself, in all splits alike, so
+that the regression knows how far it may trust them; the attenuation stays that of the true area). Cohorts must say how
+far source and table were from the detector.
 
 Command: python benchmarks/bounds.py COHORT...
 """
@@ -38,6 +41,9 @@ from results import cohorts_of
 from results import write_result
 
 COVERED_CM = 0.1
+AREAS_OFF = {"outlines, 3 % off": 0.03, "outlines, 7 % off": 0.07}
+"""Standard deviations of the logarithm of an area; the network's own are about 7 % off."""
+SEED = 7
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 KNOWING = {
     "person": ("person",),
@@ -47,6 +53,13 @@ KNOWING = {
     "outlines, attenuation, person": ("outlines", "attenuation", "person"),
     "outlines, attenuation, person, setup": ("outlines", "attenuation", "person", "setup"),
 }
+KNOWING |= {
+    name.replace("outlines", off, 1): (off, *kinds[1:])
+    for off in AREAS_OFF
+    for name, kinds in KNOWING.items()
+    if "outlines" in kinds
+}
+"""The same with outlines that are off."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +107,24 @@ def _features(patient: Patient) -> dict[str, np.ndarray]:
     area = covered.sum((1, 2))
     extents = [np.sqrt(_variances(one)) for one in covered]
     seen = (covered * attenuation).sum((1, 2)) / np.maximum(area, 1)
+    outlines = np.log(np.maximum([area, *np.transpose(extents)], 0.3))
     return {
-        "outlines": np.log(np.maximum(np.concatenate([area, *extents]), 0.3)),
+        "outlines": outlines.ravel(),
+        **{name: off(outlines, patient.subject.id, by).ravel() for name, by in AREAS_OFF.items()},
         "attenuation": np.log(np.maximum(seen, 0.05)),
         "person": person_of(patient),
         "setup": setup_of(patient),
     }
+
+
+def off(outlines: np.ndarray, patient: str, by: float) -> np.ndarray:
+    """Logarithms of area, height and width [3, structures], each structure's outline grown or shrunk by chance.
+
+    The patient's id decides how, so that rows and cohorts differ in nothing else.
+    """
+    rng = np.random.default_rng([SEED, *patient.encode()])
+    grown = by * rng.standard_normal(outlines.shape[1])
+    return outlines + np.outer([1.0, 0.5, 0.5], grown)
 
 
 def _variances(covered: np.ndarray) -> np.ndarray:

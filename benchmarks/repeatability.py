@@ -5,8 +5,9 @@ Command: python benchmarks/repeatability.py [--model FOLDER --patients 16]
 
 The figure is the root mean square over patients of the coefficient of variation over the four (RMS-CV, as studies
 of bone density give it; arXiv:2307.11513 has 3.3-3.8 % for density from four poses of a hip), of structures that lie
-wholly in all four fields. The truth does not move: whatever the pose, a muscle holds the same volume. Patients are of
-templates that no cohort of this seed trains on. A model that always says the same repeats itself perfectly, so the
+wholly in all four fields. The truth does not move: whatever the pose, a muscle holds the same volume. Templates are
+drawn from a seed of their own, so a model that has learnt from cohorts of other seeds has seen none of them; a cohort
+of this seed would train on most. A model that always says the same repeats itself perfectly, so the
 spread between patients stands beside it. "image" is from the image alone; "setup" with the model told how far source,
 table and detector were apart, which differs from pose to pose.
 """

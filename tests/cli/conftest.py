@@ -27,10 +27,10 @@ onnx = pytest.importorskip("onnx", reason="the extra [train] makes the test's mo
 @pytest.fixture(scope="session")
 def model_folder(tmp_path_factory: pytest.TempPathFactory, drawn: Any) -> Path:
     weights = _constant_network(drawn.thickness_cm, drawn.mass_g_per_cm2)
-    interval = {"level": 0.9, "relative_half_width": 0.1, "calibrated_on": 100}
+    interval = {"level": 0.9, "low": 0.9, "high": 1.2, "calibrated_on": 100}
     intervals = {each.name: dict.fromkeys(each.structure.quantities, interval) for each in MEASURED_LABELS}
     fields: dict[str, Any] = {
-        "schema": 2,
+        "schema": 3,
         "name": "drawn",
         "version": "1",
         "vocabulary": VOCABULARY,

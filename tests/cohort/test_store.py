@@ -198,6 +198,37 @@ def test_arrays_that_do_not_fit_are_named(tmp_path: Path, name: str, value: np.n
         writer.add(_subject(1), replace(_arrays(), **{name: value}))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [
+        ("sex", "F"),
+        ("age_years", float("nan")),
+        ("height_cm", 1.72),
+        ("weight_kg", "72"),
+        ("sdd_mm", 1.15),
+        ("sdd_mm", True),
+        ("table_detector_mm", -40.0),
+    ],
+)
+def test_facts_that_cannot_be_are_refused(tmp_path: Path, fact: str, value: object) -> None:
+    with _writer(tmp_path) as writer, pytest.raises(CohortError, match=f"s0001: {fact} is ") as error:
+        writer.add(_subject(1, **{"camera" if fact.endswith("mm") else "person": {fact: value}}), _arrays())
+    assert str(value) not in str(error.value)
+    assert not list(tmp_path.glob("subjects/*"))
+
+
+def test_no_number_of_a_camera_is_infinite(tmp_path: Path) -> None:
+    camera = {"camera_to_world": [[1.0, float("inf")]], "sdd_mm": 1150.0, "table_detector_mm": None}
+    with _writer(tmp_path) as writer, pytest.raises(CohortError, match="not finite"):
+        writer.add(_subject(1, camera=camera), _arrays())
+
+
+def test_facts_that_nobody_knows_are_no_fault(tmp_path: Path) -> None:
+    person = {"sex": None, "age_years": 71, "height_cm": None}
+    with _writer(tmp_path) as writer:
+        writer.add(_subject(1, person=person, camera={"sdd_mm": 1150.0, "table_detector_mm": None}), _arrays())
+
+
 @pytest.mark.parametrize("name", ["", "../up", "a b", "x/y"])
 def test_an_id_never_becomes_a_path(name: str) -> None:
     with pytest.raises(CohortError, match="letters"):

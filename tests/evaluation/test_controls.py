@@ -39,7 +39,36 @@ def test_partial_correlation_is_the_textbook_formula() -> None:
     x, y = x + 2 * size, y + 3 * size + 0.5 * x
     r = np.corrcoef([x, y, size])
     expected = (r[0, 1] - r[0, 2] * r[1, 2]) / np.sqrt((1 - r[0, 2] ** 2) * (1 - r[1, 2] ** 2))
-    assert partial_correlation(x, y, size[:, None]) == pytest.approx(expected)
+    assert partial_correlation(np.exp(x), np.exp(y), size[:, None]) == pytest.approx(expected)
+
+
+def test_a_controls_own_prediction_is_left_with_nothing_however_curved() -> None:
+    rng = np.random.default_rng(0)
+    sex = np.repeat([0, 1], 200)
+    size = rng.normal(size=(400, 2))
+    known = np.column_stack([size, sex])
+    truth = np.exp(size @ [0.8, 0.6] + 0.3 * sex + 0.1 * rng.normal(size=400))
+    control = fit_log_linear(known[::2], truth[::2]).predict(known)
+    assert partial_correlation(control, truth, size, sex) == 0
+    assert abs(partial_correlation(control * np.exp(0.05 * rng.normal(size=400)), truth, size, sex)) < 0.1
+
+
+def test_who_has_no_volume_is_left_out_of_the_partial_correlation() -> None:
+    rng = np.random.default_rng(5)
+    size, more = rng.normal(size=(2, 50))
+    truth = np.exp(size + more)
+    measured = np.exp(size + more + 0.1 * rng.normal(size=50))
+    wanted = partial_correlation(measured[5:], truth[5:], size[5:, None])
+    measured[:5] = 0
+    assert partial_correlation(measured, truth, size[:, None]) == pytest.approx(wanted)
+
+
+def test_what_does_not_vary_has_no_partial_correlation() -> None:
+    rng = np.random.default_rng(6)
+    size = rng.normal(size=(50, 1))
+    assert np.isnan(partial_correlation(np.ones(50), np.exp(rng.normal(size=50)), size))
+    assert np.isnan(partial_correlation(np.exp(rng.normal(size=50)), np.exp(size[:, 0]), size))
+    assert np.isnan(partial_correlation(np.zeros(50), np.exp(size[:, 0]), size))
 
 
 def test_a_network_that_knows_only_size_is_left_with_nothing() -> None:
@@ -49,11 +78,11 @@ def test_a_network_that_knows_only_size_is_left_with_nothing() -> None:
     truth = (1 + sex) * size + rng.normal(size=600)
     measured = (2 - sex) * size + 0.1 * rng.normal(size=600)
     assert np.corrcoef(measured, truth)[0, 1] > 0.4
-    assert abs(partial_correlation(measured, truth, size[:, None], sex)) < 0.12
+    assert abs(partial_correlation(np.exp(measured), np.exp(truth), size[:, None], sex)) < 0.12
 
 
 def test_too_few_subjects_leave_no_partial_correlation() -> None:
-    values = np.arange(4.0)
+    values = np.arange(1.0, 5.0)
     assert np.isnan(partial_correlation(values, values, np.ones((4, 2))))
 
 

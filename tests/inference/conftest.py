@@ -40,13 +40,13 @@ class ConstantModel:
 def card() -> Card:
     intervals = {
         label.name: {
-            quantity: {"level": 0.9, "relative_half_width": 0.1, "calibrated_on": 100}
+            quantity: {"level": 0.9, "low": 0.9, "high": 1.2, "calibrated_on": 100}
             for quantity in label.structure.quantities
         }
         for label in MEASURED_LABELS
     }
     fields: dict[str, Any] = {
-        "schema": 2,
+        "schema": 3,
         "name": "constant",
         "version": "1",
         "vocabulary": VOCABULARY,

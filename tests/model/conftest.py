@@ -54,7 +54,7 @@ def weights(generator: Generator) -> bytes:
 @pytest.fixture
 def card_fields(weights: bytes) -> dict[str, Any]:
     return {
-        "schema": 2,
+        "schema": 3,
         "name": "test",
         "version": "1",
         "vocabulary": VOCABULARY,

@@ -12,11 +12,12 @@ from mskdex.model.card import CARD
 from mskdex.model.card import Card
 from mskdex.model.card import Interval
 from mskdex.model.card import Reading
+from mskdex.model.checkpoint import shipped_model
 from mskdex.model.told import Knowing
 
 
 def test_a_card_survives_the_disk(tmp_path: Path, card_fields: dict[str, Any]) -> None:
-    interval = Interval(level=0.9, relative_half_width=0.12, calibrated_on=200, coverage=0.91)
+    interval = Interval(level=0.9, low=0.85, high=1.2, calibrated_on=200, coverage=0.91)
     reading = Reading(intervals={"sacrum": {Quantity.BONE_MASS: interval}})
     fields = {**card_fields, "readings": {Knowing.PERSON: reading}}
     (tmp_path / CARD).write_text(Card(**fields).to_json())
@@ -25,7 +26,32 @@ def test_a_card_survives_the_disk(tmp_path: Path, card_fields: dict[str, Any]) -
     assert card.interval("sacrum", Quantity.BONE_MASS, Knowing.PERSON) == interval
     assert card.interval("femur_left", Quantity.BONE_MASS, Knowing.PERSON) is None
     assert card.interval("sacrum", Quantity.BONE_MASS) is None
-    assert json.loads((tmp_path / CARD).read_text())["schema"] == 2
+    assert json.loads((tmp_path / CARD).read_text())["schema"] == 3
+
+
+def test_an_interval_of_one_width_is_read_as_two_sides(tmp_path: Path, card_fields: dict[str, Any]) -> None:
+    content = json.loads(Card(**card_fields).to_json())
+    interval = {"level": 0.9, "relative_half_width": 0.2, "calibrated_on": 200, "coverage": 0.91}
+    wide = {**interval, "relative_half_width": 1.5}
+    content["readings"] = {"image": {"intervals": {"sacrum": {"bone_mass": interval, "volume": wide}}}}
+    (tmp_path / CARD).write_text(json.dumps({**content, "schema": 2}))
+    card = Card.read(tmp_path / CARD)
+    assert card.interval("sacrum", Quantity.BONE_MASS) == Interval(
+        level=0.9, low=0.8, high=1.2, calibrated_on=200, coverage=0.91
+    )
+    assert card.interval("sacrum", Quantity.VOLUME) == Interval(
+        level=0.9, low=0.0, high=2.5, calibrated_on=200, coverage=0.91
+    )
+    assert json.loads(card.to_json())["schema"] == 3
+    (tmp_path / CARD).write_text(json.dumps(content))
+    with pytest.raises(ModelError, match="low"):
+        Card.read(tmp_path / CARD)
+
+
+def test_the_shipped_card_is_read() -> None:
+    interval = Card.read(shipped_model() / CARD).interval("gluteus_maximus_right", Quantity.VOLUME)
+    assert interval is not None
+    assert interval.low < 1 < interval.high
 
 
 @pytest.mark.parametrize(
@@ -33,9 +59,12 @@ def test_a_card_survives_the_disk(tmp_path: Path, card_fields: dict[str, Any]) -
     [
         ("sha256", {"sha256": "../weights"}),
         ("another version of mskdex", {"schema": 1}),
+        ("readings", {"schema": 2, "readings": 3}),
         ("input.rows", {"input": {"rows": 10**9}}),
         ("input.spacing_mm", {"input": {"spacing_mm": -3}}),
         ("surprise", {"surprise": True}),
+        ("unknown structures", {"factors": {"tail": {"volume": 1.1}}}),
+        ("factors", {"factors": {"sacrum": {"volume": 0.0}}}),
         ("vocabulary", {"vocabulary": 3}),
         ("intervals", {"readings": {"image": {"intervals": {"sacrum": {"bone_mass": {"level": 1.5}}}}}}),
         ("unknown structures", {"readings": {"image": {"intervals": {"tail": {}}}}}),

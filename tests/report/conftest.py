@@ -29,7 +29,7 @@ VALUES = {Quantity.VOLUME: 300.0, Quantity.LEAN_MASS: 250.0, Quantity.LEAN_FRACT
 @pytest.fixture
 def card() -> Card:
     fields: dict[str, Any] = {
-        "schema": 2,
+        "schema": 3,
         "name": "drawn",
         "version": "1",
         "vocabulary": VOCABULARY,

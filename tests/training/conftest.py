@@ -48,7 +48,7 @@ def leave_model() -> LeaveModel:
         folder: Path, subjects: object, training: dict[str, Any] | None = None, weights: bytes = b"weights"
     ) -> Path:
         card = Card(
-            schema=2,
+            schema=3,
             name="test",
             version="1",
             vocabulary=VOCABULARY,

@@ -7,8 +7,8 @@ from scipy.spatial.distance import mahalanobis as scipy_mahalanobis
 from mskdex.anatomy import Quantity
 from mskdex.training.calibration import intervals
 from mskdex.training.calibration import mahalanobis
-from mskdex.training.calibration import relative_half_width
 from mskdex.training.calibration import training_range
+from mskdex.training.calibration import two_sided
 from mskdex.training.scores import Sums
 
 
@@ -21,7 +21,8 @@ def _sums(count: int, seed: int, error: float = 0.1) -> Sums:
         return values * np.exp(error * rng.standard_t(3, values.shape))
 
     known = np.ones((count, 41), bool)
-    return Sums(noisy(true), noisy(true * lean), true, true * lean, np.ones((count, 41)), known, ("blob",) * count)
+    names = ("blob",) * count
+    return Sums(noisy(true), noisy(true * lean), true, true * lean, np.ones((count, 41)), known, names, names)
 
 
 @pytest.mark.parametrize("level", [0.5, 0.9])
@@ -36,13 +37,28 @@ def test_new_patients_are_covered(level: float) -> None:
 def test_the_rank_is_the_conformal_one() -> None:
     predicted = np.full(9, 100.0)
     true = predicted + np.arange(1, 10)
-    assert relative_half_width(predicted, true, 0.9) == pytest.approx(0.09)
-    assert relative_half_width(predicted, true, 0.5) == pytest.approx(0.05)
+    assert two_sided(predicted, true, 0.8) == pytest.approx((1.0, 1.09))
+    assert two_sided(1.05 * predicted, true, 0.8) == pytest.approx((1.01 / 1.05, 1.09 / 1.05))
+    assert two_sided(1.05 * predicted, true, 0.5) == pytest.approx((1.02 / 1.05, 1.08 / 1.05))
+
+
+def test_as_many_truths_lie_below_as_above_however_skewed_the_errors() -> None:
+    rng = np.random.default_rng(0)
+    below, above = [], []
+    for _ in range(300):
+        predicted, true = np.ones(400), rng.exponential(size=400)
+        factors = two_sided(predicted[:99], true[:99], 0.9)
+        assert factors is not None
+        below.append(np.mean(true[99:] < factors[0]))
+        above.append(np.mean(true[99:] > factors[1]))
+    assert np.mean(below) == pytest.approx(0.05, abs=0.006)
+    assert np.mean(above) == pytest.approx(0.05, abs=0.006)
 
 
 def test_too_few_patients_promise_nothing() -> None:
-    assert relative_half_width(np.ones(8), np.ones(8), 0.9) is None
-    assert relative_half_width(np.zeros(20), np.ones(20), 0.9) is None
+    assert two_sided(np.ones(18), np.ones(18), 0.9) is None
+    assert two_sided(np.ones(19), np.ones(19), 0.9) == (1.0, 1.0)
+    assert two_sided(np.zeros(20), np.ones(20), 0.9) is None
     assert intervals(_sums(5, 0), _sums(5, 1), 0.9) == {}
 
 

@@ -91,10 +91,15 @@ def test_a_card_speaks_of_no_way_of_telling_that_its_patients_did_not_allow(
     lines = [json.loads(line) for line in journal.read_text().splitlines()]
     of_test = [line for line in lines if line["split"] == "test"]
     of_test[0]["camera"] = {}
+    for line in lines:
+        line["camera"] = {**line["camera"], **({"table_detector_mm": None} if line["split"] == "train" else {})}
     journal.write_text("".join(json.dumps(line) + "\n" for line in lines))
     run = train(TrainConfig((cohort,), tmp_path / "run", steps=1, batch=2, width=0.1, threads=1, samples=False))
     finish(FinishConfig(run, (cohort,), run / "model", threads=1))
-    assert set(_card(model_of(run)).readings) == {Knowing.IMAGE, Knowing.PERSON}
+    card = _card(model_of(run))
+    assert set(card.readings) == {Knowing.IMAGE, Knowing.PERSON}
+    assert card.sdd_mm is not None
+    assert card.table_detector_mm is None
 
 
 def test_a_model_that_began_with_an_unknown_one_is_refused(tmp_path: Path, leave_model: LeaveModel) -> None:

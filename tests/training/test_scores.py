@@ -57,7 +57,7 @@ def test_a_network_that_knows_only_volume_has_no_lean_fraction() -> None:
     lean = rng.uniform(0.6, 1.0, (60, 41))
     everywhere = np.ones((60, 41))
     blind = Sums(true, 0.8 * true * rng.normal(1, 1e-3, true.shape), true, true * lean, everywhere, everywhere > 0,
-                 ("blob",) * 60)  # fmt: skip
+                 *[("blob",) * 60] * 2)  # fmt: skip
     figures = score(blind)["all"]
     assert figures["muscle_lean_mass_pcc"] > 0.9
     assert abs(figures["muscle_lean_fraction_pcc"]) < 0.2
@@ -70,6 +70,6 @@ def test_what_is_cut_or_unknown_is_not_scored() -> None:
     known, share = np.ones((40, 41), bool), np.ones((40, 41))
     wrong[:10], known[:10] = 1e6, False
     wrong[10:20], share[10:20] = 1e6, 0.5
-    figures = score(Sums(wrong, wrong, true, true, share, known, ("blob",) * 40))["all"]
+    figures = score(Sums(wrong, wrong, true, true, share, known, *[("blob",) * 40] * 2))["all"]
     assert figures["muscle_volume_pcc"] == pytest.approx(1)
     assert figures["bone_mass_mae"] == pytest.approx(0)

@@ -51,7 +51,7 @@ def evaluate(
     output
         Folder for agreement.csv, agreement.json and plots.
     subjects
-        CSV with case, sex, and age, height_cm, weight_kg: adds the partial correlation within sex, given those.
+        CSV with case, sex, and age, height_cm, weight_kg: adds the partial PCC of logarithms within sex, given those.
     resamples
         Of the bootstrap.
     plots

@@ -133,7 +133,8 @@ class Subject:
         id: Names the file; letters, digits, ``-`` and ``_``.
         anatomy: The template it was grown from: source, a sex if it has one, number, with dashes between;
             held-out templates never train.
-        person: Who it is: ``sex``, ``age_years``, ``height_cm``, ``weight_kg``; the network may be told of them.
+        person: Who it is: ``sex`` (female or male), ``age_years``, ``height_cm``, ``weight_kg``; the network may be
+            told of them.
         camera: ``camera_to_world``, ``principal_point``; ``sdd_mm`` and ``table_detector_mm``, how far the source, and
             the table at the patient's back, are from the detector: the network may be told of these two.
         unmeasured: Names of labels whose truth must not be learnt (an implant replaced or hid them).

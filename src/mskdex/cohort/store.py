@@ -16,6 +16,7 @@ from typing import Any
 from typing import Self
 
 from mskdex.anatomy import LABELS
+from mskdex.cohort.facts import demand_possible
 from mskdex.cohort.folds import split_in
 from mskdex.cohort.record import Arrays
 from mskdex.cohort.record import Canvas
@@ -139,8 +140,10 @@ class CohortWriter:
             arrays: The arrays, or what `record.encode` made of them (workers may compress); None for an excluded one.
 
         Raises:
-            CohortError: the subject is there already, or its arrays do not fit the canvas.
+            CohortError: the subject is there already, its person or camera cannot be, or its arrays do not fit the
+                canvas.
         """
+        demand_possible(subject.id, subject.person, subject.camera)
         if self.has(subject.id):
             raise CohortError(f"subject {subject.id} is in the cohort already")
         if (arrays is None) != (subject.verdict is Verdict.EXCLUDED):

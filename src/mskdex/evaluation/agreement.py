@@ -75,27 +75,6 @@ def icc(ratings: Float64[ndarray, "... subjects raters"]) -> Scores:
     return np.where(varies, (ms.subjects - ms.error) / np.where(varies, total, 1.0), np.nan)
 
 
-def icc_interval(ratings: Float64[ndarray, "subjects raters"], level: float = LEVEL) -> Estimate:
-    """ICC(A,1) with its F interval (McGraw & Wong 1996, table 7; degrees of freedom after Satterthwaite)."""
-    from scipy.special import fdtri  # scipy.stats would triple the import time
-
-    ms, value = _mean_squares(ratings), float(icc(ratings))
-    n, k = ms.n, ms.k
-    if not np.isfinite(value) or ms.error <= 0:
-        return Estimate(value, float("nan"), float("nan"))
-    a = k * value / (n * (1 - value))
-    b = 1 + k * value * (n - 1) / (n * (1 - value))
-    freedom = (a * ms.raters + b * ms.error) ** 2 / (
-        (a * ms.raters) ** 2 / (k - 1) + (b * ms.error) ** 2 / ((n - 1) * (k - 1))
-    )
-    tail = 1 - (1 - level) / 2
-    below, above = fdtri(n - 1, freedom, tail), fdtri(freedom, n - 1, tail)
-    raters = k * ms.raters + (k * n - k - n) * ms.error
-    lower = n * (ms.subjects - below * ms.error) / (below * raters + n * ms.subjects)
-    upper = n * (above * ms.subjects - ms.error) / (raters + n * above * ms.subjects)
-    return Estimate(value, float(lower), float(upper))
-
-
 def icc_of_pair(measured: Sample, truth: Sample) -> Scores:
     """ICC(A,1) of a measurement against the truth: two raters."""
     return icc(np.stack([measured, truth], axis=-1))

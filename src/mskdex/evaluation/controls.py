@@ -17,6 +17,10 @@ Predictors = Float64[ndarray, "subjects predictors"]
 Values = Float64[ndarray, "subjects *quantities"]
 Groups = Shaped[ndarray, " subjects"]
 
+_ROUNDING = 1e-12
+_NOTHING_LEFT = 1e-9
+"""Of a standard deviation: less of it is rounding."""
+
 
 @dataclass(frozen=True)
 class LogLinear:
@@ -50,22 +54,36 @@ def partial_correlation(
     given: Predictors,
     group: Groups | None = None,
 ) -> float:
-    """PCC of what is left of both sides after ``given`` is regressed out within each group (sex), residuals pooled.
+    """PCC of what is left of the logarithms of both sides after ``given`` is regressed out within each group (sex),
+    residuals pooled.
 
-    Corrected for nothing else. Groups of too few subjects to fit are left out (``in_large_groups``); NaN where nothing
-    is left.
+    Logarithms, because a volume goes with a power of sizes: of the volumes themselves a curve would be left on both
+    sides, alike in any reading that knows the sizes, and pass for more than these. Subjects of whom either side is not
+    positive are left out, and so are groups of too few subjects to fit (``in_large_groups``).
+
+    Args:
+        measured, truth: In any unit.
+        given: Take the logarithms of sizes first, as for ``fit_log_linear``.
+        group: Within each of which it is regressed out.
+
+    Returns:
+        0 of a measurement of which nothing is left: it knows ``given`` alone. NaN where nobody is left, either side
+        does not vary, or nothing is left of the truth.
     """
     group = np.zeros(measured.size) if group is None else group
+    positive = (measured > 0) & (truth > 0)
+    sides, given, group = np.log(np.stack([measured, truth])[:, positive]), given[positive], group[positive]
     chosen = in_large_groups(given, group)
-    if not chosen.any():
-        return float("nan")
-    both, given, group = np.stack([measured, truth])[:, chosen], given[chosen], group[chosen]
-    left = np.empty(both.shape)
+    sides, given, group = sides[:, chosen], given[chosen], group[chosen]
+    left = np.empty_like(sides)
     for one in np.unique(group):
         members = group == one
-        left[:, members] = _residuals(both[:, members], given[members])
-    if np.any(left.std(axis=1) <= 1e-9 * both.std(axis=1)):
+        left[:, members] = _residuals(sides[:, members], given[members])
+    if not chosen.any() or np.any(np.ptp(sides, axis=1) <= _ROUNDING):
         return float("nan")
+    nothing = left.std(axis=1) <= _NOTHING_LEFT * sides.std(axis=1)
+    if nothing.any():
+        return float("nan") if nothing[1] else 0.0
     return float(pearson(left[0], left[1]))
 
 

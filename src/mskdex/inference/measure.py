@@ -122,9 +122,8 @@ def _measurement(
         return Measurement(label.structure.name, label.side, quantity, unit, None, reason=reason, flags=flags)
     if calibrated is None:
         return Measurement(label.structure.name, label.side, quantity, unit, _rounded(value, unit), flags=flags)
-    half = calibrated.relative_half_width * value
     ceiling = 1.0 if quantity is Quantity.LEAN_FRACTION else np.inf
-    lower, upper = max(value - half, 0.0), min(value + half, ceiling)
+    lower, upper = calibrated.low * value, min(calibrated.high * value, ceiling)
     return Measurement(
         label.structure.name,
         label.side,

@@ -12,10 +12,12 @@ from pydantic import Field
 from pydantic import ValidationError
 from pydantic import model_validator
 
+from mskdex.anatomy import BY_NAME
 from mskdex.anatomy import LABELS
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import Quantity
 from mskdex.errors import ModelError
+from mskdex.model.schema_2 import of_schema_2
 from mskdex.model.told import Knowing
 
 CARD = "card.json"
@@ -25,6 +27,7 @@ VOCABULARY = tuple(label.name for label in LABELS)
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Size = Annotated[int, Field(ge=16, le=4096)]
 Millimetres = Annotated[float, Field(gt=0.0, le=50.0)]
+Positive = Annotated[float, Field(gt=0.0)]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
@@ -46,13 +49,14 @@ class InputRule(_Part):
 
 
 class Interval(_Part):
-    """A split-conformal interval: ``value * (1 -+ relative_half_width)`` holds the truth at ``level``.
+    """A two-sided split-conformal interval: the truth lies between ``value * low`` and ``value * high`` at ``level``.
 
-    ``coverage`` is what the interval reached on test patients, which calibrated nothing.
+    As many truths lie below it as above. ``coverage`` is what it reached on test patients, which calibrated nothing.
     """
 
     level: Share
-    relative_half_width: Annotated[float, Field(ge=0.0)]
+    low: Share
+    high: Annotated[float, Field(ge=1.0)]
     calibrated_on: Annotated[int, Field(ge=1)]
     coverage: Share | None = None
 
@@ -111,9 +115,11 @@ class Card(_Part):
         sdd_mm: Least and greatest source-detector distance of the training patients' radiographs, or None if unknown.
         table_detector_mm: The same of the distance from table to detector.
         sha256: Of ``weights.onnx``.
+        factors: By structure, then by quantity (volume, and lean or bone mass): what maps of either side are multiplied
+            with at the end of ``weights.onnx``, so that readings are right in the mean; 1 where nothing is said.
     """
 
-    schema_version: Literal[2] = Field(2, alias="schema")
+    schema_version: Literal[3] = Field(3, alias="schema")
     name: Annotated[str, Field(min_length=1)]
     version: Annotated[str, Field(min_length=1)]
     vocabulary: tuple[str, ...]
@@ -122,16 +128,24 @@ class Card(_Part):
     sha256: Sha256
     cohort: dict[str, Any]
     training: dict[str, Any]
+    factors: dict[str, dict[Quantity, Positive]] = Field(default_factory=dict)
     readings: dict[Knowing, Reading] = Field(default_factory=dict)
     sdd_mm: tuple[float, float] | None = None
     table_detector_mm: tuple[float, float] | None = None
     intended_use: str
     limits: tuple[str, ...]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _older(cls, content: Any) -> Any:
+        return of_schema_2(content)
+
     @model_validator(mode="after")
     def _speaks_our_vocabulary(self) -> Self:
         if self.vocabulary != VOCABULARY:
             raise ValueError("its structures, or their order, are not those of this version of mskdex")
+        if unknown := set(self.factors) - set(BY_NAME):
+            raise ValueError(f"factors of unknown structures: {sorted(unknown)}")
         return self
 
     def reading(self, knowing: Knowing = Knowing.IMAGE) -> Reading:

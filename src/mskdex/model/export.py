@@ -11,6 +11,7 @@ from mskdex.errors import ModelError
 from mskdex.model.card import WEIGHTS
 from mskdex.model.checkpoint import INPUTS
 from mskdex.model.checkpoint import OUTPUTS
+from mskdex.model.folded import FOLDED
 from mskdex.model.generator import Generator
 from mskdex.model.told import VECTOR_LENGTH
 
@@ -46,7 +47,7 @@ def to_onnx(generator: Generator, rows: int, columns: int) -> bytes:
 
 
 def from_onnx(content: bytes) -> dict[str, torch.Tensor]:
-    """A network's state from the file that ``to_onnx`` made of it, to the last bit.
+    """A network's state from the file that ``to_onnx`` made of it, to the last bit; factors folded in are left away.
 
     Raises:
         ModelError: it is not such a file.
@@ -55,7 +56,8 @@ def from_onnx(content: bytes) -> dict[str, torch.Tensor]:
         graph = onnx.load_from_string(content).graph
     except Exception as error:  # protobuf's decoder is C++ or Python, each with errors of its own
         raise ModelError(f"{WEIGHTS} is not a network") from error
-    return {tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()) for tensor in graph.initializer}
+    own = [tensor for tensor in graph.initializer if not tensor.name.startswith(FOLDED)]
+    return {tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()) for tensor in own}
 
 
 def _serialised(model: Any) -> bytes:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from dataclasses import replace
 from typing import Any
 from typing import Literal
+from typing import get_args
 
 Sex = Literal["female", "male"]
 SEX_WORDS: dict[str, Sex] = {"f": "female", "female": "female", "m": "male", "male": "male"}
 """How tables may write it, in small letters."""
+SEXES: tuple[Sex, ...] = get_args(Sex)
 PERSON_RULE: dict[str, dict[str, list[float]]] = {
     "sex": {"female_and_male": [-1.0, 1.0]},
     "age_years": {"centre_and_scale": [60.0, 20.0]},
@@ -22,6 +24,9 @@ PERSON_RULE: dict[str, dict[str, list[float]]] = {
 """How facts become numbers, as a model's card records it."""
 
 FACTS = tuple(PERSON_RULE)
+
+POSSIBLE = {"age_years": (0.0, 130.0), "height_cm": (40.0, 260.0), "weight_kg": (2.0, 500.0)}
+"""What any human being may be; outside it the unit or the column is wrong."""
 
 TRAINED_AGE_YEARS = (20.0, 90.0)
 TRAINED_HEIGHT_CM = {"female": (135.0, 183.0), "male": (149.0, 198.0)}

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from jaxtyping import Bool
 from jaxtyping import Float64
 from numpy import ndarray
 
@@ -17,7 +18,7 @@ from mskdex.training.scores import Sums
 Values = Float64[ndarray, " subjects"]
 
 REPORTED_SHARE = 0.5
-"""Intervals are calibrated on structures of which at least this share lies in view."""
+"""Factors are fitted, and intervals calibrated, on structures of which at least this share lies in view."""
 
 FLOOR = 0.1
 """cm3 and g below which a sum's logarithm says nothing more."""
@@ -27,27 +28,33 @@ SHRINKAGE = 0.05
 """Towards a diagonal covariance: more labels than a few hundred patients can tell apart."""
 
 
-def relative_half_width(predicted: Values, true: Values, level: float) -> float | None:
-    """The split-conformal quantile of ``|true - predicted| / predicted`` (Lei et al., JASA 2018, 113:1094).
+def two_sided(predicted: Values, true: Values, level: float) -> tuple[float, float] | None:
+    """Split-conformal quantiles of ``true / predicted``, one for each side (Lei et al., JASA 2018, 113:1094).
 
-    The ``ceil((n + 1) level)``-th smallest of n scores covers a new, exchangeable patient with probability of at least
-    ``level``, whatever the errors' distribution.
+    The ratio is skewed, so one width for both sides would miss more truths above than below. The ratio of a new,
+    exchangeable patient is below the ``floor((n + 1) (1 - level) / 2)``-th of n sorted ones with a chance of at most
+    ``(1 - level) / 2``, and above the ``ceil((n + 1) (1 + level) / 2)``-th with no greater one, whatever the errors'
+    distribution.
 
     Returns:
-        The half-width as a share of the prediction, or None where n is too small for that level.
+        Factors of the prediction, at most 1 and at least 1: an interval holds the reading that it is of. None where n
+        is too small for that level.
     """
     if np.any(predicted <= 0):
         return None
-    scores = np.sort(np.abs(true - predicted) / predicted)
-    rank = int(np.ceil((len(scores) + 1) * level - 1e-9))
-    return float(scores[rank - 1]) if 1 <= rank <= len(scores) else None
+    ratios = np.sort(true / predicted)
+    tail = (len(ratios) + 1) * (1 - level) / 2
+    lower, upper = int(np.floor(tail + 1e-9)), int(np.ceil(len(ratios) + 1 - tail - 1e-9))
+    if lower < 1 or upper > len(ratios):
+        return None
+    return min(float(ratios[lower - 1]), 1.0), max(float(ratios[upper - 1]), 1.0)
 
 
-def coverage(predicted: Values, true: Values, half_width: float) -> float | None:
-    """The share of patients whose truth lies within ``predicted * (1 -+ half_width)``."""
+def coverage(predicted: Values, true: Values, low: float, high: float) -> float | None:
+    """The share of patients whose truth lies between ``predicted * low`` and ``predicted * high``."""
     if len(true) == 0:
         return None
-    return float(np.mean(np.abs(true - predicted) <= half_width * predicted))
+    return float(np.mean((predicted * low <= true) & (true <= predicted * high)))
 
 
 def intervals(calibration: Sums, test: Sums, level: float) -> dict[str, dict[Quantity, Interval]]:
@@ -56,10 +63,11 @@ def intervals(calibration: Sums, test: Sums, level: float) -> dict[str, dict[Qua
     for label in MEASURED_LABELS:
         for quantity in label.structure.quantities:
             predicted, true = _values(calibration, label, quantity)
-            width = relative_half_width(predicted, true, level)
-            if width is not None:
-                reached = coverage(*_values(test, label, quantity), width)
-                entry = Interval(level=level, relative_half_width=width, calibrated_on=len(true), coverage=reached)
+            factors = two_sided(predicted, true, level)
+            if factors is not None:
+                low, high = factors
+                reached = coverage(*_values(test, label, quantity), low, high)
+                entry = Interval(level=level, low=low, high=high, calibrated_on=len(true), coverage=reached)
                 table.setdefault(label.name, {})[quantity] = entry
     return table
 
@@ -103,10 +111,15 @@ def mahalanobis(
     return distance
 
 
+def countable(sums: Sums) -> Bool[ndarray, "subjects measured"]:
+    """Whether a patient's truth is known of a structure, and enough of it in view."""
+    return sums.known & (sums.share >= REPORTED_SHARE) & (sums.true_volume > FLOOR)
+
+
 def _values(sums: Sums, label: Label, quantity: Quantity) -> tuple[Values, Values]:
     """Predicted and true values of the patients of whom enough of the structure is in view."""
     c = label.channel
-    rows = sums.known[:, c] & (sums.share[:, c] >= REPORTED_SHARE) & (sums.true_volume[:, c] > FLOOR)
+    rows = countable(sums)[:, c]
     volume, true_volume = sums.volume[rows, c], sums.true_volume[rows, c]
     mass, true_mass = sums.mass[rows, c], sums.true_mass[rows, c]
     if quantity is Quantity.VOLUME:

@@ -30,6 +30,7 @@ from mskdex.model.card import Reading
 from mskdex.model.checkpoint import OnnxModel
 from mskdex.model.checkpoint import load_model
 from mskdex.model.export import to_onnx
+from mskdex.model.folded import with_factors
 from mskdex.model.generator import Bounds
 from mskdex.model.generator import Generator
 from mskdex.model.generator import Widths
@@ -38,6 +39,8 @@ from mskdex.model.told import TOLD_RULE
 from mskdex.model.told import Knowing
 from mskdex.training.calibration import intervals
 from mskdex.training.calibration import training_range
+from mskdex.training.factors import Factors
+from mskdex.training.factors import fit_factors
 from mskdex.training.library import Library
 from mskdex.training.lineage import subject_counts
 from mskdex.training.loop import GENERATOR
@@ -108,11 +111,11 @@ def finish(config: FinishConfig) -> Path:
 def complete(
     config: FinishConfig, weights: bytes, training: dict[str, Any], *, learnt_from: Mapping[str, Any] | None = None
 ) -> Path:
-    """Calibrate and score weights, and write them with their card.
+    """Set weights right in the mean, calibrate and score them, and write them with their card.
 
     Args:
         config: the cohorts, and where the model goes.
-        weights: an ONNX file's bytes.
+        weights: an ONNX file's bytes, as ``model.export.to_onnx`` makes them.
         training: what the card says of how they came about.
         learnt_from: the ``cohort`` of a card, if its training patients taught the weights and not those of the cohorts.
 
@@ -121,15 +124,25 @@ def complete(
     """
     config.model.mkdir(parents=True, exist_ok=True)
     (config.model / CARD).unlink(missing_ok=True)
+    card = _blank_card(config, training, learnt_from)
+    factors = _factors(config, _as_predictions_load_it(card, weights, config.threads))
+    weights = weights if factors.are_one else with_factors(weights, *factors.per_channel())
     write_bytes(config.model / WEIGHTS, weights)
-    card = _blank_card(config, training, hashlib.sha256(weights).hexdigest(), learnt_from)
-    model = _as_predictions_load_it(card, weights, config.threads)
-    card = card.model_copy(update={"readings": _readings(config, model)})
+    model = _as_predictions_load_it(card.model_copy(update={"factors": factors.named()}), weights, config.threads)
+    card = model.card.model_copy(update={"readings": _readings(config, model, factors)})
     write_bytes(config.model / CARD, card.to_json().encode())
     return config.model
 
 
+def _factors(config: FinishConfig, network: OnnxModel) -> Factors:
+    """Of a network as it was trained, fitted on validation patients, of whom it is told nothing."""
+    library = Library(config.cohorts, Split.VALIDATION, fold=config.fold)
+    logger.info("predicting %d validation patients, to set readings right in the mean", len(library))
+    return fit_factors(predict_sums(library, network.run))
+
+
 def _as_predictions_load_it(card: Card, weights: bytes, threads: int) -> OnnxModel:
+    card = card.model_copy(update={"sha256": hashlib.sha256(weights).hexdigest()})
     # Elsewhere: a card without intervals and training range, left behind by a kill, would pass for a finished model.
     with TemporaryDirectory() as folder:
         write_bytes(Path(folder) / WEIGHTS, weights)
@@ -174,12 +187,11 @@ def rebuilt(state: dict[str, torch.Tensor], width: float, head: Head) -> Generat
     return generator
 
 
-def _blank_card(
-    config: FinishConfig, training: dict[str, Any], sha256: str, learnt_from: Mapping[str, Any] | None
-) -> Card:
+def _blank_card(config: FinishConfig, training: dict[str, Any], learnt_from: Mapping[str, Any] | None) -> Card:
+    """Of weights that nobody has looked at yet; it speaks for none."""
     cohorts = [Cohort.open(folder) for folder in config.cohorts]
     return Card(
-        schema=2,
+        schema=3,
         name=config.name,
         version=config.version,
         vocabulary=VOCABULARY,
@@ -191,7 +203,7 @@ def _blank_card(
             normalisation=dict(INPUT_RULE),
             told=TOLD_RULE,
         ),
-        sha256=sha256,
+        sha256="0" * 64,
         cohort=_taught_by(cohorts, config.fold, learnt_from),
         training=training,
         readings={},
@@ -217,13 +229,14 @@ def _trains(key: str) -> bool:
 
 
 def _range_mm(distance: str, cohorts: list[Cohort], fold: int | None) -> tuple[float, float] | None:
-    """Least and greatest of a distance of the training patients that say theirs."""
-    cameras = [one.camera for cohort in cohorts for one in cohort.of(Split.TRAIN, fold)]
-    known = [float(camera[distance]) for camera in cameras if distance in camera]
+    """Least and greatest of a distance of the training patients that say theirs, the other one or not: radiographs
+    taken from elsewhere are flagged by it, whatever the network is told."""
+    said = [one.camera.get(distance) for cohort in cohorts for one in cohort.of(Split.TRAIN, fold)]
+    known = [float(each) for each in said if each is not None]
     return (round(min(known), 1), round(max(known), 1)) if known else None
 
 
-def _readings(config: FinishConfig, model: OnnxModel) -> dict[Knowing, Reading]:
+def _readings(config: FinishConfig, model: OnnxModel, factors: Factors) -> dict[Knowing, Reading]:
     """How well the model does, told this or that, as far as all splits know it."""
     sums: dict[Knowing, dict[Split, Sums]] = {knowing: {} for knowing in Knowing}
     for split in Split:
@@ -234,13 +247,13 @@ def _readings(config: FinishConfig, model: OnnxModel) -> dict[Knowing, Reading]:
             if known:
                 logger.info("predicting %d %s patients, %s", len(known), split, knowing.words)
                 sums[knowing][split] = predict_sums(known, model.run, knowing=knowing)
-    return {knowing: _reading(each, config.level) for knowing, each in sums.items() if len(each) == len(Split)}
+    return {knowing: _reading(each, config.level, factors) for knowing, each in sums.items() if len(each) == len(Split)}
 
 
-def _reading(sums: dict[Split, Sums], level: float) -> Reading:
+def _reading(sums: dict[Split, Sums], level: float, factors: Factors) -> Reading:
     return Reading(
         metrics=_finite(score(sums[Split.TEST])),
-        intervals=intervals(sums[Split.VALIDATION], sums[Split.TEST], level),
+        intervals=intervals(factors.cross_fitted(sums[Split.VALIDATION]), sums[Split.TEST], level),
         training_range=training_range(sums[Split.TRAIN], sums[Split.VALIDATION]),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from jaxtyping import Bool
@@ -14,6 +15,7 @@ from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import MUSCLE_LABELS
 from mskdex.anatomy import View
+from mskdex.cohort import Subject
 from mskdex.images.grid import MODEL_GRID
 from mskdex.model.told import Knowing
 from mskdex.model.told import Told
@@ -45,7 +47,7 @@ class Sums:
     """Predicted and true sums over the field of view, in cm3 and g; rows are subjects, columns measured labels.
 
     ``share`` is how much of what the canvas holds of a structure lies in the field; ``known`` is False where a
-    structure's truth must not be used.
+    structure's truth must not be used. ``sources`` and ``templates`` name each subject's anatomy.
     """
 
     volume: Table
@@ -55,16 +57,17 @@ class Sums:
     share: Table
     known: Bool[ndarray, "subjects measured"]
     sources: tuple[str, ...]
+    templates: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.sources)
 
     def of(self, rows: Bool[ndarray, " subjects"]) -> "Sums":
         """The subjects where ``rows`` is True."""
-        chosen = tuple(source for source, row in zip(self.sources, rows, strict=True) if row)
         tables = (self.volume, self.mass, self.true_volume, self.true_mass, self.share)
         volume, mass, true_volume, true_mass, share = (table[rows] for table in tables)
-        return Sums(volume, mass, true_volume, true_mass, share, self.known[rows], chosen)
+        names = (tuple(compress(each, rows)) for each in (self.sources, self.templates))
+        return Sums(volume, mass, true_volume, true_mass, share, self.known[rows], *names)
 
 
 def predict_sums(
@@ -75,7 +78,7 @@ def predict_sums(
     Raises:
         ValueError: that is not known of a patient.
     """
-    rows: list[tuple[Float64[ndarray, "5 measured"], Bool[ndarray, " measured"], str]] = []
+    rows: list[tuple[Float64[ndarray, "5 measured"], Bool[ndarray, " measured"], Subject]] = []
     waiting: list[tuple[Patient, Example]] = []
 
     def flush() -> None:
@@ -92,9 +95,9 @@ def predict_sums(
             flush()
     flush()
     volume, mass, true_volume, true_mass, share = np.stack([row[0] for row in rows], 1)
-    return Sums(
-        volume, mass, true_volume, true_mass, share, np.stack([row[1] for row in rows]), tuple(row[2] for row in rows)
-    )
+    known, subjects = np.stack([row[1] for row in rows]), [row[2] for row in rows]
+    names = tuple(one.source for one in subjects), tuple(one.anatomy for one in subjects)
+    return Sums(volume, mass, true_volume, true_mass, share, known, *names)
 
 
 def told_of(patients: Iterable[Patient], knowing: Knowing) -> list[Patient]:
@@ -150,11 +153,11 @@ def _figures(sums: Sums) -> dict[str, float]:
 
 def _row(
     patient: Patient, example: Example, volume: Float64[ndarray, " measured"], mass: Float64[ndarray, " measured"]
-) -> tuple[Float64[ndarray, "5 measured"], Bool[ndarray, " measured"], str]:
+) -> tuple[Float64[ndarray, "5 measured"], Bool[ndarray, " measured"], Subject]:
     true_volume, true_mass = _sum(example.thickness_cm[None])[0], _sum(example.mass_g_per_cm2[None])[0]
     canvas = _sum(patient.arrays.thickness_cm[None])[0]
     share = true_volume / np.maximum(canvas, 1e-6)
-    return np.stack([volume, mass, true_volume, true_mass, share]), example.weight[:_COUNT] > 0, patient.subject.source
+    return np.stack([volume, mass, true_volume, true_mass, share]), example.weight[:_COUNT] > 0, patient.subject
 
 
 def _sum(maps: ndarray) -> Float64[ndarray, "batch measured"]:

@@ -35,7 +35,7 @@ class EvaluateConfig:
         predictions, truth: Measurement tables; columns as in ``measurements.csv``, truth may have the first six only.
         output: Folder of the results, or None to write nothing.
         subjects: CSV with case (or id), sex, and numbers to hold constant (age, height_cm, weight_kg and any column
-            that begins with ``size_``): the partial correlation is within sex, given these.
+            that begins with ``size_``): the partial correlation is of logarithms, within sex, given these.
         resamples: Of the bootstrap.
         plots: Whether to draw.
     """

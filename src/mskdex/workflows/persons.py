@@ -9,18 +9,15 @@ from pathlib import Path
 
 from mskdex.errors import UsageError
 from mskdex.images.header import OLDEST_TOLD_YEARS
+from mskdex.model.person import POSSIBLE
 from mskdex.model.person import SEX_WORDS
 from mskdex.model.person import PersonFacts
 from mskdex.model.person import Sex
 
 KEYS = ("case", "id", "radiograph")
 
-_NUMBERS = {
-    # column: what any human being may be; outside it the unit or the column is wrong
-    "age": (0.0, 130.0),
-    "height_cm": (40.0, 260.0),
-    "weight_kg": (2.0, 500.0),
-}
+_NUMBERS = {"age": "age_years", "height_cm": "height_cm", "weight_kg": "weight_kg"}
+"""Columns, and the facts that they hold."""
 _COLUMNS = ("sex", *_NUMBERS)
 _IMAGE_SUFFIXES = {".dcm", ".dicom", ".ima", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 
@@ -126,7 +123,7 @@ def _row(header: list[str], cells: list[str], where: str) -> TableRow:
 def _number(text: str, column: str, where: str) -> float | None:
     if not text:
         return None
-    low, high = _NUMBERS[column]
+    low, high = POSSIBLE[_NUMBERS[column]]
     try:
         value = float(text)
     except ValueError:
