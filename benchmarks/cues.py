@@ -42,8 +42,7 @@ TRAITS = {
     "skeleton": (
         "hip_centre_distance_mm",
         "pelvis_height_mm",
-        "pelvis_depth_mm",
-        "femur_head_diameter_mm",
+        "pelvis_depth_share",
         "bone_density_scale",
         "cortical_scale",
         "height_cm",

@@ -9,6 +9,7 @@ from mskdex.phantom.growable import Growable
 from mskdex.phantom.growable import prepare
 from mskdex.phantom.growth import Layers
 from mskdex.phantom.posing import Body
+from mskdex.phantom.settling import Settling
 from mskdex.phantom.shape import Shape
 from mskdex.phantom.template import GROWING
 from mskdex.phantom.template import OTHER_MUSCLES
@@ -62,4 +63,4 @@ def body(growable: Growable) -> Body:
     unwarped = Shape(np.ones(3), np.zeros((3, 32, 32, 32), np.float32), np.full(3, -310.0))
     tissue = sample_tissue(np.random.default_rng(3), np.full(36, 0.85), 1.0, 1.0)
     every = np.ones(len(GROWING))
-    return Body(growable, growable.volume_cm3, every > 0, every, Layers(15.0), unwarped, tissue)
+    return Body(growable, growable.volume_cm3, every > 0, every, Layers(15.0), unwarped, Settling.none(), tissue)

@@ -71,7 +71,7 @@ def test_no_impossible_person(mixed: list[Person]) -> None:
         assert 0.4 < person.cortical_scale < 1.5
         assert 3 <= person.subcutaneous_fat_mm <= 90
         assert 110 < person.sagittal_abdominal_diameter_mm < 480
-        assert person.femur_head_diameter_mm < person.hip_centre_distance_mm / 2
+        assert 0.85 < person.pelvis_depth_share < 1.15
 
 
 @pytest.mark.parametrize(("sex", "crest_mm"), [("female", 18.0), ("male", 15.0)])

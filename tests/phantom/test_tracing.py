@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from mskdex.anatomy import LABEL_BY_NAME
+from mskdex.phantom.settling import Settling
 from mskdex.phantom.shape import Shape
 from mskdex.phantom.tracing import FEMURS
+from mskdex.phantom.tracing import Frame
 from mskdex.phantom.tracing import Motion
 from mskdex.phantom.tracing import Source
 from mskdex.phantom.tracing import trace
@@ -20,7 +22,8 @@ def _traced(bones: np.ndarray, shift_mm: float) -> np.ndarray:
     """Bones of voxels of 1 mm, seen on a grid of such voxels that lies so far aside along the first axis."""
     unwarped = Shape(np.ones(3), np.zeros((3, 32, 32, 32), np.float32), np.full(3, -310.0))
     middle = np.array([EDGE // 2, EDGE // 2, EDGE // 2 - ABOVE_THE_THIGHS_MM])
-    source = Source.of((bones, np.where(bones > 0, np.float32(-1), np.float32(1))), unwarped, np.ones(3), middle)
+    distances = np.where(bones > 0, np.float32(-1), np.float32(1))
+    source = Source.of((bones, distances), unwarped, Frame(np.ones(3), np.zeros(3), middle), Settling.none())
     frame = np.eye(4)
     frame[:3, 3] = -middle + (shift_mm, 0, 0)
     return trace(STILL, source, frame, bones.shape).bone

@@ -13,7 +13,7 @@ from mskdex.cohort.randomness import patient_randomness
 from mskdex.cohort.record import Canvas
 from mskdex.phantom.registered import RegistrationError
 
-PHANTOM = 13
+PHANTOM = 14
 """Counts up whenever the same settings make other patients: no cohort is continued with such in it. Older ones do not
 say. 3: muscles keep their volume in every pose, fat lies between them, implants of five kinds. 4: only muscles are
 streaky; implants fit the bone they are in. 5: bones are interpolated between the voxels of their template; the skin is

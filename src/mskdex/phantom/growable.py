@@ -42,6 +42,7 @@ _MIDLINE = 0.23
 where they part their inner sides would count all at once."""
 _RESTING = 0.35
 """Below the pelvis, in the midline: thighs rest on each other, so their inner layer varies by this share alone."""
+_JOINT_VOXELS = 2
 _SURFACE_SMOOTH = 1.0
 """SD in voxels."""
 
@@ -59,7 +60,7 @@ class Growable:
         template: what grows.
         origin_mm: of voxel (0, 0, 0) of the padded grid.
         rigid: bones, 0 elsewhere.
-        base: belly or fat, as if there were neither muscle nor bone.
+        base: belly, cartilage or fat, as if there were neither muscle nor bone.
         skin_mm: distance from the skin.
         firm_mm: distance from the template's muscles and bones.
         rigid_mm: distance from its bones.
@@ -152,7 +153,7 @@ def prepare(template: Template) -> Growable:
         template=template,
         origin_mm=origin_mm,
         rigid=np.where(is_rigid, parts, np.uint8(0)),
-        base=np.where((parts == Part.VISCERA) | (parts == Part.GAS), np.uint8(Part.VISCERA), np.uint8(Part.FAT)),
+        base=_base(parts),
         skin_mm=skin_mm,
         firm_mm=firm_mm,
         rigid_mm=_without_steps(signed_distance(is_rigid, spacing, _FAR_MM)),
@@ -165,6 +166,25 @@ def prepare(template: Template) -> Growable:
         fibres=fibre_turns(parts, spacing),
         texture=None if template.texture is None else np.pad(template.texture, margin),
     )
+
+
+def _base(parts: LabelVolume) -> LabelVolume:
+    base = np.full(parts.shape, np.uint8(Part.FAT))
+    base[(parts == Part.VISCERA) | (parts == Part.GAS)] = Part.VISCERA
+    base[_joints(parts) & (parts == Part.FAT) | (parts == Part.CARTILAGE)] = Part.CARTILAGE
+    return base
+
+
+def _joints(parts: LabelVolume) -> MaskVolume:
+    """Where two bones are within ``_JOINT_VOXELS`` of each other's surface."""
+    near = np.zeros(parts.shape, np.uint8)
+    boxes = ndimage.find_objects(parts)
+    for bone in RIGID:
+        if bone > len(boxes) or boxes[bone - 1] is None:
+            continue
+        box = tuple(slice(max(side.start - _JOINT_VOXELS, 0), side.stop + _JOINT_VOXELS) for side in boxes[bone - 1])
+        near[box] += ndimage.binary_dilation(parts[box] == bone, iterations=_JOINT_VOXELS)
+    return near > 1
 
 
 def _demand_growing(template: Template) -> None:

@@ -131,6 +131,14 @@ def first_radius_mm(growable: Growable, template_cm3: PerGrowing) -> Radii:
     return np.asarray(np.clip(wanted_mm, *_FIRST_RADIUS_MM).astype(np.float32))
 
 
+def held_freely(growable: Growable, radius_mm: Radii) -> LabelVolume:
+    """Which muscle would be where if surfaces moved by these radii: its part's code, or 0."""
+    worth = np.zeros(len(growable.active), np.float32)
+    held = np.zeros(growable.rigid.shape, np.uint8)
+    held.ravel()[growable.active] = _PART_OF_WINNER[_assign(growable.nearest, radius_mm, worth, _NO_GAP)[0]]
+    return held
+
+
 def grow(growable: Growable, target_cm3: PerGrowing, layers: Layers, shown: Shown) -> tuple[LabelVolume, PerGrowing]:
     """Soft parts of a patient of the template's size, and the volumes reached.
 

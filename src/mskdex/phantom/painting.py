@@ -58,6 +58,7 @@ class Material(NamedTuple):
 
     soft_hu: Float32[ndarray, " parts"]
     soft_texture_hu: Float32[ndarray, " parts"]
+    soft_highest_hu: Float32[ndarray, " parts"]
     trabecular_hu: Float32[ndarray, " parts"]
     cortex_mm: Float32[ndarray, " parts"]
     cortical_hu: np.float32
@@ -119,7 +120,8 @@ def _hounsfield(part: int, at: Voxel, depth: float, grown: Grown, material: Mate
     if material.cortex_mm[part] == 0:
         if part == VISCERA and _in_gas(at, grown, material.gas):
             return _GAS_HU
-        return _held(float(material.soft_hu[part] + material.soft_texture_hu[part] * texture))
+        textured_hu = float(material.soft_hu[part] + material.soft_texture_hu[part] * texture)
+        return _held(min(textured_hu, float(material.soft_highest_hu[part])))
     cortex, inner_hu = _layers(part, at, texture, grown, material)
     # The cortex ends this far inside the bone's surface (depths are < 0).
     compact = _share(cortex + depth)

@@ -1,6 +1,8 @@
 """From a person and an anatomy to a body with an exact truth: grown, shaped, posed, painted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float64
@@ -20,6 +22,7 @@ from mskdex.phantom.population.person import MuscleVector
 from mskdex.phantom.pose import Pose
 from mskdex.phantom.posing import Body
 from mskdex.phantom.posing import paint
+from mskdex.phantom.settling import settled
 from mskdex.phantom.shape import Shape
 from mskdex.phantom.shape import sample_shape
 from mskdex.phantom.template import GROWING
@@ -40,6 +43,7 @@ _LARGEST_SCALE = 1.25  # beyond, a stretched template looks like nobody
 
 PerMeasured = Float64[ndarray, " measured"]
 """One number for each of the 41 measured labels."""
+Ratios = Float64[ndarray, " points"]
 
 
 @dataclass(frozen=True)
@@ -93,18 +97,21 @@ def embody(person: Person, growable: Growable, rng: np.random.Generator) -> Body
     scale, held = _scale(person, growable), held_fraction(growable.template)
     layers = _layers(person, scale)
     shape = sample_shape(rng, scale, *_frame_mm(growable, scale))
-    stretch = _volume_ratios(growable, shape)
+    stretch = _volume_ratios(growable, partial(_by_shape, growable, shape))
     volume_cm3 = _wanted_cm3(person, growable, held, stretch)
     fat_mm = layers.subcutaneous_at(growable.over_hips)
-    about = growable.body_with(fat_mm, float(first_radius_mm(growable, volume_cm3 / stretch).mean()))
+    template_cm3 = volume_cm3 / stretch
+    about = growable.body_with(fat_mm, float(first_radius_mm(growable, template_cm3).mean()))
     shape = with_belly(shape, growable, about, person.sagittal_abdominal_diameter_mm)
+    settling = settled(growable, template_cm3, layers.intermuscular_mm)
     return Body(
         growable=growable,
         volume_cm3=volume_cm3,
         is_whole=np.concatenate([held == 1, np.zeros(len(OTHER_MUSCLES), bool)]),
-        stretch=stretch,
+        stretch=stretch * _volume_ratios(growable, settling.volume_ratio),
         layers=layers,
         shape=shape,
+        settling=settling,
         tissue=sample_tissue(
             rng,
             person.lean_fraction,
@@ -137,11 +144,13 @@ def _wanted_cm3(person: Person, growable: Growable, held: MuscleVector, stretch:
 
 
 def _scale(person: Person, growable: Growable) -> Vector3:
-    """Person over template: width from the hips' distance, depth and height from the pelvis' box."""
+    """Person over template: width from the hips' distance, height from the pelvis' box, depth as both but for what is
+    the person's own. How deep templates are is left to them: what measures a pelvis' depth differs by source, and bones
+    that are stretched along it have oval heads."""
     template = growable.template
-    _, depth, height = template.pelvis_extent_mm()
-    wanted = (person.hip_centre_distance_mm, person.pelvis_depth_mm, person.pelvis_height_mm)
-    scale = np.array(wanted) / (template.hip_centre_distance_mm, depth, height)
+    across = person.hip_centre_distance_mm / template.hip_centre_distance_mm
+    along = person.pelvis_height_mm / template.pelvis_extent_mm()[2]
+    scale = np.array([across, person.pelvis_depth_share * np.sqrt(across * along), along])
     return np.asarray(np.clip(scale, 1 / _LARGEST_SCALE, _LARGEST_SCALE))
 
 
@@ -154,15 +163,23 @@ def _frame_mm(growable: Growable, scale: Vector3) -> tuple[Points, Vector3, Vect
     return (hips - middle) * scale, low * scale - [0.0, LARGEST_MM, 0.0], high * scale
 
 
-def _volume_ratios(growable: Growable, shape: Shape) -> Float64[ndarray, " growing"]:
-    """By how much a shape enlarges each muscle: the mean over every third of its voxels along each axis."""
+def _by_shape(growable: Growable, shape: Shape, template_mm: Points) -> Ratios:
+    middle = np.mean(growable.template.hip_centres_mm, axis=0)
+    return shape.volume_ratio((template_mm - middle) * shape.scale)
+
+
+def _volume_ratios(growable: Growable, enlarge: Callable[[Points], Ratios]) -> PerGrowing:
+    """By how much each muscle is enlarged: the mean over every third of its voxels along each axis.
+
+    Args:
+        growable: the prepared template.
+        enlarge: what points, mm in the template, are enlarged by.
+    """
     template = growable.template
     parts = template.parts[::_EVERY, ::_EVERY, ::_EVERY]
     voxels = np.argwhere(np.isin(parts, GROWING))
-    middle = np.mean(template.hip_centres_mm, axis=0)
-    points = (template.origin_mm + _EVERY * voxels * template.spacing_mm - middle) * shape.scale
     part = parts[tuple(voxels.T)]
     count = np.bincount(part, minlength=N_PARTS)[list(GROWING)]
-    total = np.bincount(part, weights=shape.volume_ratio(points), minlength=N_PARTS)[list(GROWING)]
-    overall = float(np.prod(shape.scale))
-    return np.asarray(np.where(count > 0, total / np.maximum(count, 1), overall))
+    ratios = enlarge(template.origin_mm + _EVERY * voxels * template.spacing_mm)
+    total = np.bincount(part, weights=ratios, minlength=N_PARTS)[list(GROWING)]
+    return np.asarray(np.where(count > 0, total / np.maximum(count, 1), ratios.mean()))

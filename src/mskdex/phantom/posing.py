@@ -20,6 +20,7 @@ from mskdex.phantom.painting import Material
 from mskdex.phantom.painting import Painted
 from mskdex.phantom.painting import paint_voxels
 from mskdex.phantom.pose import Pose
+from mskdex.phantom.settling import Settling
 from mskdex.phantom.shape import Shape
 from mskdex.phantom.template import GROWING
 from mskdex.phantom.template import N_PARTS
@@ -28,6 +29,7 @@ from mskdex.phantom.tissue import GRAIN
 from mskdex.phantom.tissue import STREAKS
 from mskdex.phantom.tissue import Tissue
 from mskdex.phantom.tissue import texture_banks
+from mskdex.phantom.tracing import Frame
 from mskdex.phantom.tracing import Motion
 from mskdex.phantom.tracing import Source
 from mskdex.phantom.tracing import times_shown
@@ -52,9 +54,10 @@ class Body:
         volume_cm3: [GROWING] of the muscles, as far as the template holds them.
         is_whole: [GROWING] True where the template holds the whole muscle, whose volume no pose may change. What is cut
             off changes with the pose.
-        stretch: [GROWING] by how much the shape enlarges the template's muscles.
+        stretch: [GROWING] by how much shape and settling enlarge the template's muscles.
         layers: the person's fat.
         shape: from the template's size to the person's.
+        settling: of soft tissue on the bones.
         tissue: what it is made of.
     """
 
@@ -64,6 +67,7 @@ class Body:
     stretch: PerGrowing
     layers: Layers
     shape: Shape
+    settling: Settling
     tissue: Tissue
 
     @property
@@ -151,8 +155,8 @@ def _motion(body: Body, pose: Pose) -> Motion:
 
 def _source(body: Body) -> Source:
     growable = body.growable
-    bones = growable.rigid, growable.rigid_mm
-    return Source.of(bones, body.shape, 1 / growable.template.spacing_mm, _middle(body))
+    frame = Frame(growable.template.spacing_mm, growable.origin_mm, np.mean(growable.template.hip_centres_mm, axis=0))
+    return Source.of((growable.rigid, growable.rigid_mm), body.shape, frame, body.settling)
 
 
 def _middle(body: Body) -> Vector3:
@@ -174,6 +178,7 @@ def _material(body: Body, voxel_mm: float) -> Material:
     return Material(
         soft_hu=tissue.soft_hu,
         soft_texture_hu=tissue.soft_texture_hu,
+        soft_highest_hu=tissue.soft_highest_hu,
         trabecular_hu=tissue.trabecular_hu,
         cortex_mm=tissue.cortex_mm,
         cortical_hu=np.float32(tissue.cortical_hu),

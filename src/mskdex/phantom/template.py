@@ -37,6 +37,8 @@ class Part(IntEnum):
     VISCERA = FAT + 9
     GAS = FAT + 10
     METAL = FAT + 11
+    CARTILAGE = FAT + 12
+    """Discs, and what lies between the bones of a joint."""
 
 
 OTHER_MUSCLES = (

@@ -10,9 +10,11 @@ from jaxtyping import Int8
 from jaxtyping import Int64
 from numpy import ndarray
 from scipy import ndimage
+from scipy import special
 
 from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import MUSCLE_LABELS
+from mskdex.phantom.population.draws import Bounded
 from mskdex.phantom.template import N_PARTS
 from mskdex.phantom.template import OTHER_MUSCLES
 from mskdex.phantom.template import Part
@@ -31,6 +33,10 @@ CORTICAL_HU = 1250.0
 """Compact bone of a young adult in voxels of this size, below that of bone without pores: our choice."""
 _BOWEL_HU = 35.0
 """Of bowel, vessels and bladder without the fat between them: our choice."""
+_CARTILAGE_HU = 75.0
+"""Of cartilage, discs and ligaments: our choice."""
+_PATCHY_HU = 90.0
+"""SD of the texture of a muscle half of which is fat, over a half; it differs between people. Our choice."""
 _LONGEST_STRING, _WINDING = 7, 0.5
 SHAFT_TOP_MM, SHAFT_MM = -45.0, -95.0
 """Below the hip centre: where the femur's cortex starts to thicken, and where it is a shaft."""
@@ -46,7 +52,8 @@ class Tissue:
 
     Attributes:
         soft_hu: [N_PARTS] mean HU of soft parts.
-        soft_texture_hu: [N_PARTS] standard deviation of their texture.
+        soft_texture_hu: [N_PARTS] standard deviation of their texture, before it is cut off ...
+        soft_highest_hu: [N_PARTS] ... above this: nothing in a muscle is denser than muscle without fat.
         trabecular_hu: [N_PARTS] mean HU inside rigid parts.
         cortex_mm: [N_PARTS] thickness of the cortex near the ends of the bone; 0 is a soft part.
         cortical_hu: of compact bone.
@@ -58,6 +65,7 @@ class Tissue:
 
     soft_hu: PerPart
     soft_texture_hu: PerPart
+    soft_highest_hu: PerPart
     trabecular_hu: PerPart
     cortex_mm: PerPart
     cortical_hu: float
@@ -93,7 +101,12 @@ def sample_tissue(
     # Fat lies between the bundles of a muscle: the fattier, the patchier. Fully lean muscle is nearly even.
     muscles = [*(label.value for label in MUSCLE_LABELS), *OTHER_MUSCLES]
     share = (soft[muscles] - HU_FAT) / (HU_LEAN - HU_FAT)
-    texture[muscles] = 90 * np.sqrt(np.clip(share * (1 - share), 0, None))
+    patchy = _PATCHY_HU * float(np.exp(Bounded(0.0, 0.25, -0.6, 0.6).draw(rng)))
+    texture[muscles] = patchy * np.sqrt(np.clip(share * (1 - share), 1e-4, None))
+    highest = np.full(N_PARTS, np.inf)
+    highest[muscles] = HU_LEAN
+    soft[muscles] = _before_cut(soft[muscles], texture[muscles])
+    soft[Part.CARTILAGE], texture[Part.CARTILAGE] = rng.normal(_CARTILAGE_HU, 8), 6
     soft[Part.FAT] = rng.normal(-104, 3)
     texture[Part.FAT] = 8
     soft[Part.VISCERA] = (1 - visceral_fat) * rng.normal(_BOWEL_HU, 15) + visceral_fat * soft[Part.FAT]
@@ -101,6 +114,7 @@ def sample_tissue(
     return Tissue(
         soft_hu=soft.astype(np.float32),
         soft_texture_hu=texture.astype(np.float32),
+        soft_highest_hu=highest.astype(np.float32),
         trabecular_hu=(_trabecular_hu() * bone_density_scale).astype(np.float32),
         cortex_mm=(_cortex_mm() * cortical_scale).astype(np.float32),
         cortical_hu=CORTICAL_HU * float(bone_density_scale) ** 0.5,
@@ -109,6 +123,19 @@ def sample_tissue(
         gas=_sample_gas(rng),
         texture_shift=rng.integers(0, TEXTURE_EDGE, 3),
     )
+
+
+def _before_cut(
+    mean_hu: Float64[ndarray, " muscles"], sd_hu: Float64[ndarray, " muscles"]
+) -> Float64[ndarray, " muscles"]:
+    """The mean of a normal texture that has ``mean_hu`` once all above ``HU_LEAN`` is cut off to it."""
+    low, high = mean_hu, np.full(mean_hu.shape, HU_LEAN) + 4 * sd_hu
+    for _ in range(40):
+        middle = (low + high) / 2
+        over = (middle - HU_LEAN) / sd_hu
+        cut = middle - sd_hu * (over * special.ndtr(over) + np.exp(-(over**2) / 2) / np.sqrt(2 * np.pi))
+        low, high = np.where(cut < mean_hu, middle, low), np.where(cut < mean_hu, high, middle)
+    return np.asarray((low + high) / 2)
 
 
 def _by_bone(hip_bone: float, femur: float, sacrum: float, spine: float) -> Float64[ndarray, " parts"]:

@@ -16,6 +16,7 @@ from jaxtyping import UInt8
 from numpy import ndarray
 
 from mskdex.anatomy import LABEL_BY_NAME
+from mskdex.phantom.settling import Settling
 from mskdex.phantom.shape import KNOT_MM
 from mskdex.phantom.shape import Shape
 from mskdex.types import Affine
@@ -33,6 +34,7 @@ _PARTED = 0.9  # share of the thighs' motion from which on the legs are two
 # Heights about the hips: no femur above the one, no bone of the trunk below the other.
 _THIGHS_REACH_MM, _TRUNK_REACH_MM = 80.0, -150.0
 _NEGLIGIBLE = 0.02
+SOFT_KNOT_MM = KNOT_MM / 2
 _TRUNK = 0  # in place of a femur's code: any bone that moves with the pelvis
 _HALF = 0.5
 _UNKNOWN = (-1e9, -1e9, -1e9)
@@ -54,6 +56,18 @@ class Motion(NamedTuple):
     moved_hips_mm: Float64[ndarray, "2 3"]
 
 
+Places = Float32[ndarray, "knots_i knots_j knots_k 3"]
+"""The template's voxel coordinates at knots in the supine frame."""
+
+
+class Frame(NamedTuple):
+    """Of a template's grid, mm: its voxels' edges, the centre of voxel (0, 0, 0), and the midpoint of the hips."""
+
+    spacing_mm: Vector3
+    origin_mm: Vector3
+    middle_mm: Vector3
+
+
 class Source(NamedTuple):
     """The template's bones, and how supine points find their voxels in its grid.
 
@@ -61,34 +75,48 @@ class Source(NamedTuple):
         rigid: codes of the template's bones on its flattened grid, 0 elsewhere.
         rigid_mm: distance from their surface on that grid, negative inside.
         shape: of that grid.
-        places: the template's voxel coordinates at knots ``KNOT_MM`` apart in the supine frame.
-        first_mm: of knot (0, 0, 0).
+        hard: where points of bones are, at knots ``KNOT_MM`` apart.
+        soft: where points of all else are, which settles on bones, at knots ``SOFT_KNOT_MM`` apart.
+        first_mm: of knot (0, 0, 0) of both.
         clear_mm: farther from bones than this, no neighbour of a voxel is bone.
     """
 
     rigid: UInt8[ndarray, " voxels"]
     rigid_mm: Float32[ndarray, " voxels"]
     shape: Int64[ndarray, "3"]
-    places: Float32[ndarray, "knots_i knots_j knots_k 3"]
+    hard: Places
+    soft: Places
     first_mm: Vector3
     clear_mm: float
 
     @classmethod
-    def of(cls, bones: tuple[LabelVolume, ScalarVolume], shape: Shape, per_mm: Vector3, middle: Vector3) -> "Source":
-        """A supine point ``x`` lies at the voxel ``(x / scale + warp(x)) * per_mm + middle``.
+    def of(cls, bones: tuple[LabelVolume, ScalarVolume], shape: Shape, frame: Frame, settling: Settling) -> "Source":
+        """A supine point ``x`` of bone is at ``x / scale + warp(x)`` about the midpoint of the hips in the template.
 
         Args:
             bones: [i, j, k] codes of the template's bones, and distances from their surface.
             shape: the patient's.
-            per_mm: voxels of the template in a mm.
-            middle: voxel coordinates of the midpoint of the hips.
+            frame: the template's.
+            settling: of all that is not bone.
         """
         knots = np.moveaxis(np.indices(shape.warp_mm.shape[1:]), 0, -1) * KNOT_MM + shape.origin_mm
-        moved = knots / shape.scale + np.moveaxis(shape.warp_mm, 0, -1)
-        places = (moved * per_mm + middle).astype(np.float32)
+        places_mm = knots / shape.scale + np.moveaxis(shape.warp_mm, 0, -1) + frame.middle_mm
+        soft_mm = settling.origin_mm(_finer(places_mm))
+        hard, soft = (((mm - frame.origin_mm) / frame.spacing_mm).astype(np.float32) for mm in (places_mm, soft_mm))
         rigid, rigid_mm = bones
-        clear_mm = float(np.linalg.norm(1 / per_mm))
-        return cls(rigid.ravel(), rigid_mm.ravel(), np.array(rigid.shape), places, shape.origin_mm, clear_mm)
+        clear_mm = float(np.linalg.norm(frame.spacing_mm))
+        return cls(rigid.ravel(), rigid_mm.ravel(), np.array(rigid.shape), hard, soft, shape.origin_mm, clear_mm)
+
+
+def _finer(places: Float64[ndarray, "i j k 3"]) -> Float64[ndarray, "finer_i finer_j finer_k 3"]:
+    """Knots ``SOFT_KNOT_MM`` apart, between those ``KNOT_MM`` apart."""
+    for axis in range(3):
+        low, high = (
+            np.take(places, span, axis) for span in (range(places.shape[axis] - 1), range(1, places.shape[axis]))
+        )
+        between = np.insert(low, range(1, low.shape[axis] + 1), (low + high) / 2, axis)
+        places = np.concatenate([between, np.take(places, [-1], axis)], axis)
+    return places
 
 
 class Trace(NamedTuple):
@@ -153,28 +181,26 @@ def _origin(posed: Point, motion: Motion, source: Source) -> tuple[int, Found]:
     trunk = _turn_back(motion.pelvis, posed[0], posed[1], posed[2])
     thigh, right = _shares(trunk, motion.hips_mm[1, 0])
     x, y, z = trunk
-    at, nearest = NOWHERE, _NO_BONE
+    nearest = _NO_BONE
     if trunk[2] < _THIGHS_REACH_MM:
         x, y, z = (1 - thigh) * trunk[0], (1 - thigh) * trunk[1], (1 - thigh) * trunk[2]
         for side in range(2):
             share = right if side == 0 else 1 - right
             leg = _supine_in_thigh(posed, side, motion)
             if share > _NEGLIGIBLE:
-                place = _place(leg, source)
-                at = _nearest(place, source)
-                nearest = _nearer(nearest, _bone(place, at, FEMURS[side], source))
+                place = _place(leg, source.hard, source.first_mm, KNOT_MM)
+                bone_at = _nearest(place, source)
+                nearest = _nearer(nearest, _bone(place, bone_at, FEMURS[side], source))
                 if nearest[0] > 0:
-                    return at, nearest
+                    return bone_at, nearest
             x += thigh * share * leg[0]
             y += thigh * share * leg[1]
             z += thigh * share * leg[2]
     if thigh > _PARTED and x * trunk[0] < 0:
         return NOWHERE, _NO_BONE  # between spread legs: what lies beyond the midline belongs to the other one
-    # Deep in a thigh nothing is blended, and the point has been looked up already.
-    if thigh < 1 or (0 < right < 1):
-        at = _nearest(_place((x, y, z), source), source)
+    at = _nearest(_place((x, y, z), source.soft, source.first_mm, SOFT_KNOT_MM), source)
     if trunk[2] > _TRUNK_REACH_MM:
-        place = _place(trunk, source)
+        place = _place(trunk, source.hard, source.first_mm, KNOT_MM)
         bone_at = _nearest(place, source)
         nearest = _nearer(nearest, _bone(place, bone_at, _TRUNK, source))
         if nearest[0] > 0:
@@ -249,10 +275,9 @@ def _supine_in_thigh(posed: Point, side: int, motion: Motion) -> Point:
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
-def _place(supine: Point, source: Source) -> Point:
+def _place(supine: Point, places: Places, first: Vector3, apart: float) -> Point:
     """Voxel coordinates of a supine point in the template, far outside of it where nobody knows."""
-    places, first = source.places, source.first_mm
-    u, v, w = (supine[0] - first[0]) / KNOT_MM, (supine[1] - first[1]) / KNOT_MM, (supine[2] - first[2]) / KNOT_MM
+    u, v, w = (supine[0] - first[0]) / apart, (supine[1] - first[1]) / apart, (supine[2] - first[2]) / apart
     if u < 0 or v < 0 or w < 0 or u >= places.shape[0] - 1 or v >= places.shape[1] - 1 or w >= places.shape[2] - 1:
         return _UNKNOWN
     i, j, k = int(u), int(v), int(w)

@@ -55,7 +55,8 @@ class View:
             patient: who is looked at.
             camera: source and detector, in the patient's world.
             beam: what the tube emits.
-            oversampling: rays along each side of a detector pixel, whose mean is its value.
+            oversampling: rays along each side of a detector pixel, whose mean is its value; of the attenuation it is
+                the mean of the X-rays that come through, as in a detector.
         """
         fine = camera.magnified(oversampling)
         volume = ProjectionVolume.from_arrays(patient.labels, patient.measured_density(), patient.voxel_to_world)
@@ -69,7 +70,7 @@ class View:
                 pooled(truth.mass_g_per_cm2, oversampling),
                 camera.pixel_area_cm2,
             ),
-            attenuation=pooled(attenuation[None], oversampling)[0],
+            attenuation=-np.log(pooled(np.exp(-attenuation[None]), oversampling)[0]),
         )
 
 
@@ -97,9 +98,8 @@ def sample_setup(rng: np.random.Generator, patient: Patient, *, rows: int, colum
         columns: of the detector.
         spacing_mm: edge of a detector pixel.
     """
-    body_back = patient.voxel_to_world[1, 3] + np.flatnonzero(patient.labels.any(axis=(0, 2)))[-1] * abs(
-        patient.voxel_to_world[1, 1]
-    )
+    last = np.flatnonzero(patient.labels.any(axis=(0, 2)))[-1]
+    body_back = patient.voxel_to_world[1, 3] + (last + 0.5) * patient.voxel_to_world[1, 1]
     target = np.array([rng.normal(0, 8), 0.0, rng.normal(5, 10)])
     sdd_mm, table_detector_mm = float(rng.uniform(1000, 1250)), float(rng.uniform(20, 90))
     camera = ap_camera(

@@ -20,8 +20,7 @@ def _drawn(sex: str, count: int = 400) -> dict[str, np.ndarray]:
 def test_the_mean_of_many_is_the_average(sex: str) -> None:
     drawn, average = _drawn(sex), asdict(average_shape(sex))
     for name, values in drawn.items():
-        if name != "bowel_seed":
-            assert abs(values.mean() - average[name]) < 4 * values.std() / np.sqrt(len(values)) + 0.1, name
+        assert abs(values.mean() - average[name]) < 4 * values.std() / np.sqrt(len(values)) + 0.1, name
 
 
 def test_sexes_differ_as_published() -> None:

@@ -91,7 +91,7 @@ def _slice(body: Template, z_mm: float) -> np.ndarray:
 
 
 def test_every_part_is_there(body: Template) -> None:
-    assert set(np.unique(body.parts)) == set(range(Part.METAL))
+    assert set(np.unique(body.parts)) == set(range(Part.GAS)) | {Part.CARTILAGE}
 
 
 @pytest.mark.parametrize("muscle", MUSCLES, ids=lambda muscle: muscle.name)
@@ -119,8 +119,7 @@ def test_each_structure_is_one_piece(body: Template, structure) -> None:
 
 
 def test_right_is_left_mirrored_to_the_bit(body: Template) -> None:
-    without_gas = np.where(body.parts == Part.GAS, Part.VISCERA, body.parts)
-    np.testing.assert_array_equal(MIRRORED_PARTS[without_gas[::-1]], without_gas)
+    np.testing.assert_array_equal(MIRRORED_PARTS[body.parts[::-1]], body.parts)
     first = body.origin_mm[0]
     assert first + (len(body.parts) - 1) * body.spacing_mm[0] == pytest.approx(-first)
 

@@ -1,4 +1,4 @@
-"""From the parts inside to the whole body: fat, skin, bowel gas."""
+"""From the parts inside to the whole body: fat and skin."""
 
 import numpy as np
 from scipy.ndimage import distance_transform_edt
@@ -39,25 +39,3 @@ def _fat_thickness_mm(grid: Grid, shape: BuiltinShape) -> Field:
     thigh = smoothstep(-z, 90, 200)
     factor = 0.8 + 0.7 * buttock + 0.5 * belly + 0.8 * side - 0.15 * thigh
     return np.asarray(2.0 + shape.subcutaneous_fat_mm * factor, dtype=np.float32)
-
-
-def bowel_gas(viscera: Field, grid: Grid, seed: int) -> MaskVolume:
-    """Pockets of gas within the viscera of a whole body: a few chains of bubbles where colon and rectum lie."""
-    rng = np.random.default_rng(seed)
-    x, y, z = grid.axes_mm()
-    gas = np.zeros(viscera.shape, dtype=bool)
-    sites = ((70, -60, 130), (-75, -60, 120), (30, -85, 90), (-35, -80, 150), (60, -50, 180), (0, 30, 10))
-    for site in sites:
-        if rng.random() < 0.35:
-            continue
-        centre = np.asarray(site) + rng.normal(0, 8, 3)
-        for _ in range(int(rng.integers(1, 5))):
-            radii = rng.uniform(5, 13) * rng.uniform(0.7, 1.2, 3)
-            offset = (
-                ((x - centre[0]) / radii[0]) ** 2
-                + ((y - centre[1]) / radii[1]) ** 2
-                + ((z - centre[2]) / radii[2]) ** 2
-            )
-            gas |= offset < 1
-            centre = centre + rng.normal(0, 1, 3) * (10, 4, 12)
-    return np.asarray(gas & (viscera < -6))

@@ -18,7 +18,7 @@ class BuiltinShape:
     tuberosity to the top of the crest, ``pelvic_depth_mm`` from the front of the pubis to the back of the sacrum or of
     the posterior spines, ``neck_length_mm`` from the centre of the head to the axis of the shaft. ``iliac_flare_deg``
     tilts the wings outwards, ``muscle_girth`` scales thickness and spread of the muscles (1: a young man's, as they are
-    written), and ``subcutaneous_fat_mm`` is the thickness of fat at the side of the hip. ``bowel_seed`` places the gas.
+    written), and ``subcutaneous_fat_mm`` is the thickness of fat at the side of the hip.
     """
 
     sex: str
@@ -37,7 +37,6 @@ class BuiltinShape:
     shaft_bow_mm: float
     muscle_girth: float
     subcutaneous_fat_mm: float
-    bowel_seed: int = 0
 
     @property
     def hip_x_mm(self) -> float:
@@ -114,7 +113,7 @@ def sample_shape(rng: np.random.Generator, sex: str) -> BuiltinShape:
         own = _clipped_normal(rng)
         deviation = spread.with_stature * tallness + np.sqrt(1 - spread.with_stature**2) * own
         drawn[name] = max(float(spread.mean + spread.sd * deviation), _LEAST.get(name, -np.inf))
-    return replace(average_shape(sex), **drawn, bowel_seed=int(rng.integers(2**31)))
+    return replace(average_shape(sex), **drawn)
 
 
 def _clipped_normal(rng: np.random.Generator) -> float:

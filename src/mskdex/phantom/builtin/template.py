@@ -4,7 +4,6 @@ import numpy as np
 from scipy.ndimage import label as connected
 
 from mskdex.anatomy import LABEL_BY_NAME
-from mskdex.phantom.builtin.body import bowel_gas
 from mskdex.phantom.builtin.body import skin
 from mskdex.phantom.builtin.frame import Frame
 from mskdex.phantom.builtin.hip_muscles import HIP_BELLIES
@@ -40,16 +39,14 @@ _BONE_GAP_MM = 7.0
 def builtin_template(shape: BuiltinShape, voxel_mm: float = 2.5) -> Template:
     """A labelled body of the given measures: world origin midway between the hip centres, isotropic voxels.
 
-    The left half is built and mirrored, so right and left agree to the bit (but for bowel gas).
+    The left half is built and mirrored, so right and left agree to the bit.
     """
     if not 0.5 <= voxel_mm <= 6:
         raise ValueError(f"voxel_mm must lie between 0.5 and 6, found {voxel_mm}")
     grid = _half_grid(shape, voxel_mm)
-    half, viscera = _left_half(grid, shape)
+    half = _left_half(grid, shape)
     parts = np.concatenate([MIRRORED_PARTS[half[::-1]], half])
     whole = Grid((-grid.origin_mm[0] - (half.shape[0] - 1) * voxel_mm, *grid.origin_mm[1:]), voxel_mm, parts.shape)
-    gas = bowel_gas(np.concatenate([viscera[::-1], viscera]), whole, shape.bowel_seed)
-    parts[gas & (parts == Part.VISCERA)] = Part.GAS
     return _template(shape, parts, whole)
 
 
@@ -61,26 +58,25 @@ def _half_grid(shape: BuiltinShape, voxel_mm: float) -> Grid:
     return Grid((voxel_mm / 2, -depth - 10, BOTTOM_MM), voxel_mm, counts)
 
 
-def _left_half(grid: Grid, shape: BuiltinShape) -> tuple[LabelVolume, Field]:
+def _left_half(grid: Grid, shape: BuiltinShape) -> LabelVolume:
     frame = Frame.of(shape)
     bones = build_skeleton(grid, frame)
     nearest_bone = bones.nearest()
     muscle, owner = _muscles(grid, frame)
     parts = np.zeros(grid.shape, dtype=np.uint8)
     parts[_field(grid, frame, PERINEAL_FAT) < 0] = Part.FAT
-    viscera = _field(grid, frame, VISCERA)
-    parts[viscera < 0] = Part.VISCERA
-    parts[_field(grid, frame, DISCS) < 0] = Part.VISCERA
+    parts[_field(grid, frame, VISCERA) < 0] = Part.VISCERA
+    parts[_field(grid, frame, DISCS) < 0] = Part.CARTILAGE
     claimed = (muscle < _FASCIA_MM) | (muscle + nearest_bone < _BONE_GAP_MM)
     parts[claimed] = owner[claimed]
     joint = _joint_space(grid, frame, bones)
-    parts[joint] = Part.FAT
+    parts[joint] = Part.CARTILAGE
     _set_bones(parts, bones)
     _drop_crumbs(parts)
     core = parts != Part.OUTSIDE
     body = skin(grid, core, shape)
     parts[body & ~core] = Part.FAT
-    return parts, viscera
+    return parts
 
 
 def _set_bones(parts: LabelVolume, bones: Skeleton) -> None:
@@ -97,7 +93,7 @@ def _set_bones(parts: LabelVolume, bones: Skeleton) -> None:
 
 def _drop_crumbs(parts: LabelVolume) -> None:
     """Turn pieces of a muscle or bone that are less than a fiftieth of its largest piece into fat."""
-    for code in np.unique(parts[(parts > 0) & (parts != Part.VISCERA) & (parts != Part.FAT)]):
+    for code in np.unique(parts[(parts > 0) & ~np.isin(parts, (Part.VISCERA, Part.FAT, Part.CARTILAGE))]):
         pieces, count = connected(parts == code)
         if count > 1:
             sizes = np.bincount(pieces.ravel())

@@ -34,11 +34,9 @@ PELVIS_HEIGHT: dict[Sex, Length] = {"female": Length(205.0, 10.0, 0.6), "male": 
 """A head 0.221 (men) and 0.211 (women) of the pelvis' height (Eur J Orthop Surg Traumatol 2014;24:947, 187 Chinese
 adults) with the head below gives 222 and 206 mm. SD and correlation: estimates of ours."""
 
-PELVIS_DEPTH: dict[Sex, Length] = {"female": Length(166.0, 9.0, 0.4), "male": Length(168.0, 9.0, 0.4)}
-"""An estimate of ours; the two Visible Humans measure 183 (woman) and 173 mm (man), the Z-Anatomy pelvis 151 mm."""
-
-FEMUR_HEAD_DIAMETER: dict[Sex, Length] = {"female": Length(43.5, 2.6, 0.5), "male": Length(49.0, 2.8, 0.5)}
-"""Contemporary Germans, 100 men and 70 women (Mall 2000): 49 +- 3 and 43-44 +- 3 mm, printed to the millimetre."""
+PELVIS_DEPTH_SHARE = Bounded(0.0, 0.04, -0.1, 0.1)
+"""Of the logarithm of a pelvis' depth over what its width and height make one expect: an estimate of ours. Depth itself
+is the anatomy's own: the two Visible Humans measure 183 (woman) and 173 mm (man), the Z-Anatomy pelvis 151 mm."""
 
 DENSITY_AGES = (25.0, 35.0, 45.0, 55.0, 65.0, 75.0, 85.0)
 DENSITY: dict[Sex, tuple[float, ...]] = {
@@ -61,8 +59,7 @@ class Skeleton:
 
     hip_centre_distance_mm: float
     pelvis_height_mm: float
-    pelvis_depth_mm: float
-    femur_head_diameter_mm: float
+    pelvis_depth_share: float
     bone_density_scale: float
     cortical_scale: float
 
@@ -84,13 +81,12 @@ def sample_skeleton(rng: np.random.Generator, body: Body, t_score_range: tuple[f
     """Draw the bones of ``body``; all lengths share the young adult's height, each has its own deviation besides."""
     height = HEIGHT_CM[body.sex]
     stature = float(np.clip((body.young_height_cm - height.mean) / height.sd, -3, 3))
-    own = deviates(rng, 4)
+    own = deviates(rng, 2)
     density = 1 + _sample_t_score(rng, body, t_score_range) * YOUNG_DENSITY_SD[body.sex] / DENSITY[body.sex][0]
     return Skeleton(
         hip_centre_distance_mm=HIP_CENTRE_DISTANCE[body.sex].at(stature, own[0]),
         pelvis_height_mm=PELVIS_HEIGHT[body.sex].at(stature, own[1]),
-        pelvis_depth_mm=PELVIS_DEPTH[body.sex].at(stature, own[2]),
-        femur_head_diameter_mm=FEMUR_HEAD_DIAMETER[body.sex].at(stature, own[3]),
+        pelvis_depth_share=float(np.exp(PELVIS_DEPTH_SHARE.draw(rng))),
         bone_density_scale=density,
         cortical_scale=_sample_cortical_scale(rng, density),
     )

@@ -10,9 +10,8 @@ from mskdex.phantom.population.muscles import Factors
 from mskdex.phantom.population.muscles import PerMuscle
 from mskdex.phantom.population.person import MuscleVector
 from mskdex.phantom.population.tables import MUSCLE_TABLE
-
-FAT_HU, LEAN_HU = -100.0, 55.0
-"""Lean fraction is 0 at the first and 1 at the second."""
+from mskdex.physics import HU_FAT
+from mskdex.physics import HU_LEAN
 
 LEAN_FRACTION_RANGE = (0.30, 0.995)
 
@@ -74,4 +73,4 @@ def sample_attenuation_hu(rng: np.random.Generator, body: Body, factors: Factors
 
 def lean_fraction(attenuation_hu: MuscleVector) -> MuscleVector:
     """The ramp between them, kept within ``LEAN_FRACTION_RANGE``."""
-    return np.clip((attenuation_hu - FAT_HU) / (LEAN_HU - FAT_HU), *LEAN_FRACTION_RANGE)
+    return np.clip((attenuation_hu - HU_FAT) / (HU_LEAN - HU_FAT), *LEAN_FRACTION_RANGE)

@@ -8,10 +8,10 @@ from mskdex.anatomy import MUSCLES
 from mskdex.anatomy import Side
 from mskdex.phantom.population.body import fat_fraction
 from mskdex.phantom.population.bones import DENSITY
-from mskdex.phantom.population.lean import FAT_HU
-from mskdex.phantom.population.lean import LEAN_HU
 from mskdex.phantom.population.person import MuscleVector
 from mskdex.phantom.population.person import Person
+from mskdex.physics import HU_FAT
+from mskdex.physics import HU_LEAN
 
 Values = Float64[np.ndarray, " values"]
 GROUPS = {
@@ -37,7 +37,7 @@ def attenuation_hu(person: Person, *muscles: str) -> float:
     """Mean HU of the named muscles, weighted by their volume, both sides."""
     volumes = np.concatenate([of_muscle(person.muscle_volume_cm3, muscle) for muscle in muscles])
     lean = np.concatenate([of_muscle(person.lean_fraction, muscle) for muscle in muscles])
-    return float(np.average(FAT_HU + (LEAN_HU - FAT_HU) * lean, weights=volumes))
+    return float(np.average(HU_FAT + (HU_LEAN - HU_FAT) * lean, weights=volumes))
 
 
 def side_difference_percent(person: Person, muscle: str) -> float:
@@ -55,7 +55,7 @@ def affected_atrophy_percent(person: Person) -> float:
 def affected_hu_loss(person: Person) -> float:
     """HU that the affected side's muscles have less than the other's, mean of the muscles."""
     affected, other = _affected_first(person, person.lean_fraction)
-    return float((LEAN_HU - FAT_HU) * (other - affected).mean())
+    return float((HU_LEAN - HU_FAT) * (other - affected).mean())
 
 
 def hip_density(person: Person) -> float:
@@ -84,7 +84,7 @@ def _other_side_hu(person: Person, muscles: tuple[str, ...]) -> float:
     side = 1 if person.affected_side is Side.RIGHT else 0
     volumes = [of_muscle(person.muscle_volume_cm3, muscle)[side] for muscle in muscles]
     lean = [of_muscle(person.lean_fraction, muscle)[side] for muscle in muscles]
-    return float(np.average(FAT_HU + (LEAN_HU - FAT_HU) * np.array(lean), weights=volumes))
+    return float(np.average(HU_FAT + (HU_LEAN - HU_FAT) * np.array(lean), weights=volumes))
 
 
 def of_muscle(values: MuscleVector, muscle: str) -> Float64[np.ndarray, "2"]:

@@ -69,10 +69,6 @@ def _height(person: Person) -> float:
     return person.height_cm
 
 
-def _head(person: Person) -> float:
-    return person.femur_head_diameter_mm
-
-
 def _abdominal_diameter(person: Person) -> float:
     """Over height, percent."""
     return 10 * person.sagittal_abdominal_diameter_mm / person.height_cm
@@ -99,7 +95,6 @@ IQR_OVER_SD = 1.349
 
 _HEIGHT = "NHSR 122 (2018); SD of 1960-62"
 _ABDOMEN = "NHANES 2011-2014 (PMC5332027); mean and SD of the lognormal with its percentiles"
-_MALL = "Mall 2000"
 _NHANES = "NHANES 2005-2008 at second hand"
 _ABC = "Goodpaster 2001, Health ABC"
 _SIDES = "J Orthop Res 2018;36:963, limits of agreement / 1.96"
@@ -142,8 +137,6 @@ _BUILT_IN = (
         "body mass index is cut at 30 for the healthy and at 45 for the obese",
         built_in=True,
     ),
-    _given("Femoral head, men, mm", 49.0, 3.0, _MALL, _aged("male", 20, 90), _head),
-    _given("Femoral head, women, mm", 43.5, 3.0, _MALL, _aged("female", 20, 90), _head),
     _given("Hip density, men 21-30, g/cm2", 1.067, 0.120, _NHANES, _aged("male", 21, 31), hip_density),
     _given("Hip density, men 51-60, g/cm2", 1.015, 0.142, _NHANES, _aged("male", 51, 61), hip_density),
     _given("Hip density, men 71-80, g/cm2", 0.961, 0.143, _NHANES, _aged("male", 71, 81), hip_density),
