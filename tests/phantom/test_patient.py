@@ -128,6 +128,13 @@ def test_the_detector_holds_the_whole_truth(posed: Patient) -> None:
     assert np.abs(masses[:41] / posed.masses_g() - 1).max() < 0.02
 
 
+def test_a_pixel_is_the_mean_of_the_x_rays_that_come_through(posed: Patient) -> None:
+    camera = sample_setup(np.random.default_rng(1), posed, rows=40, columns=40, spacing_mm=8.0).camera
+    fine = View.of(posed, camera.magnified(2), oversampling=1).attenuation
+    through = np.exp(-fine.astype(np.float64)).reshape(40, 2, 40, 2).mean(axis=(1, 3))
+    np.testing.assert_allclose(View.of(posed, camera, oversampling=2).attenuation, -np.log(through), atol=1e-4)
+
+
 def test_material_paths_are_those_of_each_material_by_itself(posed: Patient) -> None:
     camera = sample_setup(np.random.default_rng(1), posed, rows=60, columns=60, spacing_mm=8.0).camera
     together = paths_g_per_cm2(posed, camera)

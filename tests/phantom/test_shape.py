@@ -69,3 +69,13 @@ def test_muscles_reach_the_persons_volumes_through_any_shape(growable: Growable)
 def test_a_shape_without_a_warp_is_its_scale() -> None:
     still = Shape(np.array([1.2, 0.9, 1.0]), np.zeros((3, 4, 4, 4), np.float32), np.zeros(3))
     assert still.volume_ratio(np.array([[5.0, 6.0, 7.0]]))[0] == pytest.approx(1.08)
+
+
+def test_bones_keep_their_proportions(growable: Growable) -> None:
+    """Heads are round: a pelvis is as deep as its width and height make one expect, but for the person's own share."""
+    for seed in range(20):
+        person = sample_person(np.random.default_rng(seed))
+        across, depth, along = embody(person, growable, np.random.default_rng(seed)).shape.scale
+        if max(across, along) < 1.2 and min(across, along) > 0.84:
+            assert depth == pytest.approx(person.pelvis_depth_share * np.sqrt(across * along))
+        assert abs(person.pelvis_depth_share - 1) < 0.12

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 import mskdex.training.deform as module
 from mskdex.cohort import Arrays
@@ -86,3 +87,22 @@ def test_a_stored_radiograph_moves_with_its_maps_and_its_field_and_keeps_its_gre
 def test_where_it_is_exposed_anew_the_stored_radiograph_stays() -> None:
     other = deformed(_arrays(), Canvas(), 1.03, np.random.default_rng(0))
     np.testing.assert_array_equal(other.radiograph, _arrays().radiograph)
+
+
+def test_a_deformed_picture_is_as_sharp_as_it_was() -> None:
+    """A network whose training pictures are all blurred reads the sharp ones of a hospital otherwise."""
+    noise = np.random.default_rng(1).normal(size=(144, 160)).astype(np.float32)
+    fine = ndimage.gaussian_filter(noise, 0.8) + 3
+    arrays = replace(_arrays(), attenuation=fine.astype(np.float16))
+    other = deformed(arrays, Canvas(), 1.0, np.random.default_rng(3)).attenuation
+    assert other is not None
+    edges = [each.astype(np.float32) - ndimage.gaussian_filter(each.astype(np.float32), 2) for each in (other, fine)]
+    assert edges[0][20:-20, 20:-20].std() > 0.9 * edges[1][20:-20, 20:-20].std()
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.25, 0.5])
+def test_slopes_are_looked_up_exactly(shift: float) -> None:
+    rows, columns = np.mgrid[:20, :30].astype(np.float32)
+    slope = 2 * rows - columns
+    found = module._sharp(slope, rows - 9.5 + np.float32(shift), columns - 14.5 - np.float32(shift))
+    np.testing.assert_allclose(found[2:-2, 2:-2], (slope + 3 * shift)[2:-2, 2:-2], atol=1e-4)

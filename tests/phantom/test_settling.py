@@ -1,0 +1,126 @@
+"""Soft tissue settles on bones: clefts close, nothing else is pressed, and bones and the belly stay."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mskdex.anatomy import BONE_LABELS
+from mskdex.anatomy import MUSCLE_LABELS
+from mskdex.phantom.builtin import average_shape
+from mskdex.phantom.builtin import builtin_template
+from mskdex.phantom.growable import Growable
+from mskdex.phantom.growable import prepare
+from mskdex.phantom.nearest import PerGrowing
+from mskdex.phantom.patient import Patient
+from mskdex.phantom.patient import embody
+from mskdex.phantom.patient import lay_down
+from mskdex.phantom.population import Person
+from mskdex.phantom.population import sample_person
+from mskdex.phantom.pose import SUPINE
+from mskdex.phantom.posing import Body
+from mskdex.phantom.settling import Settling
+from mskdex.phantom.settling import settled
+from mskdex.phantom.template import Part
+
+VOXEL_MM = 4.0
+HIP_BONES = [label.value for label in BONE_LABELS if label.structure.name == "hip_bone"]
+THIN, NORMAL = 0.6, 1.0
+LAYER_MM = 1.0
+ROOMY_MM = 100.0
+"""So thick a layer between muscles that no fat is too much."""
+
+
+@pytest.fixture(scope="module")
+def man() -> Growable:
+    return prepare(builtin_template(average_shape("male"), VOXEL_MM))
+
+
+@pytest.fixture(scope="module")
+def person(man: Growable) -> Person:
+    rng = np.random.default_rng(5)
+    while (person := sample_person(rng)).sex != "male":
+        pass
+    slight = person.muscle_volume_cm3 / person.muscle_volume_cm3.sum() * 4500
+    return replace(person, muscle_volume_cm3=slight, intermuscular_fat_mm=LAYER_MM)
+
+
+@pytest.fixture(scope="module")
+def body(man: Growable, person: Person) -> Body:
+    return embody(person, man, np.random.default_rng(1))
+
+
+@pytest.fixture(scope="module")
+def patients(body: Body) -> tuple[Patient, Patient]:
+    """The same body settled, and not."""
+    loose = replace(body, settling=Settling.none())
+    return lay_down(body, SUPINE, voxel_mm=VOXEL_MM), lay_down(loose, SUPINE, voxel_mm=VOXEL_MM)
+
+
+def _shrunk(man: Growable, share: float) -> PerGrowing:
+    return man.volume_cm3 * share
+
+
+def test_where_no_fat_is_too_much_nothing_moves(man: Growable) -> None:
+    assert not settled(man, _shrunk(man, THIN), ROOMY_MM).shift_mm.any()
+
+
+def test_slighter_muscles_settle_farther(man: Growable) -> None:
+    thin, normal = (np.abs(settled(man, _shrunk(man, share), LAYER_MM).shift_mm).mean() for share in (THIN, NORMAL))
+    assert thin > 1.2 * normal > 0
+
+
+def test_tissue_comes_from_farther_out(man: Growable) -> None:
+    """Beside the midline and at the side of the hips, what lies there lay farther to the side."""
+    settling = settled(man, _shrunk(man, THIN), LAYER_MM)
+    middle = np.mean(man.template.hip_centres_mm, axis=0)
+    outside = middle + np.array([[150.0, 10.0, -100.0], [-150.0, 10.0, -100.0]])
+    moved = settling.origin_mm(outside) - outside
+    assert moved[0, 0] > 2
+    assert moved[1, 0] < -2
+
+
+def test_muscles_are_hardly_pressed(man: Growable) -> None:
+    """Sinks lie in clefts; only what shares a cell with one loses some."""
+    settling = settled(man, _shrunk(man, NORMAL), LAYER_MM)
+    template = man.template
+    voxels = np.argwhere(template.parts == MUSCLE_LABELS[0].value)[::40]
+    ratios = settling.volume_ratio(template.origin_mm + voxels * template.spacing_mm)
+    assert 0.75 < np.median(ratios) < 1.1
+
+
+def test_clefts_close_and_muscles_keep_their_volumes(body: Body, patients: tuple[Patient, Patient]) -> None:
+    tight, loose = patients
+    whole = body.is_whole[: len(MUSCLE_LABELS)]
+    channels = [label.channel for label in MUSCLE_LABELS]
+    for patient in patients:
+        held = patient.volumes_cm3()[channels][whole]
+        np.testing.assert_allclose(held, body.volume_cm3[: len(MUSCLE_LABELS)][whole], rtol=0.02)
+    assert _between_cm2(tight) < 0.7 * _between_cm2(loose)
+
+
+def test_bones_and_belly_stay(patients: tuple[Patient, Patient]) -> None:
+    tight, loose = patients
+    for label in BONE_LABELS:
+        np.testing.assert_array_equal(tight.labels == label.value, loose.labels == label.value)
+    middle = round(-tight.voxel_to_world[0, 3] / VOXEL_MM)
+    crest = np.flatnonzero(np.isin(tight.labels, HIP_BONES).any(axis=(0, 1)))[-1]
+    depths = [np.count_nonzero(each.labels[middle, :, crest]) * VOXEL_MM for each in patients]
+    assert depths[0] == pytest.approx(depths[1], abs=3 * VOXEL_MM)
+
+
+def test_joints_hold_cartilage(man: Growable) -> None:
+    near = man.base == Part.CARTILAGE
+    assert near.sum() * man.template.voxel_cm3 > 5
+
+
+def _between_cm2(patient: Patient) -> float:
+    """Fat of a slice of both thighs, 130 mm below the hips, that lies between firm voxels to the left and right."""
+    k = round((-130 - patient.voxel_to_world[2, 3]) / VOXEL_MM)
+    firm = (patient.labels[:, :, k] > 0) & (patient.labels[:, :, k] <= len(MUSCLE_LABELS) + len(BONE_LABELS))
+    total = 0
+    middle = round(-patient.voxel_to_world[0, 3] / VOXEL_MM)
+    for side in (firm[:middle], firm[middle:]):
+        before, behind = np.maximum.accumulate(side, axis=0), np.maximum.accumulate(side[::-1], axis=0)[::-1]
+        total += int((before & behind & ~side).sum())
+    return total * VOXEL_MM**2 / 100
