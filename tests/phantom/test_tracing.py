@@ -6,10 +6,10 @@ import pytest
 from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.phantom.settling import Settling
 from mskdex.phantom.shape import Shape
+from mskdex.phantom.source import Frame
+from mskdex.phantom.source import Source
 from mskdex.phantom.tracing import FEMURS
-from mskdex.phantom.tracing import Frame
 from mskdex.phantom.tracing import Motion
-from mskdex.phantom.tracing import Source
 from mskdex.phantom.tracing import trace
 
 HIP_BONE, SACRUM = (LABEL_BY_NAME[name].value for name in ("hip_bone_left", "sacrum"))

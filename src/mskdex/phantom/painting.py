@@ -10,6 +10,7 @@ from jaxtyping import Int64
 from jaxtyping import UInt8
 from numpy import ndarray
 
+from mskdex.phantom.smoothstep import smoothstep
 from mskdex.phantom.template import Part
 from mskdex.phantom.tissue import SHAFT_MM
 from mskdex.phantom.tissue import SHAFT_TOP_MM
@@ -18,7 +19,6 @@ from mskdex.phantom.tissue import TEXTURE_STEPS
 from mskdex.phantom.tracing import FEMURS
 from mskdex.phantom.tracing import NOWHERE
 from mskdex.phantom.tracing import Trace
-from mskdex.phantom.tracing import smoothstep
 from mskdex.types import HounsfieldVolume
 from mskdex.types import LabelVolume
 from mskdex.types import Vector3
@@ -157,7 +157,7 @@ def _layers(bone: int, at: Voxel, texture: float, grown: Grown, material: Materi
     cortex_mm = material.cortex_mm[bone]
     inner_hu = material.trabecular_hu[bone] * (1 + _TRABECULAR_CONTRAST * texture)
     if bone == FEMURS[0] or bone == FEMURS[1]:
-        along = smoothstep(-SHAFT_TOP_MM, -SHAFT_MM, -(at[2] - grown.middle[2]) * grown.step_mm[2])
+        along = smoothstep(-(at[2] - grown.middle[2]) * grown.step_mm[2], -SHAFT_TOP_MM, -SHAFT_MM)
         cortex_mm += (material.shaft_cortex_mm - cortex_mm) * along
         inner_hu += (material.marrow_hu - inner_hu) * along
     return cortex_mm / material.voxel_mm, inner_hu

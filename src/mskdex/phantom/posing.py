@@ -22,6 +22,8 @@ from mskdex.phantom.painting import paint_voxels
 from mskdex.phantom.pose import Pose
 from mskdex.phantom.settling import Settling
 from mskdex.phantom.shape import Shape
+from mskdex.phantom.source import Frame
+from mskdex.phantom.source import Source
 from mskdex.phantom.template import GROWING
 from mskdex.phantom.template import N_PARTS
 from mskdex.phantom.template import Part
@@ -29,9 +31,7 @@ from mskdex.phantom.tissue import GRAIN
 from mskdex.phantom.tissue import STREAKS
 from mskdex.phantom.tissue import Tissue
 from mskdex.phantom.tissue import texture_banks
-from mskdex.phantom.tracing import Frame
 from mskdex.phantom.tracing import Motion
-from mskdex.phantom.tracing import Source
 from mskdex.phantom.tracing import times_shown
 from mskdex.phantom.tracing import trace
 from mskdex.types import Affine

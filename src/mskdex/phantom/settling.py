@@ -14,12 +14,16 @@ from typing import NamedTuple
 
 import numba
 import numpy as np
-from jaxtyping import Float32
 from jaxtyping import Float64
 from numpy import ndarray
 from scipy import ndimage
 
 from mskdex.anatomy import MUSCLE_LABELS
+from mskdex.phantom.flow import FIRST_ROUNDS
+from mskdex.phantom.flow import ROUNDS
+from mskdex.phantom.flow import Shift
+from mskdex.phantom.flow import flow_mm
+from mskdex.phantom.flow import solve
 from mskdex.phantom.growable import Growable
 from mskdex.phantom.growth import Radii
 from mskdex.phantom.growth import first_radius_mm
@@ -45,14 +49,9 @@ _FINE, _COARSE = 2, 2
 """Clefts are looked for on every second voxel; the flow is solved on every second of those."""
 _STILL = 0.3
 """Share of bone, belly and what encloses it from which on a cell lets nothing through."""
-_FIRST_ROUNDS, _ROUNDS, _OVER = 100, 40, 1.9
-"""Of successive over-relaxation, in the first step and in the others, which begin with what was found; its factor."""
 _HALF, _MEASURED = 0.5, len(MUSCLE_LABELS)
 _BETWEEN = (_COARSE - 1) / 2
 """From the first fine cell of a coarse one to its middle."""
-
-Shift = Float32[ndarray, "3 i j k"]
-"""Displacements along x, y and z of cells, mm."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +116,8 @@ def settled(growable: Growable, template_cm3: PerGrowing, intermuscular_mm: floa
         if excess <= 0:
             break
         sink = _means(cleft, _COARSE) * np.float32(excess / (_STEPS - step) / cleft.sum())
-        _solve(pressure, sink, is_open, cell_mm, _FIRST_ROUNDS if step == 0 else _ROUNDS)
-        shift = _then(_flow(pressure, is_open, cell_mm), shift, cell_mm)
+        solve(pressure, sink, is_open, cell_mm, FIRST_ROUNDS if step == 0 else ROUNDS)
+        shift = _then(flow_mm(pressure, is_open, cell_mm), shift, cell_mm)
     return Settling(shift, growable.origin_mm + (_FINE * _COARSE - 1) / 2 * spacing, cell_mm)
 
 
@@ -236,61 +235,11 @@ def _means(volume: ScalarVolume, factor: int) -> ScalarVolume:
     return means
 
 
-def _then(flow_mm: Shift, shift_mm: Shift, edges_mm: Vector3) -> Shift:
+def _then(moved_mm: Shift, shift_mm: Shift, edges_mm: Vector3) -> Shift:
     """The shift of both moves: tissue comes from where the flow brought it from, and there from where it was before."""
-    before = np.indices(shift_mm.shape[1:], dtype=np.float32) - flow_mm / edges_mm[:, None, None, None]
-    return np.asarray(_looked_up(shift_mm, before) - flow_mm, np.float32)
+    before = np.indices(shift_mm.shape[1:], dtype=np.float32) - moved_mm / edges_mm[:, None, None, None]
+    return np.asarray(_looked_up(shift_mm, before) - moved_mm, np.float32)
 
 
 def _looked_up(field: Shift, cells: ndarray) -> ndarray:
     return np.stack([ndimage.map_coordinates(each, cells, order=1, mode="nearest") for each in field])
-
-
-@numba.njit(cache=True, error_model="numpy")
-def _solve(pressure: ScalarVolume, sink: ScalarVolume, is_open: MaskVolume, edges_mm: Vector3, rounds: int) -> None:
-    """Successive over-relaxation of  -div grad p = sink.
-
-    No flow through closed cells, nor through the ends of the body; at its sides, far outside, p is 0.
-    """
-    rows, columns, slices = pressure.shape
-    along = (1 / edges_mm[0] ** 2, 1 / edges_mm[1] ** 2, 1 / edges_mm[2] ** 2)
-    for _ in range(rounds):
-        for i in range(rows):
-            for j in range(columns):
-                for k in range(slices):
-                    if not is_open[i, j, k]:
-                        continue
-                    weight, total = 0.0, sink[i, j, k]
-                    for axis in range(3):
-                        for step in (-1, 1):
-                            a, b, c = i, j, k
-                            if axis == 0:
-                                a += step
-                            elif axis == 1:
-                                b += step
-                            else:
-                                c += step
-                            if c < 0 or c >= slices:
-                                continue
-                            if a < 0 or b < 0 or a >= rows or b >= columns:
-                                weight += along[axis]
-                            elif is_open[a, b, c]:
-                                weight += along[axis]
-                                total += along[axis] * pressure[a, b, c]
-                    if weight > 0:
-                        pressure[i, j, k] += np.float32(_OVER * (total / weight - pressure[i, j, k]))
-
-
-def _flow(pressure: ScalarVolume, is_open: MaskVolume, edges_mm: Vector3) -> Shift:
-    """Displacement, mm: the mean of what flows through both faces of a cell along each axis."""
-    flow = np.zeros((3, *pressure.shape), np.float32)
-    for axis in range(3):
-        ahead = np.diff(pressure, axis=axis) / np.float32(edges_mm[axis])
-        both = np.diff(is_open.astype(np.int8), axis=axis) == 0
-        through = np.where(both & np.take(is_open, range(1, is_open.shape[axis]), axis), ahead, np.float32(0))
-        room = [(0, 0)] * 3
-        room[axis] = (1, 1)
-        faces = np.pad(through, room)
-        low, high = (np.take(faces, span, axis) for span in (range(faces.shape[axis] - 1), range(1, faces.shape[axis])))
-        flow[axis] = 0.5 * (low + high)
-    return flow

@@ -1,0 +1,82 @@
+"""Where in the template's grid the points of a supine patient are found: bones as the shape has them, all else settled
+on them."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float32
+from jaxtyping import Float64
+from jaxtyping import Int64
+from jaxtyping import UInt8
+from numpy import ndarray
+
+from mskdex.phantom.settling import Settling
+from mskdex.phantom.shape import KNOT_MM
+from mskdex.phantom.shape import Shape
+from mskdex.types import LabelVolume
+from mskdex.types import ScalarVolume
+from mskdex.types import Vector3
+
+SOFT_KNOT_MM = KNOT_MM / 2
+
+Places = Float32[ndarray, "knots_i knots_j knots_k 3"]
+"""The template's voxel coordinates at knots in the supine frame."""
+
+
+class Frame(NamedTuple):
+    """Of a template's grid, mm: its voxels' edges, the centre of voxel (0, 0, 0), and the midpoint of the hips."""
+
+    spacing_mm: Vector3
+    origin_mm: Vector3
+    middle_mm: Vector3
+
+
+class Source(NamedTuple):
+    """The template's bones, and how supine points find their voxels in its grid.
+
+    Attributes:
+        rigid: codes of the template's bones on its flattened grid, 0 elsewhere.
+        rigid_mm: distance from their surface on that grid, negative inside.
+        shape: of that grid.
+        hard: where points of bones are, at knots ``KNOT_MM`` apart.
+        soft: where points of all else are, which settles on bones, at knots ``SOFT_KNOT_MM`` apart.
+        first_mm: of knot (0, 0, 0) of both.
+        clear_mm: farther from bones than this, no neighbour of a voxel is bone.
+    """
+
+    rigid: UInt8[ndarray, " voxels"]
+    rigid_mm: Float32[ndarray, " voxels"]
+    shape: Int64[ndarray, "3"]
+    hard: Places
+    soft: Places
+    first_mm: Vector3
+    clear_mm: float
+
+    @classmethod
+    def of(cls, bones: tuple[LabelVolume, ScalarVolume], shape: Shape, frame: Frame, settling: Settling) -> "Source":
+        """A supine point ``x`` of bone is at ``x / scale + warp(x)`` about the midpoint of the hips in the template.
+
+        Args:
+            bones: [i, j, k] codes of the template's bones, and distances from their surface.
+            shape: the patient's.
+            frame: the template's.
+            settling: of all that is not bone.
+        """
+        knots = np.moveaxis(np.indices(shape.warp_mm.shape[1:]), 0, -1) * KNOT_MM + shape.origin_mm
+        places_mm = knots / shape.scale + np.moveaxis(shape.warp_mm, 0, -1) + frame.middle_mm
+        soft_mm = settling.origin_mm(_finer(places_mm))
+        hard, soft = (((mm - frame.origin_mm) / frame.spacing_mm).astype(np.float32) for mm in (places_mm, soft_mm))
+        rigid, rigid_mm = bones
+        clear_mm = float(np.linalg.norm(frame.spacing_mm))
+        return cls(rigid.ravel(), rigid_mm.ravel(), np.array(rigid.shape), hard, soft, shape.origin_mm, clear_mm)
+
+
+def _finer(places: Float64[ndarray, "i j k 3"]) -> Float64[ndarray, "finer_i finer_j finer_k 3"]:
+    """Knots ``SOFT_KNOT_MM`` apart, between those ``KNOT_MM`` apart."""
+    for axis in range(3):
+        low, high = (
+            np.take(places, span, axis) for span in (range(places.shape[axis] - 1), range(1, places.shape[axis]))
+        )
+        between = np.insert(low, range(1, low.shape[axis] + 1), (low + high) / 2, axis)
+        places = np.concatenate([between, np.take(places, [-1], axis)], axis)
+    return places
