@@ -1,4 +1,4 @@
-"""A flow into sinks: what goes in through any surface is what the sinks within it take, and nothing goes through walls."""
+"""A flow into sinks: what comes in through any surface is what sinks within it take, and nothing goes through walls."""
 
 import numpy as np
 import pytest

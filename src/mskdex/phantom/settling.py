@@ -35,7 +35,7 @@ from mskdex.types import Points
 from mskdex.types import ScalarVolume
 from mskdex.types import Vector3
 
-SOURCE_CM2_PER_MM = 6.0
+FAT_CM2_PER_MM = 6.0
 """Fat between the muscles of a slice of a thigh, over the thickness of the layer between two that touch. Published:
 median 11 to 12 cm2 a thigh at 74 to 85 years (Farsijani 2019, Health ABC, abstract, if that is of both thighs), when
 our layer has 1.9 mm."""
@@ -105,12 +105,14 @@ def settled(growable: Growable, template_cm3: PerGrowing, intermuscular_mm: floa
     wanted = 0.0
     for step in range(_STEPS):
         inside, cleft = _clefts(body, shift, fine_mm)
+        if not cleft.any():
+            break
         # Muscle beside a cleft is pressed with it and grows back into it, others shrink farther: so what clefts will
         # hold is what they enclose but for what muscles and bones will.
         held = float(np.count_nonzero(inside)) - firm
         if step == 0:
             found_cm2 = _in_thighs_cm2(growable, cleft, fine_mm) * held / cleft.sum()
-            kept = np.clip(SOURCE_CM2_PER_MM * intermuscular_mm / max(found_cm2, 1e-6), _LEAST_KEPT, 1)
+            kept = np.clip(FAT_CM2_PER_MM * intermuscular_mm / max(found_cm2, 1e-6), _LEAST_KEPT, 1)
             wanted = float(held * kept)
         excess = held - wanted
         if excess <= 0:
@@ -224,6 +226,8 @@ def _in_thighs_cm2(growable: Growable, cleft: ScalarVolume, edges_mm: Vector3) -
     """Fat in the clefts of a slice of a thigh, on average."""
     over_hips = growable.over_hips[::_FINE][: cleft.shape[2]]
     thighs = cleft[:, :, (over_hips > _THIGH[0]) & (over_hips < _THIGH[1])]
+    if thighs.size == 0:
+        return 0.0
     return float(thighs.sum(axis=(0, 1)).mean() * edges_mm[0] * edges_mm[1] / 100 / 2)
 
 
