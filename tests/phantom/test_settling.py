@@ -26,9 +26,9 @@ from mskdex.phantom.template import Part
 VOXEL_MM = 4.0
 HIP_BONES = [label.value for label in BONE_LABELS if label.structure.name == "hip_bone"]
 THIN, NORMAL = 0.6, 1.0
-LAYER_MM = 1.0
-ROOMY_MM = 100.0
-"""So thick a layer between muscles that no fat is too much."""
+LAYER_MM, BETWEEN_CM2 = 1.0, 6.0
+ROOMY_CM2 = 600.0
+"""So much between muscles that no fat is too much."""
 
 
 @pytest.fixture(scope="module")
@@ -62,17 +62,17 @@ def _shrunk(man: Growable, share: float) -> PerGrowing:
 
 
 def test_where_no_fat_is_too_much_nothing_moves(man: Growable) -> None:
-    assert not settled(man, _shrunk(man, THIN), ROOMY_MM).shift_mm.any()
+    assert not settled(man, _shrunk(man, THIN), ROOMY_CM2).shift_mm.any()
 
 
 def test_slighter_muscles_settle_farther(man: Growable) -> None:
-    thin, normal = (np.abs(settled(man, _shrunk(man, share), LAYER_MM).shift_mm).mean() for share in (THIN, NORMAL))
+    thin, normal = (np.abs(settled(man, _shrunk(man, share), BETWEEN_CM2).shift_mm).mean() for share in (THIN, NORMAL))
     assert thin > 1.2 * normal > 0
 
 
 def test_tissue_comes_from_farther_out(man: Growable) -> None:
     """Beside the midline and at the side of the hips, what lies there lay farther to the side."""
-    settling = settled(man, _shrunk(man, THIN), LAYER_MM)
+    settling = settled(man, _shrunk(man, THIN), BETWEEN_CM2)
     middle = np.mean(man.template.hip_centres_mm, axis=0)
     outside = middle + np.array([[150.0, 10.0, -100.0], [-150.0, 10.0, -100.0]])
     moved = settling.origin_mm(outside) - outside
@@ -82,7 +82,7 @@ def test_tissue_comes_from_farther_out(man: Growable) -> None:
 
 def test_muscles_are_hardly_pressed(man: Growable) -> None:
     """Sinks lie in clefts; only what shares a cell with one loses some."""
-    settling = settled(man, _shrunk(man, NORMAL), LAYER_MM)
+    settling = settled(man, _shrunk(man, NORMAL), BETWEEN_CM2)
     template = man.template
     voxels = np.argwhere(template.parts == MUSCLE_LABELS[0].value)[::40]
     ratios = settling.volume_ratio(template.origin_mm + voxels * template.spacing_mm)

@@ -42,7 +42,8 @@ _MIDLINE = 0.23
 where they part their inner sides would count all at once."""
 _RESTING = 0.35
 """Below the pelvis, in the midline: thighs rest on each other, so their inner layer varies by this share alone."""
-_JOINT_VOXELS = 2
+_JOINT_MM = 5.0
+"""Where two bones are nearer than this to a place, it lies in their joint."""
 _SURFACE_SMOOTH = 1.0
 """SD in voxels."""
 
@@ -153,7 +154,7 @@ def prepare(template: Template) -> Growable:
         template=template,
         origin_mm=origin_mm,
         rigid=np.where(is_rigid, parts, np.uint8(0)),
-        base=_base(parts),
+        base=_base(parts, spacing),
         skin_mm=skin_mm,
         firm_mm=firm_mm,
         rigid_mm=_without_steps(signed_distance(is_rigid, spacing, _FAR_MM)),
@@ -168,22 +169,22 @@ def prepare(template: Template) -> Growable:
     )
 
 
-def _base(parts: LabelVolume) -> LabelVolume:
+def _base(parts: LabelVolume, spacing: Vector3) -> LabelVolume:
     base = np.full(parts.shape, np.uint8(Part.FAT))
     base[(parts == Part.VISCERA) | (parts == Part.GAS)] = Part.VISCERA
-    base[_joints(parts) & (parts == Part.FAT) | (parts == Part.CARTILAGE)] = Part.CARTILAGE
+    base[_joints(parts, spacing) & (parts == Part.FAT) | (parts == Part.CARTILAGE)] = Part.CARTILAGE
     return base
 
 
-def _joints(parts: LabelVolume) -> MaskVolume:
-    """Where two bones are within ``_JOINT_VOXELS`` of each other's surface."""
-    near = np.zeros(parts.shape, np.uint8)
+def _joints(parts: LabelVolume, spacing: Vector3) -> MaskVolume:
+    """Where two bones are near each other; vertebrae count as one."""
+    near, steps = np.zeros(parts.shape, np.uint8), max(1, round(_JOINT_MM / float(spacing.mean())))
     boxes = ndimage.find_objects(parts)
     for bone in RIGID:
         if bone > len(boxes) or boxes[bone - 1] is None:
             continue
-        box = tuple(slice(max(side.start - _JOINT_VOXELS, 0), side.stop + _JOINT_VOXELS) for side in boxes[bone - 1])
-        near[box] += ndimage.binary_dilation(parts[box] == bone, iterations=_JOINT_VOXELS)
+        box = tuple(slice(max(side.start - steps, 0), side.stop + steps) for side in boxes[bone - 1])
+        near[box] += ndimage.binary_dilation(parts[box] == bone, iterations=steps)
     return near > 1
 
 

@@ -58,7 +58,7 @@ class Material(NamedTuple):
 
     soft_hu: Float32[ndarray, " parts"]
     soft_texture_hu: Float32[ndarray, " parts"]
-    soft_highest_hu: Float32[ndarray, " parts"]
+    soft_range_hu: Float32[ndarray, "2 parts"]
     trabecular_hu: Float32[ndarray, " parts"]
     cortex_mm: Float32[ndarray, " parts"]
     cortical_hu: np.float32
@@ -121,7 +121,8 @@ def _hounsfield(part: int, at: Voxel, depth: float, grown: Grown, material: Mate
         if part == VISCERA and _in_gas(at, grown, material.gas):
             return _GAS_HU
         textured_hu = float(material.soft_hu[part] + material.soft_texture_hu[part] * texture)
-        return _held(min(textured_hu, float(material.soft_highest_hu[part])))
+        lowest, highest = material.soft_range_hu[0, part], material.soft_range_hu[1, part]
+        return _held(float(min(max(textured_hu, lowest), highest)))
     cortex, inner_hu = _layers(part, at, texture, grown, material)
     # The cortex ends this far inside the bone's surface (depths are < 0).
     compact = _share(cortex + depth)

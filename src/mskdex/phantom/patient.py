@@ -18,6 +18,7 @@ from mskdex.phantom.growth import first_radius_mm
 from mskdex.phantom.held import held_fraction
 from mskdex.phantom.nearest import PerGrowing
 from mskdex.phantom.population import Person
+from mskdex.phantom.population.intermuscular import between_muscles_cm2
 from mskdex.phantom.population.person import MuscleVector
 from mskdex.phantom.pose import Pose
 from mskdex.phantom.posing import Body
@@ -103,7 +104,9 @@ def embody(person: Person, growable: Growable, rng: np.random.Generator) -> Body
     template_cm3 = volume_cm3 / stretch
     about = growable.body_with(fat_mm, float(first_radius_mm(growable, template_cm3).mean()))
     shape = with_belly(shape, growable, about, person.sagittal_abdominal_diameter_mm)
-    settling = settled(growable, template_cm3, layers.intermuscular_mm)
+    settling = settled(
+        growable, template_cm3, between_muscles_cm2(person.intermuscular_fat_mm) / float(scale[0] * scale[1])
+    )
     return Body(
         growable=growable,
         volume_cm3=volume_cm3,

@@ -178,7 +178,7 @@ def _material(body: Body, voxel_mm: float) -> Material:
     return Material(
         soft_hu=tissue.soft_hu,
         soft_texture_hu=tissue.soft_texture_hu,
-        soft_highest_hu=tissue.soft_highest_hu,
+        soft_range_hu=tissue.soft_range_hu,
         trabecular_hu=tissue.trabecular_hu,
         cortex_mm=tissue.cortex_mm,
         cortical_hu=np.float32(tissue.cortical_hu),

@@ -35,10 +35,6 @@ from mskdex.types import Points
 from mskdex.types import ScalarVolume
 from mskdex.types import Vector3
 
-FAT_CM2_PER_MM = 6.0
-"""Fat between the muscles of a slice of a thigh, over the thickness of the layer between two that touch. Published:
-median 11 to 12 cm2 a thigh at 74 to 85 years (Farsijani 2019, Health ABC, abstract, if that is of both thighs), when
-our layer has 1.9 mm."""
 _CLEFT_MM = 22.0
 """Fat farther than this from muscles on one side lies in no cleft: half the width of the widest that is closed."""
 _THIGH = (-1.1, -0.45)
@@ -48,10 +44,15 @@ _STEPS = 3
 _FINE, _COARSE = 2, 2
 """Clefts are looked for on every second voxel; the flow is solved on every second of those."""
 _STILL = 0.3
-"""Share of bone, belly and what encloses it from which on a cell lets nothing through."""
-_HALF, _MEASURED = 0.5, len(MUSCLE_LABELS)
-_BETWEEN = (_COARSE - 1) / 2
-"""From the first fine cell of a coarse one to its middle."""
+"""Share of bone, cartilage, belly and what encloses it from which on a cell lets nothing through."""
+_FIRM = 0.5
+"""Share of muscle and bone from which on a cell is theirs."""
+_MEASURED = len(MUSCLE_LABELS)
+_HALF_VOXEL = 0.5
+_TO_MIDDLE = (_COARSE - 1) / 2
+"""From the first fine cell of a coarse one to its middle, in fine cells."""
+
+Pair = tuple[ScalarVolume, ScalarVolume]
 
 
 @dataclass(frozen=True)
@@ -88,81 +89,79 @@ class Settling:
         return np.asarray(np.moveaxis((template_mm - self.first_mm) / self.apart_mm, -1, 0))
 
 
-def settled(growable: Growable, template_cm3: PerGrowing, intermuscular_mm: float) -> Settling:
+def settled(growable: Growable, template_cm3: PerGrowing, between_cm2: float) -> Settling:
     """How a person's soft tissue settles.
 
     Args:
         growable: the prepared template.
         template_cm3: what the person's muscles are to hold of it.
-        intermuscular_mm: thickness of the fat between two muscles that touch, in the template's mm.
+        between_cm2: fat that is to be left between the muscles of a slice of a thigh, as the template's cm2.
     """
     spacing = growable.template.spacing_mm
     fine_mm, cell_mm = spacing * _FINE, spacing * _FINE * _COARSE
-    body = _body(growable, first_radius_mm(growable, template_cm3))
-    is_open = np.asarray(_means(body.still, _COARSE) < _STILL)
+    before = _before(growable, first_radius_mm(growable, template_cm3))
+    is_open = np.asarray(_means(before.still, _COARSE) < _STILL)
     shift, pressure = np.zeros((3, *is_open.shape), np.float32), np.zeros(is_open.shape, np.float32)
-    firm = float(body.bone.sum()) + template_cm3[:_MEASURED].sum() * 1000 / np.prod(fine_mm)
+    # Muscle beside a cleft is pressed with it and grows back into it, others shrink farther than ``before`` has them:
+    # what clefts will hold is what muscles, bones and clefts hold now, but for what muscles and bones will.
+    own = float(before.bone.sum()) + template_cm3[:_MEASURED].sum() * 1000 / np.prod(fine_mm)
     wanted = 0.0
     for step in range(_STEPS):
-        inside, cleft = _clefts(body, shift, fine_mm)
-        if not cleft.any():
+        firm, cleft = _clefts(before, shift, fine_mm)
+        held, found = firm + float(cleft.sum()) - own, _in_thighs_cm2(growable, cleft, fine_mm)
+        if step == 0 and found > 0:
+            wanted = held * float(np.clip(between_cm2 / (found * held / cleft.sum()), _LEAST_KEPT, 1))
+        if found == 0 or held <= wanted:
             break
-        # Muscle beside a cleft is pressed with it and grows back into it, others shrink farther: so what clefts will
-        # hold is what they enclose but for what muscles and bones will.
-        held = float(np.count_nonzero(inside)) - firm
-        if step == 0:
-            found_cm2 = _in_thighs_cm2(growable, cleft, fine_mm) * held / cleft.sum()
-            kept = np.clip(FAT_CM2_PER_MM * intermuscular_mm / max(found_cm2, 1e-6), _LEAST_KEPT, 1)
-            wanted = float(held * kept)
-        excess = held - wanted
-        if excess <= 0:
-            break
-        sink = _means(cleft, _COARSE) * np.float32(excess / (_STEPS - step) / cleft.sum())
+        sink = _means(cleft, _COARSE) * np.float32((held - wanted) / (_STEPS - step) / cleft.sum())
         solve(pressure, sink, is_open, cell_mm, FIRST_ROUNDS if step == 0 else ROUNDS)
-        shift = _then(flow_mm(pressure, is_open, cell_mm), shift, cell_mm)
+        shift = _both(flow_mm(pressure, is_open, cell_mm), shift, cell_mm)
     return Settling(shift, growable.origin_mm + (_FINE * _COARSE - 1) / 2 * spacing, cell_mm)
 
 
-class _Body(NamedTuple):
-    """Shares of cells of ``_FINE`` voxels: of measured muscle and bone (firm), of fat, of bone, and of what stays."""
+class _Before(NamedTuple):
+    """Shares of cells of ``_FINE`` voxels: of measured muscle and bone (firm), of fat, of bone, and of what stays; and
+    the cell at which the left half begins."""
 
     firm: ScalarVolume
     fat: ScalarVolume
     bone: ScalarVolume
     still: ScalarVolume
+    left: int
 
 
-def _body(growable: Growable, radius_mm: Radii) -> _Body:
-    held, bone = held_freely(growable, radius_mm), growable.rigid > 0
-    muscle, trunk = (held > 0) & (held < Part.FAT), (held > Part.FAT) | (growable.base == Part.VISCERA)
-    fat = (growable.base == Part.FAT) & (held == 0) & ~bone
-    return _Body(*(_means(each.astype(np.float32), _FINE) for each in (muscle | bone, fat, bone, bone | trunk)))
+def _before(growable: Growable, radius_mm: Radii) -> _Before:
+    held, base, bone = held_freely(growable, radius_mm), growable.base, growable.rigid > 0
+    muscle, trunk = (held > 0) & (held < Part.FAT), (held > Part.FAT) | (base != Part.FAT)
+    fat = (base == Part.FAT) & (held == 0) & ~bone & (growable.skin_mm <= 0)
+    firm, fat, bone, still = (
+        _means(each.astype(np.float32), _FINE) for each in (muscle | bone, fat, bone, bone | trunk)
+    )
+    middle_mm = np.mean(growable.template.hip_centres_mm, axis=0) - growable.origin_mm
+    left = round(float(middle_mm[0] / growable.template.spacing_mm[0] + _HALF_VOXEL) / _FINE)
+    return _Before(firm, fat, bone, still, left)
 
 
-def _clefts(body: _Body, shift_mm: Shift, edges_mm: Vector3) -> tuple[MaskVolume, ScalarVolume]:
-    """After tissue has moved so far: what muscles and bones enclose with the clefts between them, and fat in clefts."""
-    firm, fat = np.empty_like(body.firm), np.empty_like(body.fat)
-    _carry(body, shift_mm / edges_mm[:, None, None, None].astype(np.float32), firm, fat)
+def _clefts(before: _Before, shift_mm: Shift, edges_mm: Vector3) -> tuple[float, ScalarVolume]:
+    """After tissue has moved so far: how much muscle and bone there is, and the fat in clefts between them."""
+    firm, fat = np.empty_like(before.firm), np.empty_like(before.fat)
+    _carry((before.firm, before.fat), shift_mm / edges_mm[:, None, None, None].astype(np.float32), (firm, fat))
     reach = _CLEFT_MM / edges_mm
-    inside = _closed(firm > _HALF, reach[0], reach[1])
-    return inside, np.where(inside, fat, np.float32(0))
+    inside = _closed(firm > _FIRM, before.left, reach[0], reach[1])
+    return float(firm.sum()), np.where(inside, fat, np.float32(0))
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _carry(body: _Body, shift: Shift, firm: ScalarVolume, fat: ScalarVolume) -> None:
-    """Shares after tissue has moved by ``shift``, in fine cells, of which one of the shift's holds ``_COARSE`` along
-    each axis."""
-    last = firm.shape[0] - 1, firm.shape[1] - 1, firm.shape[2] - 1
-    for i in range(firm.shape[0]):
-        for j in range(firm.shape[1]):
-            for k in range(firm.shape[2]):
-                place = (i - _BETWEEN) / _COARSE, (j - _BETWEEN) / _COARSE, (k - _BETWEEN) / _COARSE
-                origin = (
-                    min(max(i + _at(shift[0], place), 0.0), last[0]),
-                    min(max(j + _at(shift[1], place), 0.0), last[1]),
-                    min(max(k + _at(shift[2], place), 0.0), last[2]),
-                )
-                firm[i, j, k], fat[i, j, k] = _at(body.firm, origin), _at(body.fat, origin)
+def _carry(before: Pair, shift: Shift, after: Pair) -> None:
+    """Two volumes of fine cells after tissue has moved by ``shift``, in fine cells, of which one of the shift's holds
+    ``_COARSE`` along each axis."""
+    rows, columns, slices = before[0].shape
+    for i in range(rows):
+        for j in range(columns):
+            for k in range(slices):
+                place = (i - _TO_MIDDLE) / _COARSE, (j - _TO_MIDDLE) / _COARSE, (k - _TO_MIDDLE) / _COARSE
+                origin = i + _at(shift[0], place), j + _at(shift[1], place), k + _at(shift[2], place)
+                after[0][i, j, k], after[1][i, j, k] = _at(before[0], origin), _at(before[1], origin)
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
@@ -183,17 +182,13 @@ def _at(field: ScalarVolume, place: tuple[float, float, float]) -> float:
 
 
 @numba.njit(cache=True)
-def _closed(firm: MaskVolume, reach_i: float, reach_j: float) -> MaskVolume:
-    """Closing by a disc, slice by slice, of each half of the grid by itself: nothing is closed across the midline."""
-    middle = firm.shape[0] // 2
+def _closed(firm: MaskVolume, left: int, reach_i: float, reach_j: float) -> MaskVolume:
+    """Closing by a disc, slice by slice, of each half of the grid by itself; nothing about the midline is closed."""
     near, closed = firm.copy(), np.ones_like(firm)
-    for first, last in ((0, middle), (middle, firm.shape[0])):
+    for first, last in ((0, left), (left, firm.shape[0])):
         _spread(firm, True, near, (first, last), (reach_i, reach_j))
         _spread(near, False, closed, (first, last), (reach_i, reach_j))
-        far = int(reach_i)
-        for i in range(first, last):
-            if abs(i - middle + 0.5) < far:
-                closed[i] = False
+    closed[max(left - int(reach_i), 0) : left + int(reach_i)] = False
     return np.asarray(closed & near | firm)
 
 
@@ -224,7 +219,7 @@ def _is_within(mask: MaskVolume, value: bool, at: tuple[int, int, int], half: tu
 
 def _in_thighs_cm2(growable: Growable, cleft: ScalarVolume, edges_mm: Vector3) -> float:
     """Fat in the clefts of a slice of a thigh, on average."""
-    over_hips = growable.over_hips[::_FINE][: cleft.shape[2]]
+    over_hips = growable.over_hips[::_FINE]
     thighs = cleft[:, :, (over_hips > _THIGH[0]) & (over_hips < _THIGH[1])]
     if thighs.size == 0:
         return 0.0
@@ -239,7 +234,7 @@ def _means(volume: ScalarVolume, factor: int) -> ScalarVolume:
     return means
 
 
-def _then(moved_mm: Shift, shift_mm: Shift, edges_mm: Vector3) -> Shift:
+def _both(moved_mm: Shift, shift_mm: Shift, edges_mm: Vector3) -> Shift:
     """The shift of both moves: tissue comes from where the flow brought it from, and there from where it was before."""
     before = np.indices(shift_mm.shape[1:], dtype=np.float32) - moved_mm / edges_mm[:, None, None, None]
     return np.asarray(_looked_up(shift_mm, before) - moved_mm, np.float32)

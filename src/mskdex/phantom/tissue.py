@@ -1,4 +1,4 @@
-"""What a patient's parts are made of, in HU: muscle with its fat, cortex over trabeculae over marrow, belly and gas."""
+"""What a patient's parts are made of, in HU: muscle with its fat, cartilage, bone, belly and gas."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -44,6 +44,7 @@ SHAFT_TOP_MM, SHAFT_MM = -45.0, -95.0
 
 PerPart = Float32[ndarray, " parts"]
 """One number for each code of ``Part``."""
+PerMuscle = Float64[ndarray, " muscles"]
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,9 @@ class Tissue:
     """How to paint each part.
 
     Attributes:
-        soft_hu: [N_PARTS] mean HU of soft parts.
-        soft_texture_hu: [N_PARTS] standard deviation of their texture, before it is cut off ...
-        soft_highest_hu: [N_PARTS] ... above this: nothing in a muscle is denser than muscle without fat.
+        soft_hu: [N_PARTS] mean HU of soft parts, and
+        soft_texture_hu: [N_PARTS] standard deviation of their texture, both before it is cut off ...
+        soft_range_hu: [2, N_PARTS] ... below and above these: all in a muscle is between fat and muscle without fat.
         trabecular_hu: [N_PARTS] mean HU inside rigid parts.
         cortex_mm: [N_PARTS] thickness of the cortex near the ends of the bone; 0 is a soft part.
         cortical_hu: of compact bone.
@@ -65,7 +66,7 @@ class Tissue:
 
     soft_hu: PerPart
     soft_texture_hu: PerPart
-    soft_highest_hu: PerPart
+    soft_range_hu: Float32[ndarray, "2 parts"]
     trabecular_hu: PerPart
     cortex_mm: PerPart
     cortical_hu: float
@@ -103,8 +104,8 @@ def sample_tissue(
     share = (soft[muscles] - HU_FAT) / (HU_LEAN - HU_FAT)
     patchy = _PATCHY_HU * float(np.exp(Bounded(0.0, 0.25, -0.6, 0.6).draw(rng)))
     texture[muscles] = patchy * np.sqrt(np.clip(share * (1 - share), 1e-4, None))
-    highest = np.full(N_PARTS, np.inf)
-    highest[muscles] = HU_LEAN
+    limits = np.tile([[-np.inf], [np.inf]], N_PARTS)
+    limits[:, muscles] = [[HU_FAT], [HU_LEAN]]
     soft[muscles] = _before_cut(soft[muscles], texture[muscles])
     soft[Part.CARTILAGE], texture[Part.CARTILAGE] = rng.normal(_CARTILAGE_HU, 8), 6
     soft[Part.FAT] = rng.normal(-104, 3)
@@ -114,7 +115,7 @@ def sample_tissue(
     return Tissue(
         soft_hu=soft.astype(np.float32),
         soft_texture_hu=texture.astype(np.float32),
-        soft_highest_hu=highest.astype(np.float32),
+        soft_range_hu=limits.astype(np.float32),
         trabecular_hu=(_trabecular_hu() * bone_density_scale).astype(np.float32),
         cortex_mm=(_cortex_mm() * cortical_scale).astype(np.float32),
         cortical_hu=CORTICAL_HU * float(bone_density_scale) ** 0.5,
@@ -125,17 +126,19 @@ def sample_tissue(
     )
 
 
-def _before_cut(
-    mean_hu: Float64[ndarray, " muscles"], sd_hu: Float64[ndarray, " muscles"]
-) -> Float64[ndarray, " muscles"]:
-    """The mean of a normal texture that has ``mean_hu`` once all above ``HU_LEAN`` is cut off to it."""
-    low, high = mean_hu, np.full(mean_hu.shape, HU_LEAN) + 4 * sd_hu
+def _before_cut(mean_hu: PerMuscle, sd_hu: PerMuscle) -> PerMuscle:
+    """The mean of a normal texture that has ``mean_hu`` once it is cut off to what is between fat and muscle."""
+    low, high = HU_FAT - 4 * sd_hu, HU_LEAN + 4 * sd_hu
     for _ in range(40):
         middle = (low + high) / 2
-        over = (middle - HU_LEAN) / sd_hu
-        cut = middle - sd_hu * (over * special.ndtr(over) + np.exp(-(over**2) / 2) / np.sqrt(2 * np.pi))
+        cut = middle - _beyond((middle - HU_LEAN) / sd_hu, sd_hu) + _beyond((HU_FAT - middle) / sd_hu, sd_hu)
         low, high = np.where(cut < mean_hu, middle, low), np.where(cut < mean_hu, high, middle)
     return np.asarray((low + high) / 2)
+
+
+def _beyond(over: PerMuscle, sd_hu: PerMuscle) -> PerMuscle:
+    """By how much a normal value is beyond a limit on average, which its mean is beyond by so many deviations."""
+    return np.asarray(sd_hu * (over * special.ndtr(over) + np.exp(-(over**2) / 2) / np.sqrt(2 * np.pi)))
 
 
 def _by_bone(hip_bone: float, femur: float, sacrum: float, spine: float) -> Float64[ndarray, " parts"]:
@@ -181,8 +184,8 @@ def _string_of_bubbles(rng: np.random.Generator, start_mm: Vector3) -> Float64[n
 
 @lru_cache(maxsize=1)
 def texture_banks() -> Int8[ndarray, "2 128 128 128"]:
-    """Periodic unit-variance textures in ``1 / TEXTURE_STEPS``, of about two and five voxels: even grain, and streaks
-    along the last axis, as the fat between a muscle's bundles lies."""
+    """Periodic textures of mean 0 and SD 1 in ``1 / TEXTURE_STEPS``, of about two and five voxels: even grain, and
+    streaks along the last axis, as the fat between a muscle's bundles lies."""
     banks = np.empty((2, *(TEXTURE_EDGE,) * 3), np.int8)
     banks[GRAIN], banks[STREAKS] = _texture(1.0), _texture(_ALONG_FIBRES)
     return banks
@@ -195,4 +198,5 @@ def _texture(along: float) -> Int8[ndarray, "128 128 128"]:
         noise = rng.standard_normal(total.shape, dtype=np.float32)
         smooth = ndimage.gaussian_filter(noise, (sigma, sigma, along * sigma), mode="wrap")
         total += weight * smooth / smooth.std()
-    return np.asarray(np.clip(np.rint(total / total.std() * TEXTURE_STEPS), -127, 127).astype(np.int8))
+    total = (total - total.mean()) / total.std()
+    return np.asarray(np.clip(np.rint(total * TEXTURE_STEPS), -127, 127).astype(np.int8))
