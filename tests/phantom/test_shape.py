@@ -3,8 +3,12 @@
 import numpy as np
 import pytest
 
+from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import MUSCLE_LABELS
+from mskdex.phantom.builtin import average_shape
+from mskdex.phantom.builtin import builtin_template
 from mskdex.phantom.growable import Growable
+from mskdex.phantom.growable import prepare
 from mskdex.phantom.patient import embody
 from mskdex.phantom.patient import lay_down
 from mskdex.phantom.population import sample_person
@@ -71,11 +75,15 @@ def test_a_shape_without_a_warp_is_its_scale() -> None:
     assert still.volume_ratio(np.array([[5.0, 6.0, 7.0]]))[0] == pytest.approx(1.08)
 
 
-def test_bones_keep_their_proportions(growable: Growable) -> None:
-    """Heads are round: a pelvis is as deep as its width and height make one expect, but for the person's own share."""
-    for seed in range(20):
-        person = sample_person(np.random.default_rng(seed))
-        across, depth, along = embody(person, growable, np.random.default_rng(seed)).shape.scale
-        if max(across, along) < 1.2 and min(across, along) > 0.84:
-            assert depth == pytest.approx(person.pelvis_depth_share * np.sqrt(across * along))
-        assert abs(person.pelvis_depth_share - 1) < 0.12
+def test_heads_of_femurs_stay_round() -> None:
+    """Scaling to a person's pelvis must not stretch them along the beam."""
+    man, ratios = prepare(builtin_template(average_shape("male"), 4.0)), []
+    men = (person for person in map(sample_person, map(np.random.default_rng, range(40))) if person.sex == "male")
+    for seed, person in zip(range(8), men, strict=False):
+        patient = lay_down(embody(person, man, np.random.default_rng(seed)), SUPINE, voxel_mm=2.5)
+        femur = np.argwhere(patient.labels == LABEL_BY_NAME["femur_left"].value)
+        points = femur * 2.5 + patient.voxel_to_world[:3, 3] - patient.hips_mm[1]
+        head = points[(points[:, 0] < 0) & (np.abs(points[:, 2]) < 35)]  # the half that no neck begins on
+        _, depth, along = head.std(axis=0)
+        ratios.append(depth / along / person.pelvis_depth_share)
+    assert np.mean(ratios) == pytest.approx(1, abs=0.05)

@@ -101,8 +101,13 @@ def test_a_deformed_picture_is_as_sharp_as_it_was() -> None:
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.25, 0.5])
-def test_slopes_are_looked_up_exactly(shift: float) -> None:
+def test_curves_are_looked_up_exactly(shift: float) -> None:
+    """A cubic through four pixels reproduces every parabola, which a straight line through two does not."""
     rows, columns = np.mgrid[:20, :30].astype(np.float32)
-    slope = 2 * rows - columns
-    found = module._sharp(slope, rows - 9.5 + np.float32(shift), columns - 14.5 - np.float32(shift))
-    np.testing.assert_allclose(found[2:-2, 2:-2], (slope + 3 * shift)[2:-2, 2:-2], atol=1e-4)
+
+    def curve(y: np.ndarray, x: np.ndarray) -> np.ndarray:
+        return 0.1 * y**2 - 0.05 * x**2 + y * x / 10
+
+    moved = np.float32(shift)
+    found = module._sharp(curve(rows, columns), rows - np.float32(9.5) + moved, columns - np.float32(14.5) - moved)
+    np.testing.assert_allclose(found[3:-3, 3:-3], curve(rows + moved, columns - moved)[3:-3, 3:-3], atol=1e-3)

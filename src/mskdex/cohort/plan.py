@@ -24,8 +24,9 @@ view; fat under the skin goes from crest to thigh as sex has it; the built-in pe
 sacrum, which is thinner, and gluteus medius and obturator internus are broader. 10: bellies are as deep as the
 person's; thighs have less fat under the skin; built-in muscles are as thick as people's, the inlet wider. 11: where
 a built-in thigh's muscles are thick along it, and fat at its side, are as in the atlas. 12: muscles grow in proportion
-to their thickness. 13: the largest muscles reach their volumes, rounded ends grow as the rest does,
-fat under the skin has no step where thighs part."""
+to their thickness. 13: the largest muscles reach their volumes, rounded ends grow as the rest does, fat under the skin
+has no step where thighs part. 14: muscles settle on bones instead of lying apart in fat, bones keep their proportions,
+joints hold cartilage, muscles hold the fat that was drawn, a pixel is the mean of its X-rays; thicker fat on thighs."""
 
 IN_CT = 2
 """The same for what a cohort in two poses holds beside. 2: the whole CT is registered, not its bones alone."""

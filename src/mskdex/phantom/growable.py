@@ -96,8 +96,7 @@ class Growable:
     def over_hips(self) -> PerSlice:
         """Heights of the slices over the hip centres, in distances between those."""
         z = self.origin_mm[2] + np.arange(self.skin_mm.shape[2]) * self.template.spacing_mm[2]
-        middle = np.mean([centre[2] for centre in self.template.hip_centres_mm])
-        return np.asarray((z - middle) / self.template.hip_centre_distance_mm)
+        return np.asarray((z - self.template.middle_mm[2]) / self.template.hip_centre_distance_mm)
 
     def on_grid(self, of_template: MaskVolume) -> MaskVolume:
         """A mask of the template's own voxels [i, j, k], on the padded grid."""
@@ -207,8 +206,7 @@ def _without_steps(distance_mm: ScalarVolume) -> ScalarVolume:
 
 def _beside_midline(template: Template, x_mm: Float64[ndarray, " i"]) -> Float64[ndarray, " i"]:
     """How far from the midline, in distances between the hips."""
-    middle = np.mean([centre[0] for centre in template.hip_centres_mm])
-    return np.asarray(np.abs(x_mm - middle) / template.hip_centre_distance_mm)
+    return np.asarray(np.abs(x_mm - template.middle_mm[0]) / template.hip_centre_distance_mm)
 
 
 def _at_skin(skin_mm: ScalarVolume, spacing: Vector3, beside: Float64[ndarray, " i"]) -> Int64[ndarray, " skin"]:

@@ -167,8 +167,7 @@ def _frame_mm(growable: Growable, scale: Vector3) -> tuple[Points, Vector3, Vect
 
 
 def _by_shape(growable: Growable, shape: Shape, template_mm: Points) -> Ratios:
-    middle = np.mean(growable.template.hip_centres_mm, axis=0)
-    return shape.volume_ratio((template_mm - middle) * shape.scale)
+    return shape.volume_ratio((template_mm - growable.template.middle_mm) * shape.scale)
 
 
 def _volume_ratios(growable: Growable, enlarge: Callable[[Points], Ratios]) -> PerGrowing:

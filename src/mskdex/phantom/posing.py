@@ -80,8 +80,7 @@ class Body:
 def extent_mm(body: Body) -> tuple[Vector3, Vector3]:
     """Corners (low, high) of a box about the supine body in the patient's frame, mm."""
     growable, scale = body.growable, body.shape.scale
-    middle = np.mean(growable.template.hip_centres_mm, axis=0)
-    spacing = growable.template.spacing_mm
+    spacing, middle = growable.template.spacing_mm, growable.template.middle_mm
     growth_mm = float(first_radius_mm(growable, body.volume_cm3 / body.stretch).mean())
     fat_mm = body.layers.subcutaneous_at(growable.over_hips)
     inside = np.argwhere(growable.body_with(fat_mm, growth_mm)[::2, ::2, ::2]) * 2
@@ -162,8 +161,7 @@ def _source(body: Body) -> Source:
 def _middle(body: Body) -> Vector3:
     """The midpoint of the hips, in voxels of the growable's grid."""
     growable = body.growable
-    middle = np.mean(growable.template.hip_centres_mm, axis=0)
-    return np.asarray((middle - growable.origin_mm) / growable.template.spacing_mm)
+    return np.asarray((growable.template.middle_mm - growable.origin_mm) / growable.template.spacing_mm)
 
 
 def _grown(body: Body, soft: LabelVolume) -> Grown:

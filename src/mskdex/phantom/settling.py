@@ -137,8 +137,8 @@ def _before(growable: Growable, radius_mm: Radii) -> _Before:
     firm, fat, bone, still = (
         _means(each.astype(np.float32), _FINE) for each in (muscle | bone, fat, bone, bone | trunk)
     )
-    middle_mm = np.mean(growable.template.hip_centres_mm, axis=0) - growable.origin_mm
-    left = round(float(middle_mm[0] / growable.template.spacing_mm[0] + _HALF_VOXEL) / _FINE)
+    middle = (growable.template.middle_mm - growable.origin_mm)[0] / growable.template.spacing_mm[0]
+    left = round(float(middle + _HALF_VOXEL) / _FINE)
     return _Before(firm, fat, bone, still, left)
 
 

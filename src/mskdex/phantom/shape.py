@@ -22,7 +22,7 @@ Warp = Float32[ndarray, "3 knots_i knots_j knots_k"]
 class Shape:
     """From the patient's supine frame to the template's, both in mm about the midpoint of the hips.
 
-    A patient's point ``x`` shows the template's point ``x / scale + warp(x)``.
+    A patient's point ``x`` shows the template's point ``x / scale + warp(x)``; what is not bone settles besides.
 
     Attributes:
         scale: patient over template, along x, y and z.

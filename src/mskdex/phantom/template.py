@@ -116,6 +116,11 @@ class Template:
         return np.diag(self.voxel_to_world)[:3].copy()
 
     @property
+    def middle_mm(self) -> Vector3:
+        """Midway between the hip centres: where patients have their origin."""
+        return np.asarray(np.mean(self.hip_centres_mm, axis=0))
+
+    @property
     def origin_mm(self) -> Vector3:
         """Centre of voxel (0, 0, 0)."""
         return self.voxel_to_world[:3, 3].copy()

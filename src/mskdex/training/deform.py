@@ -1,11 +1,11 @@
 """New patients from old ones: a patient deformed sideways is again a patient whose maps are known exactly.
 
 If a body is deformed only across the beam, what a detector point sees comes from another point with its whole ray:
-attenuation and maps are looked up at the same moved place, thickness unchanged. If a body grows by a factor in all
-directions, its picture is magnified by it and every ray grows by it too. Sums change with the body, and stay its
-volumes and masses. A stored radiograph moves likewise with its field, but its greys stay: how they follow from the
-attenuation nobody knows. Nothing else may be done to a pair: a deeper body of the same outline would be truth that no
-radiograph shows.
+attenuation and maps are looked up at the same moved place, thickness unchanged; pictures sharply, maps linearly. If a
+body grows by a factor in all directions, its picture is magnified by it and every ray grows by it too. Sums change with
+the body, and stay its volumes and masses. A stored radiograph moves likewise with its field, but its greys stay: how
+they follow from the attenuation nobody knows. Nothing else may be done to a pair: a deeper body of the same outline
+would be truth that no radiograph shows.
 """
 
 from dataclasses import replace

@@ -6,11 +6,11 @@ from mskdex.phantom.population.draws import Bounded
 from mskdex.phantom.population.person import MuscleVector
 
 THICKNESS_MM = 1.2
-"""Of the layer between two touching muscles of a person whose muscles hold ``FAT_SHARE`` of fat: an estimate of ours."""
+"""Of the layer between two touching muscles of a person whose muscles hold ``FAT_SHARE`` of fat: our estimate."""
 
 CM2_PER_MM = 6.0
-"""Fat between the muscles of a slice of a thigh, over that layer's thickness: about 40 cm of such planes hold 4 cm2, the
-corners where three muscles meet, vessels and nerves the rest. So it has 7 cm2 in the young, 11 at 75 to 80 years.
+"""Fat between the muscles of a slice of a thigh, over that layer's thickness: about 40 cm of such planes hold 4 cm2,
+the corners where three muscles meet, vessels and nerves the rest. So it has 7 cm2 in the young, 11 at 75 to 80 years.
 Published: fat between the muscles of the mid-thigh, median 23.7 cm2 (men) and 21.3 cm2 (women) at 74-85 years, probably
 of both thighs (Farsijani 2019, Health ABC, abstract)."""
 

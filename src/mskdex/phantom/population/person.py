@@ -34,8 +34,8 @@ class Person:
     """A virtual person.
 
     Muscle volumes are those of whole muscles, whatever a radiograph holds of them. The pelvis' height is that
-    of the box around both hip bones and the sacrum; its depth is over what width and height make one expect.
-    ``bone_density_scale`` and ``cortical_scale`` are 1 for the
+    of the box around both hip bones and the sacrum; ``pelvis_depth_share`` is its depth over what width and height make
+    one expect. ``bone_density_scale`` and ``cortical_scale`` are 1 for the
     mean young adult of the same sex; ``other_muscle_scale`` (abdominal wall, back, pelvic floor) is 1 for the mean
     young adult of the same sex and height at a body mass index of 23. ``subcutaneous_fat_mm`` is the mean thickness
     around the body at the level of the hips, ``thigh_over_crest_fat`` that at mid-thigh over that at the iliac crest;
