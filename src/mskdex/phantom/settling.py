@@ -41,8 +41,8 @@ _THIGH = (-1.1, -0.45)
 """Where fat between muscles is measured: heights over the hip centres, in distances between those."""
 _LEAST_KEPT = 0.1
 _STEPS = 3
-_FINE, _COARSE = 2, 2
-"""Clefts are looked for on every second voxel; the flow is solved on every second of those."""
+_FINE_MM, _COARSE = 5.0, 2
+"""About the edge of the cells on which clefts are looked for; the flow is solved on cells twice as long."""
 _STILL = 0.3
 """Share of bone, cartilage, belly and what encloses it from which on a cell lets nothing through."""
 _FIRM = 0.5
@@ -98,8 +98,9 @@ def settled(growable: Growable, template_cm3: PerGrowing, between_cm2: float) ->
         between_cm2: fat that is to be left between the muscles of a slice of a thigh, as the template's cm2.
     """
     spacing = growable.template.spacing_mm
-    fine_mm, cell_mm = spacing * _FINE, spacing * _FINE * _COARSE
-    before = _before(growable, first_radius_mm(growable, template_cm3))
+    fine = max(1, round(_FINE_MM / float(spacing.mean())))
+    fine_mm, cell_mm = spacing * fine, spacing * fine * _COARSE
+    before = _before(growable, first_radius_mm(growable, template_cm3), fine)
     is_open = np.asarray(_means(before.still, _COARSE) < _STILL)
     shift, pressure = np.zeros((3, *is_open.shape), np.float32), np.zeros(is_open.shape, np.float32)
     # Muscle beside a cleft is pressed with it and grows back into it, others shrink farther than ``before`` has them:
@@ -108,7 +109,7 @@ def settled(growable: Growable, template_cm3: PerGrowing, between_cm2: float) ->
     wanted = 0.0
     for step in range(_STEPS):
         firm, cleft = _clefts(before, shift, fine_mm)
-        held, found = firm + float(cleft.sum()) - own, _in_thighs_cm2(growable, cleft, fine_mm)
+        held, found = firm + float(cleft.sum()) - own, _in_thighs_cm2(growable, cleft, fine)
         if step == 0 and found > 0:
             wanted = held * float(np.clip(between_cm2 / (found * held / cleft.sum()), _LEAST_KEPT, 1))
         if found == 0 or held <= wanted:
@@ -116,11 +117,11 @@ def settled(growable: Growable, template_cm3: PerGrowing, between_cm2: float) ->
         sink = _means(cleft, _COARSE) * np.float32((held - wanted) / (_STEPS - step) / cleft.sum())
         solve(pressure, sink, is_open, cell_mm, FIRST_ROUNDS if step == 0 else ROUNDS)
         shift = _both(flow_mm(pressure, is_open, cell_mm), shift, cell_mm)
-    return Settling(shift, growable.origin_mm + (_FINE * _COARSE - 1) / 2 * spacing, cell_mm)
+    return Settling(shift, growable.origin_mm + (fine * _COARSE - 1) / 2 * spacing, cell_mm)
 
 
 class _Before(NamedTuple):
-    """Shares of cells of ``_FINE`` voxels: of measured muscle and bone (firm), of fat, of bone, and of what stays; and
+    """Shares of fine cells: of measured muscle and bone (firm), of fat, of bone, and of what stays; and
     the cell at which the left half begins."""
 
     firm: ScalarVolume
@@ -130,15 +131,15 @@ class _Before(NamedTuple):
     left: int
 
 
-def _before(growable: Growable, radius_mm: Radii) -> _Before:
+def _before(growable: Growable, radius_mm: Radii, fine: int) -> _Before:
     held, base, bone = held_freely(growable, radius_mm), growable.base, growable.rigid > 0
     muscle, trunk = (held > 0) & (held < Part.FAT), (held > Part.FAT) | (base != Part.FAT)
     fat = (base == Part.FAT) & (held == 0) & ~bone & (growable.skin_mm <= 0)
     firm, fat, bone, still = (
-        _means(each.astype(np.float32), _FINE) for each in (muscle | bone, fat, bone, bone | trunk)
+        _means(each.astype(np.float32), fine) for each in (muscle | bone, fat, bone, bone | trunk)
     )
     middle = (growable.template.middle_mm - growable.origin_mm)[0] / growable.template.spacing_mm[0]
-    left = round(float(middle + _HALF_VOXEL) / _FINE)
+    left = round(float(middle + _HALF_VOXEL) / fine)
     return _Before(firm, fat, bone, still, left)
 
 
@@ -217,9 +218,9 @@ def _is_within(mask: MaskVolume, value: bool, at: tuple[int, int, int], half: tu
     return bool(around and mask[i, j - 1, k] == value and mask[i, j + 1, k] == value)
 
 
-def _in_thighs_cm2(growable: Growable, cleft: ScalarVolume, edges_mm: Vector3) -> float:
+def _in_thighs_cm2(growable: Growable, cleft: ScalarVolume, fine: int) -> float:
     """Fat in the clefts of a slice of a thigh, on average."""
-    over_hips = growable.over_hips[::_FINE]
+    over_hips, edges_mm = growable.over_hips[::fine], growable.template.spacing_mm * fine
     thighs = cleft[:, :, (over_hips > _THIGH[0]) & (over_hips < _THIGH[1])]
     if thighs.size == 0:
         return 0.0
