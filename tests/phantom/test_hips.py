@@ -18,7 +18,7 @@ VOXEL_MM = 4.0
 SIDES = (Side.RIGHT, Side.LEFT)
 
 
-@pytest.mark.parametrize("seed", [0, 3, 5])
+@pytest.mark.parametrize("seed", [0, 5, 9])
 def test_the_centre_of_a_head_in_a_posed_body(seed: int) -> None:
     # Of twelve persons of phantom 14 these are the worst: 1.5 to 2.7 mm, the others' mean being 1.2.
     rng = np.random.default_rng([9, seed])
