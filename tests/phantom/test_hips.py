@@ -18,16 +18,16 @@ VOXEL_MM = 4.0
 SIDES = (Side.RIGHT, Side.LEFT)
 
 
-@pytest.mark.parametrize("seed", [0, 5, 9])
+@pytest.mark.parametrize("seed", [0, 5, 10])
 def test_the_centre_of_a_head_in_a_posed_body(seed: int) -> None:
-    # Of twelve persons of phantom 14 these are the worst: 1.5 to 2.7 mm, the others' mean being 1.2.
+    # Of twelve persons these were the worst when neck and trochanter were fitted too: 5 to 6 mm.
     rng = np.random.default_rng([9, seed])
     template = builtin_template(average_shape("female" if seed % 2 else "male"), VOXEL_MM)
     body = embody(sample_person(rng), prepare(template), rng)
     patient = lay_down(body, sample_ct_pose(rng), voxel_mm=VOXEL_MM)
     for side, true in zip(SIDES, patient.hips_mm, strict=True):
         found = hip_centre(patient.labels, patient.voxel_to_world, side)
-        assert np.linalg.norm(found - true) < 0.7 * VOXEL_MM
+        assert np.linalg.norm(found - true) < 2.5
 
 
 @pytest.mark.parametrize("sex", ["female", "male"])

@@ -18,7 +18,7 @@ _TOP_MM, _INNERMOST_MM = 30.0, 28.0
 """Of a femur: nothing but head, in any pose of a hip at rest."""
 _TO_NECK = np.array([0.8, 0.0, -0.6])
 """Of the left side: outwards and down."""
-_FREE_SHARE, _NEAR_MM, _LARGEST_RADIUS_MM = 0.35, 6.0, 32.0
+_FREE_SHARE, _NEAR_MM, _LARGEST_RADIUS_MM = 0.5, 6.0, 32.0
 _ROUNDS, _FEWEST = 10, 30
 
 
