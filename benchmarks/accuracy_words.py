@@ -25,7 +25,7 @@ Figures of different phantoms (the version of how virtual patients are made) are
 changed the volumes of muscles, and how a patient lies shows in the bones, which flattered models; before phantom 6
 exposures were harsher than a hospital's, which did the opposite; up to phantom 7 a cohort's held-out persons could be
 trained on in other bodies, if cohorts of one seed had different numbers of patients per template; up to phantom 13
-slight muscles lay apart in fat, so that their outlines were plainer than people's, and bones were an eighth too deep.
+slight muscles lay apart in fat, so that their outlines were plainer than people's, and bones were stretched in depth.
 
 """
 
@@ -47,7 +47,7 @@ curve, scatter and noise undone), sex, age, height and weight (*person*), and ho
 detector (*setup*). It shows how far outlines and greys go, and so what is left for depth, which one radiograph does not
 show. It is no bound in the strict sense: no reader sees the outlines of overlapping muscles so exactly. So outlines are
 also drawn wrongly, each as a whole too large or too small by chance: areas that are *3 % off* and *7 % off* (standard
-deviations, of each structure by itself). The network's own areas are about 7 % off.
+deviations, of each structure by itself).
 
 """
 

@@ -42,7 +42,7 @@ from results import write_result
 
 COVERED_CM = 0.1
 AREAS_OFF = {"outlines, 3 % off": 0.03, "outlines, 7 % off": 0.07}
-"""Standard deviations of the logarithm of an area; the network's own are about 7 % off."""
+"""Standard deviations of the logarithm of an area."""
 SEED = 7
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 KNOWING = {

@@ -1,7 +1,5 @@
 """A registered CT: bones exactly where the true motion puts them, off by no more and no less than the error says."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -38,7 +36,7 @@ def _registered(body: Body, error: RegistrationError, voxel_mm: float = 2.5) -> 
     ct = lay_down(body, IN_CT, voxel_mm=voxel_mm)
     motions = bone_motions(body, IN_CT, IN_RADIOGRAPH)
     rng = np.random.default_rng(0)
-    return ct, project_registered(_volume(ct), motions, CAMERA, error, rng, oversample=4)
+    return ct, project_registered(_volume(ct), motions, CAMERA, error, rng, oversample=8)
 
 
 def test_without_error_the_bones_lie_where_the_radiograph_has_them(body: Body) -> None:
@@ -54,8 +52,7 @@ def test_without_error_the_bones_lie_where_the_radiograph_has_them(body: Body) -
 
 
 def test_no_error_takes_anything_from_a_bone_or_a_muscle(body: Body) -> None:
-    even = replace(body.tissue, soft_texture_hu=np.zeros_like(body.tissue.soft_texture_hu))
-    ct, registered = _registered(replace(body, tissue=even), RegistrationError(8.0, 6.0))
+    ct, registered = _registered(body, RegistrationError(8.0, 6.0))
     inside = [*BONES, *(label.channel for label in MUSCLE_LABELS if label.structure.view is View.WHOLE)]
     np.testing.assert_allclose(registered.volume_cm3[inside], ct.volumes_cm3()[inside], rtol=0.01)
     np.testing.assert_allclose(registered.mass_g[inside], ct.masses_g()[inside], rtol=0.01)

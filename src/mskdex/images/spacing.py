@@ -101,8 +101,8 @@ def _of_pixel_spacing(header: Header, mm: float) -> Spacing:
 
 
 def _too_small() -> str:
-    """Volumes and masses go with the third power of lengths, which so says how small they may read. A model has its own
-    notion of how large patients are: the shipped one loses half to three quarters of that on the example."""
+    """Volumes and masses go with the third power of lengths, which so says how small they may read. A model that
+    has its own notion of how large patients are reads them less small."""
     least, most = PATIENT_PLANE_SMALLER
     lengths = f"lengths may read {100 * least:.0f} to {100 * most:.0f} % small"
     figures = " to ".join(f"{100 * (1 - (1 - share) ** 3):.0f}" for share in (least, most))
