@@ -78,6 +78,15 @@ def test_the_registered_ct_is_seen_in_the_truths_place() -> None:
     assert torch.equal(carried.radiograph, paired.radiograph)
 
 
-def test_bodies_exposed_anew_are_seen_through_it() -> None:
-    one, other = (_drawn(Row.U, _patient(attenuation), 0) for attenuation in (1.0, 3.0))
+@pytest.mark.parametrize("row", [Row.U_EXPOSED, Row.U])
+def test_bodies_exposed_anew_are_seen_through_it(row: Row) -> None:
+    one, other = (_drawn(row, _patient(attenuation), 0) for attenuation in (1.0, 3.0))
     assert not torch.equal(one.radiograph, other.radiograph)
+
+
+def test_bodies_that_are_only_exposed_anew_keep_their_sums() -> None:
+    patient = _patient(1.0)
+    stored, exposed, deformed = (_drawn(row, patient, 0) for row in (Row.U_STORED, Row.U_EXPOSED, Row.U))
+    assert not torch.equal(exposed.radiograph, stored.radiograph)
+    assert torch.equal(exposed.thickness_cm.amax(), stored.thickness_cm.amax())
+    assert not torch.equal(deformed.thickness_cm.amax(), stored.thickness_cm.amax())

@@ -13,7 +13,7 @@ from mskdex.training.rows import RECIPES
 from mskdex.training.rows import Pairs
 from mskdex.training.rows import Row
 
-PAIRED = [Row.U_STORED, Row.U]
+PAIRED = [Row.U_STORED, Row.U_EXPOSED, Row.U]
 CHANGED = {
     Row.A_OWIS: {"owis"},
     Row.B: {"translation.cycle", "translation.cycle_gradient_correlation"},
@@ -27,6 +27,7 @@ CHANGED = {
     Row.D_CARRIED_PRETRAINED: {"pretrained"},
     Row.D_CARRIED_DEFORMED: {"deformed"},
     Row.D_CARRIED_PRETRAINED_DEFORMED: {"deformed"},
+    Row.U_EXPOSED: {"exposed"},
     Row.U: {"deformed"},
 }
 

@@ -90,7 +90,7 @@ class Paired:
     def _seen(self, patient: Patient) -> Patient:
         """Without its attenuation, there is nothing to expose anew."""
         subject, arrays = paired(patient, self._pairs)
-        return Patient(subject, arrays if self._recipe.deformed else replace(arrays, attenuation=None))
+        return Patient(subject, arrays if self._recipe.exposed else replace(arrays, attenuation=None))
 
     def generators(self, network: Network, batch: Batch) -> tuple[Parts, None]:
         return self.losses(network(batch.radiograph, batch.told), batch), None

@@ -36,8 +36,10 @@ class Row(StrEnum):
     D_CARRIED_DEFORMED = "D-carried+deformed"
     D_CARRIED_PRETRAINED = "D-carried+pretrained"
     D_CARRIED_PRETRAINED_DEFORMED = "D-carried+pretrained+deformed"
+    U_EXPOSED = "U-exposed"
+    """Such pairs, and at each step exposed anew, as only virtual bodies can be."""
     U = "U"
-    """Paired reference: such pairs, and at each step bodies deformed and exposed anew, as only virtual ones can be."""
+    """Paired reference: such pairs, and at each step bodies deformed and exposed anew."""
 
 
 class Pairs(StrEnum):
@@ -88,8 +90,9 @@ class Recipe:
         head: How the generator answers.
         translation: Of rows without pixel-wise partners but for the bones. A row has this or ``pairs``.
         pairs: The partners of rows that have one for every pixel.
-        deformed: Whether pairs are deformed at each step, and exposed anew where the attenuation is known, which only
+        exposed: Whether radiographs of pairs are taken anew at each step where the attenuation is known, which only
             virtual patients have; else they are seen as they are stored.
+        deformed: Whether pairs are deformed at each step.
         maps: Weight of the pixel-wise error of every map against its partner.
         density: Of the error of each structure's mass per volume, against the same.
         owis: Of the sums. With a translation they are compared with the 3-D sums of the CT, for structures that lie
@@ -108,6 +111,7 @@ class Recipe:
     head: Head = Head.PLAIN
     translation: Translation | None = None
     pairs: Pairs | None = None
+    exposed: bool = False
     deformed: bool = False
     maps: float = 0.0
     density: float = 0.0
@@ -133,6 +137,7 @@ _LEANHEAD = replace(_C, head=Head.LEAN)
 _PAIRED = Recipe(
     Head.LEAN, pairs=Pairs.TRUTH, maps=1.0, density=1.0, owis=1.0, learning_rate=1.5e-3, momenta=(0.9, 0.999)
 )
+_EXPOSED = replace(_PAIRED, exposed=True)
 _CARRIED = replace(_PAIRED, pairs=Pairs.REGISTERED_CT)
 
 RECIPES: dict[Row, Recipe] = {
@@ -151,7 +156,8 @@ RECIPES: dict[Row, Recipe] = {
     Row.D_CARRIED_DEFORMED: replace(_CARRIED, deformed=True),
     Row.D_CARRIED_PRETRAINED: replace(_CARRIED, pretrained=True),
     Row.D_CARRIED_PRETRAINED_DEFORMED: replace(_CARRIED, pretrained=True, deformed=True),
-    Row.U: replace(_PAIRED, deformed=True),
+    Row.U_EXPOSED: _EXPOSED,
+    Row.U: replace(_EXPOSED, deformed=True),
 }
 """Every row that has a network."""
 
@@ -168,6 +174,7 @@ PARENT: dict[Row, Row] = {
     Row.D_CARRIED_DEFORMED: Row.D_CARRIED,
     Row.D_CARRIED_PRETRAINED: Row.D_CARRIED,
     Row.D_CARRIED_PRETRAINED_DEFORMED: Row.D_CARRIED_PRETRAINED,
-    Row.U: Row.U_STORED,
+    Row.U_EXPOSED: Row.U_STORED,
+    Row.U: Row.U_EXPOSED,
 }
 """The row that each is to be compared with."""
