@@ -65,6 +65,7 @@ LIMITS = (
     "Trained and scored on virtual patients alone; its figures are not clinical accuracy.",
     "AP radiographs of adult hips, both sides, without rotation of the image; pixel size must be known.",
     "Thigh and psoas figures are of what lies within view.",
+    "It sees 384 mm from top to bottom and 432 mm from side to side at the detector; of a larger field, the middle.",
     "Told sex, age, height and weight, it leans on how they go with muscle in virtual patients; wrong ones mislead it.",
     "Told how far source and table were from the detector, it believes it: a table 20 mm off is 2 to 4 % of a volume.",
     "An implant is often not noticed, and bones beside one unnoticed are wrong.",
