@@ -59,12 +59,12 @@ ones. Rows A to D see what a hospital has: a stored radiograph, the CT of the sa
 and the CT registered to the radiograph by its bones, of which rows C and D see the bones, the rows named "carried" the
 muscles too, as the bones carry them along. Row U-stored sees pixel-wise pairs in the radiograph's own pose, which only
 virtual patients have, of the same stored radiographs; row U-exposed sees them exposed anew at each step; row U sees
-every body deformed besides. R0 and R1 are controls without a network; R1 knows sex, age, height and weight, "R1, setup known" also how
-far source and table were from the detector. Every network may be told both, and was trained now with and now without:
-one table has what each reads in the image alone, one what it reads told all. In every row Muon moves the generator's
-filters (docs/training.md). The rows themselves are in `training/rows.py`. *Partial PCC*: of logarithms, beside R1, or,
-where the setup is known, beside R1 that knows it too. *Gap closed*: what a row adds to the control that knows as much
-(R0 of the image alone), as a share of what U-stored adds. These figures are not clinical accuracy.
+every body deformed besides. R0 and R1 are controls without a network; R1 knows sex, age, height and weight, "R1, setup
+known" also how far source and table were from the detector. Every network may be told both, and was trained now with
+and now without: one table has what each reads in the image alone, one what it reads told all. In every row Muon moves
+the generator's filters (docs/training.md). The rows themselves are in `training/rows.py`. *Partial PCC*: of logarithms,
+beside R1, or, where the setup is known, beside R1 that knows it too. *Gap closed*: what a row adds to the control that
+knows as much (R0 of the image alone), as a share of what U-stored adds. These figures are not clinical accuracy.
 
 One seed, and the folds and steps of the command below: rows whose intervals overlap may change places in longer runs.
 """

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mskdex.anatomy import BONE_LABELS
+from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import MUSCLE_LABELS
 from mskdex.phantom.builtin import average_shape
 from mskdex.phantom.builtin import builtin_template
@@ -18,12 +19,14 @@ from mskdex.phantom.patient import lay_down
 from mskdex.phantom.population import Person
 from mskdex.phantom.population import sample_person
 from mskdex.phantom.pose import SUPINE
+from mskdex.phantom.pose import Pose
 from mskdex.phantom.posing import Body
 from mskdex.phantom.settling import Settling
 from mskdex.phantom.settling import settled
 from mskdex.phantom.template import Part
 
 VOXEL_MM = 4.0
+BENT = Pose((6.0, 2.0, -3.0), ((-4.0, 6.0, 10.0), (3.0, -5.0, -12.0)))
 HIP_BONES = [label.value for label in BONE_LABELS if label.structure.name == "hip_bone"]
 THIN, NORMAL = 0.6, 1.0
 LAYER_MM, BETWEEN_CM2 = 1.0, 6.0
@@ -147,3 +150,36 @@ def test_people_keep_as_much_between_their_muscles_as_they_have(body: Body) -> N
         between.append(_between_cm2(lay_down(replace(body, settling=settling), SUPINE, voxel_mm=VOXEL_MM)))
     assert between[0] < between[1] < between[2]
     assert between[2] < 2.5 * 24.0
+
+
+@pytest.fixture(scope="module")
+def strong(man: Growable, person: Person) -> Body:
+    """Half again the usual muscle on a frame as small as it comes."""
+    muscles = person.muscle_volume_cm3 / person.muscle_volume_cm3.sum() * 11500
+    small = replace(person, hip_centre_distance_mm=155.0, pelvis_height_mm=200.0, muscle_volume_cm3=muscles)
+    return embody(small, man, np.random.default_rng(1))
+
+
+def test_muscles_much_larger_than_the_templates_swell_and_reach_their_volumes(strong: Body) -> None:
+    whole = strong.is_whole[: len(MUSCLE_LABELS)]
+    for pose in (SUPINE, BENT):
+        held = lay_down(strong, pose, voxel_mm=VOXEL_MM).volumes_cm3()[: len(MUSCLE_LABELS)]
+        np.testing.assert_allclose(held[whole], strong.volume_cm3[: len(MUSCLE_LABELS)][whole], rtol=0.005)
+
+
+def test_what_swells_pushes_the_skin_out(strong: Body) -> None:
+    middle = np.mean(strong.growable.template.hip_centres_mm, axis=0)
+    outside = middle + np.array([[150.0, 10.0, -100.0], [-150.0, 10.0, -100.0]])
+    moved = strong.settling.settled_mm(outside) - outside
+    assert moved[0, 0] > 5
+    assert moved[1, 0] < -5
+
+
+@pytest.mark.parametrize("muscle", ["gluteus_maximus_right", "vastus_lateralis_left", "adductors_right"])
+def test_a_muscle_swells_by_most_of_what_its_surface_cannot_gain(man: Growable, muscle: str) -> None:
+    """Not by all of it: cells on bones are shut, and those on a muscle's edge swell by its share of them."""
+    settling = settled(man, man.volume_cm3 * 1.8, BETWEEN_CM2)
+    template, value = man.template, LABEL_BY_NAME[muscle].value
+    own = np.argwhere(template.parts == value) * template.spacing_mm + template.origin_mm
+    gained = np.log(settling.volume_ratio(own).mean()) / np.log(1.8 / 1.1)
+    assert 0.7 < gained < 1.05

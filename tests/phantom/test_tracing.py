@@ -23,7 +23,12 @@ def _traced(bones: np.ndarray, shift_mm: float) -> np.ndarray:
     unwarped = Shape(np.ones(3), np.zeros((3, 32, 32, 32), np.float32), np.full(3, -310.0))
     middle = np.array([EDGE // 2, EDGE // 2, EDGE // 2 - ABOVE_THE_THIGHS_MM])
     distances = np.where(bones > 0, np.float32(-1), np.float32(1))
-    source = Source.of((bones, distances), unwarped, Frame(np.ones(3), np.zeros(3), middle), Settling.none())
+    source = Source.of(
+        (bones, distances),
+        unwarped,
+        Frame(np.ones(3), np.zeros(3), middle, np.full(bones.shape[2], middle[0])),
+        Settling.none(),
+    )
     frame = np.eye(4)
     frame[:3, 3] = -middle + (shift_mm, 0, 0)
     return trace(STILL, source, frame, bones.shape).bone

@@ -13,7 +13,7 @@ from mskdex.cohort.randomness import patient_randomness
 from mskdex.cohort.record import Canvas
 from mskdex.phantom.registered import RegistrationError
 
-PHANTOM = 14
+PHANTOM = 15
 """Counts up whenever the same settings make other patients: no cohort is continued with such in it. Older ones do not
 say. 3: muscles keep their volume in every pose, fat lies between them, implants of five kinds. 4: only muscles are
 streaky; implants fit the bone they are in. 5: bones are interpolated between the voxels of their template; the skin is
@@ -26,7 +26,9 @@ person's; thighs have less fat under the skin; built-in muscles are as thick as 
 a built-in thigh's muscles are thick along it, and fat at its side, are as in the atlas. 12: muscles grow in proportion
 to their thickness. 13: the largest muscles reach their volumes, rounded ends grow as the rest does, fat under the skin
 has no step where thighs part. 14: muscles settle on bones instead of lying apart in fat, bones keep their proportions,
-joints hold cartilage, muscles hold the fat that was drawn, a pixel is the mean of its X-rays; thicker fat on thighs."""
+joints hold cartilage, muscles hold the fat that was drawn, a pixel is the mean of its X-rays; thicker fat on thighs.
+15: strong people's muscles swell and push the skin out, so that all reach their volumes; of thigh muscles the view
+holds what their bellies' shapes say; muscles are exactly as lean as drawn; thighs that lean to one side stay whole."""
 
 IN_CT = 2
 """The same for what a cohort in two poses holds beside. 2: the whole CT is registered, not its bones alone."""

@@ -55,7 +55,7 @@ _AROUND_THE_GROIN = tuple(
 _BELOW_HEADS_MM, _ABOVE_HEADS_MM = 290.0, 230.0
 
 
-def _parts_by_name() -> dict[str, int]:
+def parts_by_name() -> dict[str, int]:
     """Every atlas name that is understood, with its part."""
     known: dict[str, int] = {"coccyx": Part.COCCYX, "sacrum": LABEL_BY_NAME["sacrum"].value}
     known |= {f"vertebra_L{level}": Part.VERTEBRA for level in range(1, 6)}
@@ -89,7 +89,7 @@ def template_from_labels(
     Raises:
         ValueError: a measured muscle or bone is not in the atlas.
     """
-    known = _parts_by_name()
+    known = parts_by_name()
     lookup = np.full(int(labels.max()) + 1, Part.FAT, dtype=np.uint8)
     lookup[0] = Part.OUTSIDE
     for code, part_name in names.items():
@@ -111,7 +111,7 @@ def template_from_meshes(name: str, folder: Path, *, voxel_mm: float = 2.5) -> T
         UsageError: the folder holds no skin or no mesh that is understood.
         ValueError: a measured muscle or bone is not in the atlas.
     """
-    known = _parts_by_name()
+    known = parts_by_name()
     files = {path.stem: path for path in sorted(folder.glob("*.ply"))}
     if _SKIN not in files or not known.keys() & files.keys():
         raise UsageError(f"no atlas in this folder: expected {_SKIN}.ply and parts such as gluteus_medius_R.ply")

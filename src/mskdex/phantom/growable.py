@@ -10,7 +10,9 @@ from numpy import ndarray
 from scipy import ndimage
 
 from mskdex.anatomy import LABEL_BY_NAME
+from mskdex.anatomy import MUSCLE_LABELS
 from mskdex.anatomy import PELVIS_PARTS
+from mskdex.anatomy import Side
 from mskdex.errors import UsageError
 from mskdex.phantom.distance import signed_distance
 from mskdex.phantom.fibres import Turns
@@ -70,6 +72,7 @@ class Growable:
         at_skin: flat indices of the voxels on the skin away from the midline, slice by slice.
         active: flat indices of the voxels that some muscle can reach.
         nearest: [active, ranks] the muscles about them.
+        parting_mm: the x midway between the muscles of both sides, slice by slice.
         volume_cm3: what the template holds of each part of ``GROWING``.
         area_mm2: of each part's surface.
         fibres: [parts] rotations of voxel coordinates onto each part's fibres.
@@ -87,6 +90,7 @@ class Growable:
     at_skin: Int64[ndarray, " skin"]
     active: Int64[ndarray, " active"]
     nearest: Nearest
+    parting_mm: PerSlice
     volume_cm3: PerGrowing
     area_mm2: PerGrowing
     fibres: Turns
@@ -161,6 +165,7 @@ def prepare(template: Template) -> Growable:
         at_skin=_at_skin(skin_mm, spacing, beside),
         active=active,
         nearest=nearest,
+        parting_mm=_parting_mm(template),
         volume_cm3=volume,
         area_mm2=area,
         fibres=fibre_turns(parts, spacing),
@@ -207,6 +212,21 @@ def _without_steps(distance_mm: ScalarVolume) -> ScalarVolume:
 def _beside_midline(template: Template, x_mm: Float64[ndarray, " i"]) -> Float64[ndarray, " i"]:
     """How far from the midline, in distances between the hips."""
     return np.asarray(np.abs(x_mm - template.middle_mm[0]) / template.hip_centre_distance_mm)
+
+
+def _parting_mm(template: Template) -> PerSlice:
+    """Midway between the innermost muscle voxels of both sides; between the hips where the sides overlap."""
+    x = template.origin_mm[0] + np.arange(template.parts.shape[0]) * template.spacing_mm[0]
+    right, left = (
+        np.isin(template.parts, [label.value for label in MUSCLE_LABELS if label.side is side]).any(axis=1)
+        for side in (Side.RIGHT, Side.LEFT)
+    )
+    inner_right = np.where(right, x[:, None], -np.inf).max(axis=0)
+    inner_left = np.where(left, x[:, None], np.inf).min(axis=0)
+    apart = np.isfinite(inner_right) & np.isfinite(inner_left) & (inner_right < inner_left)
+    middle = np.full(len(apart), template.middle_mm[0])
+    middle[apart] = (inner_right[apart] + inner_left[apart]) / 2
+    return np.asarray(ndimage.gaussian_filter1d(middle, _ALONG_SMOOTH_MM / template.spacing_mm[2], mode="nearest"))
 
 
 def _at_skin(skin_mm: ScalarVolume, spacing: Vector3, beside: Float64[ndarray, " i"]) -> Int64[ndarray, " skin"]:

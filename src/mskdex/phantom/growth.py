@@ -33,7 +33,6 @@ from mskdex.types import LabelVolume
 from mskdex.types import ScalarVolume
 from mskdex.types import Vector3
 
-_UNDER_SKIN_MM = 4.0
 # Newton's steps, damped because what one muscle gains its neighbours lose, and held short of what the surface can tell.
 # A muscle that its neighbours squeeze gains little by a step: its steps lengthen. One that overshoots takes shorter
 # ones, else one of few voxels would swing about its target for ever.
@@ -177,8 +176,7 @@ class _Grown:
 
 def _grown(growable: Growable, target_cm3: PerGrowing, gap_mm: float, shown: Shown) -> _Grown:
     """Newton's method on the radii: a volume changes with its radius by the muscle's area."""
-    beneath = growable.skin_mm.ravel()[growable.active] <= -_UNDER_SKIN_MM
-    worth = np.where(beneath, shown.worth_cm3[growable.active], np.float32(0))
+    worth = shown.worth_cm3[growable.active]
     gap = _Gap.of(gap_mm, growable.template.spacing_mm)
     stretched = np.clip(shown.stretch, *_STRETCHED)
     radius = first_radius_mm(growable, target_cm3 / stretched)
@@ -196,7 +194,6 @@ def _grown(growable: Growable, target_cm3: PerGrowing, gap_mm: float, shown: Sho
         wanted_mm = damping * off * wanted_cm3 / stretched * 1000 / area
         radius += np.clip(wanted_mm, -_LONGEST_STEP_MM, _LONGEST_STEP_MM).astype(np.float32)
         np.clip(radius, *_RADIUS_MM, out=radius)
-    winner[~beneath] = 0
     return _Grown(radius, winner, power, volume)
 
 

@@ -116,7 +116,7 @@ def _hounsfield(part: int, at: Voxel, depth: float, grown: Grown, material: Mate
 
     In bone, ``depth`` (negative) is how deep it lies below the surface, in the patient's voxels.
     """
-    texture = grown.texture[at] / TEXTURE_STEPS if grown.texture.size > 0 else _texture(part, at, material)
+    texture = texture_at(part, at, grown, material)
     if material.cortex_mm[part] == 0:
         if part == VISCERA and _in_gas(at, grown, material.gas):
             return _GAS_HU
@@ -134,7 +134,7 @@ def _across_surface(bone: int, beside: int, at: Voxel, depth: float, grown: Grow
     """HU of a voxel that a bone's surface runs through: what is beside the bone, its cortex and what the cortex covers,
     each by its share. So a radiograph is without the steps of voxels."""
     outside = _share(depth)
-    texture = grown.texture[at] / TEXTURE_STEPS if grown.texture.size > 0 else _texture(bone, at, material)
+    texture = texture_at(bone, at, grown, material)
     cortex, inner_hu = _layers(bone, at, texture, grown, material)
     inner = 1 - _share(cortex + depth)
     soft_hu = _hounsfield(beside, at, depth, grown, material)
@@ -165,11 +165,14 @@ def _layers(bone: int, at: Voxel, texture: float, grown: Grown, material: Materi
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
-def _texture(part: int, at: Voxel, material: Material) -> float:
-    """Texture (standard deviation 1) of a template voxel: it belongs to the body, so it moves with it.
+def texture_at(part: int, at: Voxel, grown: Grown, material: Material) -> float:
+    """Texture (standard deviation 1) of a template voxel: it belongs to the body, so it moves with it. The template's
+    own, or the bank's.
 
     Streaks run along the third axis of their bank; a part's ``fibres`` turn them along the part's own.
     """
+    if grown.texture.size > 0:
+        return float(grown.texture[at] / TEXTURE_STEPS)
     bank, shift, turn = material.textures[material.bank[part]], material.texture_shift, material.fibres[part]
     last = TEXTURE_EDGE - 1  # the edge is a power of two
     u = int(np.floor(turn[0, 0] * at[0] + turn[0, 1] * at[1] + turn[0, 2] * at[2] + 0.5)) + shift[0]

@@ -14,6 +14,7 @@ from mskdex.phantom.growth import Layers
 from mskdex.phantom.growth import Shown
 from mskdex.phantom.growth import first_radius_mm
 from mskdex.phantom.growth import grow
+from mskdex.phantom.lean import as_lean_as_drawn
 from mskdex.phantom.nearest import PerGrowing
 from mskdex.phantom.painting import Grown
 from mskdex.phantom.painting import Material
@@ -42,6 +43,8 @@ AIR_HU = -1000
 # Turning the body moves its edges sideways; the open ends at the top and bottom are left where they are.
 _ROOM_TO_TURN_MM = np.array([25.0, 15.0, 0.0])
 _NO_TEXTURE = np.zeros((0, 0, 0), np.int8)
+_ACROSS = np.array([True, True, False])
+_EVERY = 2  # so many voxels apart say where the body ends
 _ROOM_TO_GROW_MM = np.array([8.0, 8.0, 0.0])
 
 
@@ -83,9 +86,11 @@ def extent_mm(body: Body) -> tuple[Vector3, Vector3]:
     spacing, middle = growable.template.spacing_mm, growable.template.middle_mm
     growth_mm = float(first_radius_mm(growable, body.volume_cm3 / body.stretch).mean())
     fat_mm = body.layers.subcutaneous_at(growable.over_hips)
-    inside = np.argwhere(growable.body_with(fat_mm, growth_mm)[::2, ::2, ::2]) * 2
-    low = (growable.origin_mm + inside.min(axis=0) * spacing - middle) * scale
-    high = (growable.origin_mm + (inside.max(axis=0) + 1) * spacing - middle) * scale
+    inside = np.argwhere(growable.body_with(fat_mm, growth_mm)[::_EVERY, ::_EVERY, ::_EVERY]) * _EVERY
+    before_mm = growable.origin_mm + inside * spacing
+    after_mm = np.where(_ACROSS, body.settling.settled_mm(before_mm), before_mm)
+    low = (np.minimum(before_mm, after_mm).min(axis=0) - middle) * scale
+    high = (np.maximum(before_mm, after_mm).max(axis=0) + spacing - middle) * scale
     low[1] -= body.shape.forwards_mm
     return low - _ROOM_TO_GROW_MM, high + _ROOM_TO_GROW_MM
 
@@ -116,7 +121,8 @@ def paint(body: Body, pose: Pose, voxel_mm: float) -> tuple[LabelVolume, Painted
     soft, _ = grow(body.growable, _targets_cm3(body, shown), body.layers, shown)
     parts = np.zeros(shape, dtype=np.uint8)
     hu = np.full(shape, AIR_HU, dtype=np.int16), np.full(shape, AIR_HU, dtype=np.int16)
-    paint_voxels(found, _grown(body, soft), _material(body, voxel_mm), parts, hu)
+    grown = _grown(body, soft)
+    paint_voxels(found, grown, as_lean_as_drawn(_material(body, voxel_mm), grown, worth), parts, hu)
     return _LABEL_OF_PART[parts], hu, frame
 
 
@@ -154,7 +160,8 @@ def _motion(body: Body, pose: Pose) -> Motion:
 
 def _source(body: Body) -> Source:
     growable = body.growable
-    frame = Frame(growable.template.spacing_mm, growable.origin_mm, np.mean(growable.template.hip_centres_mm, axis=0))
+    template = growable.template
+    frame = Frame(template.spacing_mm, growable.origin_mm, template.middle_mm, growable.parting_mm)
     return Source.of((growable.rigid, growable.rigid_mm), body.shape, frame, body.settling)
 
 

@@ -1,9 +1,12 @@
-"""Soft tissue settles on the bones: fat that a person's muscles, smaller than the template's, leave between them goes.
+"""Soft tissue settles on the bones: fat that a person's muscles, smaller than the template's, leave between them goes;
+and muscles much larger than the template's push outwards what lies about them.
 
 Muscles grow and shrink by moving their surfaces, so a person of slighter muscles than the template's would have wide
 clefts of fat between them. Here most of that fat is taken away, and everything about it moves in without being
 compressed: a flow with sinks in the clefts, no way through bones and belly, and free to come from outside (a Poisson
-equation). A few small steps follow one another, since muscles move with the flow and clefts close.
+equation). And a much stronger person's muscles could not all grow into each other: they are sources of the same flow,
+so that they swell where they lie, and the skin moves out. A few small steps follow one another, since muscles move with
+the flow and clefts close.
 
 What remains is the person's fat between muscles. How far muscles are displaced need not be exact: they are grown to
 their volumes afterwards, as they are shown.
@@ -29,6 +32,8 @@ from mskdex.phantom.growth import Radii
 from mskdex.phantom.growth import first_radius_mm
 from mskdex.phantom.growth import held_freely
 from mskdex.phantom.nearest import PerGrowing
+from mskdex.phantom.template import GROWING
+from mskdex.phantom.template import N_PARTS
 from mskdex.phantom.template import Part
 from mskdex.types import MaskVolume
 from mskdex.types import Points
@@ -41,6 +46,10 @@ _THIGH = (-1.1, -0.45)
 """Where fat between muscles is measured: heights over the hip centres, in distances between those."""
 _LEAST_KEPT = 0.1
 _STEPS = 3
+_BY_SURFACE, _MOST = 1.1, 3.0
+"""A muscle's surface alone takes it to so many times the template's volume; it swells at most so many times."""
+_ENCLOSED = ("iliacus", "psoas_major", "piriformis", "obturator_internus")
+"""Between bone and belly: they have nowhere to swell to."""
 _FINE_MM, _COARSE = 5.0, 2
 """About the edge of the cells on which clefts are looked for; the flow is solved on cells twice as long."""
 _STILL = 0.3
@@ -52,7 +61,7 @@ _HALF_VOXEL = 0.5
 _TO_MIDDLE = (_COARSE - 1) / 2
 """From the first fine cell of a coarse one to its middle, in fine cells."""
 
-Pair = tuple[ScalarVolume, ScalarVolume]
+Three = tuple[ScalarVolume, ScalarVolume, ScalarVolume]
 
 
 @dataclass(frozen=True)
@@ -78,12 +87,16 @@ class Settling:
         """Where in the template as it was the tissue comes from that now lies at these points."""
         return np.asarray(template_mm + np.moveaxis(_looked_up(self.shift_mm, self._cells(template_mm)), 0, -1))
 
+    def settled_mm(self, template_mm: Float64[ndarray, "*grid 3"]) -> Float64[ndarray, "*grid 3"]:
+        """About where tissue comes to lie that the template has at these points."""
+        return np.asarray(template_mm - np.moveaxis(_looked_up(self.shift_mm, self._cells(template_mm)), 0, -1))
+
     def volume_ratio(self, template_mm: Points) -> Float64[ndarray, " points"]:
         """Settled volume over volume before, of what the template has about these points."""
         slopes = np.stack([np.stack(np.gradient(each, *self.apart_mm)) for each in self.shift_mm.astype(np.float64)])
         fills = np.linalg.det(np.moveaxis(slopes, (0, 1), (-2, -1)) + np.eye(3))
-        settled_mm = template_mm - np.moveaxis(_looked_up(self.shift_mm, self._cells(template_mm)), 0, -1)
-        return np.asarray(1 / ndimage.map_coordinates(fills, self._cells(settled_mm), order=1, mode="nearest"))
+        at = self._cells(self.settled_mm(template_mm))
+        return np.asarray(1 / ndimage.map_coordinates(fills, at, order=1, mode="nearest"))
 
     def _cells(self, template_mm: Float64[ndarray, "*grid 3"]) -> ndarray:
         return np.asarray(np.moveaxis((template_mm - self.first_mm) / self.apart_mm, -1, 0))
@@ -100,7 +113,8 @@ def settled(growable: Growable, template_cm3: PerGrowing, between_cm2: float) ->
     spacing = growable.template.spacing_mm
     fine = max(1, round(_FINE_MM / float(spacing.mean())))
     fine_mm, cell_mm = spacing * fine, spacing * fine * _COARSE
-    before = _before(growable, first_radius_mm(growable, template_cm3), fine)
+    swelling = _swelling(growable, template_cm3)
+    before = _before(growable, first_radius_mm(growable, template_cm3 / np.exp(swelling)), swelling, fine)
     is_open = np.asarray(_means(before.still, _COARSE) < _STILL)
     shift, pressure = np.zeros((3, *is_open.shape), np.float32), np.zeros(is_open.shape, np.float32)
     # Muscle beside a cleft is pressed with it and grows back into it, others shrink farther than ``before`` has them:
@@ -108,53 +122,70 @@ def settled(growable: Growable, template_cm3: PerGrowing, between_cm2: float) ->
     own = float(before.bone.sum()) + template_cm3[:_MEASURED].sum() * 1000 / np.prod(fine_mm)
     wanted = 0.0
     for step in range(_STEPS):
-        firm, cleft = _clefts(before, shift, fine_mm)
-        held, found = firm + float(cleft.sum()) - own, _in_thighs_cm2(growable, cleft, fine)
+        firm, cleft, source = _moved(before, shift, fine_mm)
+        left = _STEPS - step
+        held = firm + float(np.expm1(source * (left / _STEPS)).sum() + cleft.sum()) - own
+        found = _in_thighs_cm2(growable, cleft, fine)
         if step == 0 and found > 0:
             wanted = held * float(np.clip(between_cm2 / (found * held / cleft.sum()), _LEAST_KEPT, 1))
-        if found == 0 or held <= wanted:
+        too_much = max(held - wanted, 0.0) if found > 0 else 0.0
+        if too_much == 0 and not source.any():
             break
-        sink = _means(cleft, _COARSE) * np.float32((held - wanted) / (_STEPS - step) / cleft.sum())
+        sink = _means(cleft * np.float32(too_much / left / max(cleft.sum(), 1.0)) - source / _STEPS, _COARSE)
         solve(pressure, sink, is_open, cell_mm, FIRST_ROUNDS if step == 0 else ROUNDS)
         shift = _both(flow_mm(pressure, is_open, cell_mm), shift, cell_mm)
     return Settling(shift, growable.origin_mm + (fine * _COARSE - 1) / 2 * spacing, cell_mm)
 
 
+def _swelling(growable: Growable, template_cm3: PerGrowing) -> PerGrowing:
+    """The logarithm of how many times as large each muscle becomes by swelling."""
+    times = np.clip(template_cm3 / growable.volume_cm3 / _BY_SURFACE, 1, _MOST)
+    times[_MEASURED:] = 1
+    times[[label.channel for label in MUSCLE_LABELS if label.structure.name in _ENCLOSED]] = 1
+    return np.asarray(np.log(times))
+
+
 class _Before(NamedTuple):
-    """Shares of fine cells: of measured muscle and bone (firm), of fat, of bone, and of what stays; and
-    the cell at which the left half begins."""
+    """Shares of fine cells: of measured muscle and bone (firm), of fat, of what swells, times how much (source), of
+    bone, and of what stays; and the cell at which the left half begins."""
 
     firm: ScalarVolume
     fat: ScalarVolume
+    source: ScalarVolume
     bone: ScalarVolume
     still: ScalarVolume
     left: int
 
 
-def _before(growable: Growable, radius_mm: Radii, fine: int) -> _Before:
+def _before(growable: Growable, radius_mm: Radii, swelling: PerGrowing, fine: int) -> _Before:
     held, base, bone = held_freely(growable, radius_mm), growable.base, growable.rigid > 0
     muscle, trunk = (held > 0) & (held < Part.FAT), (held > Part.FAT) | (base != Part.FAT)
     fat = (base == Part.FAT) & (held == 0) & ~bone & (growable.skin_mm <= 0)
-    firm, fat, bone, still = (
-        _means(each.astype(np.float32), fine) for each in (muscle | bone, fat, bone, bone | trunk)
+    of_part = np.zeros(N_PARTS, np.float32)
+    of_part[list(GROWING)] = swelling
+    source = np.where(bone, np.float32(0), of_part[held])
+    firm, fat, source, bone, still = (
+        _means(each.astype(np.float32), fine) for each in (muscle | bone, fat, source, bone, bone | trunk)
     )
     middle = (growable.template.middle_mm - growable.origin_mm)[0] / growable.template.spacing_mm[0]
     left = round(float(middle + _HALF_VOXEL) / fine)
-    return _Before(firm, fat, bone, still, left)
+    return _Before(firm, fat, source, bone, still, left)
 
 
-def _clefts(before: _Before, shift_mm: Shift, edges_mm: Vector3) -> tuple[float, ScalarVolume]:
-    """After tissue has moved so far: how much muscle and bone there is, and the fat in clefts between them."""
-    firm, fat = np.empty_like(before.firm), np.empty_like(before.fat)
-    _carry((before.firm, before.fat), shift_mm / edges_mm[:, None, None, None].astype(np.float32), (firm, fat))
+def _moved(before: _Before, shift_mm: Shift, edges_mm: Vector3) -> tuple[float, ScalarVolume, ScalarVolume]:
+    """After tissue has moved so far: how much muscle and bone there is, the fat in clefts between them, and what
+    swells."""
+    firm, fat, source = (np.empty_like(before.firm) for _ in range(3))
+    shift = shift_mm / edges_mm[:, None, None, None].astype(np.float32)
+    _carry((before.firm, before.fat, before.source), shift, (firm, fat, source))
     reach = _CLEFT_MM / edges_mm
     inside = _closed(firm > _FIRM, before.left, reach[0], reach[1])
-    return float(firm.sum()), np.where(inside, fat, np.float32(0))
+    return float(firm.sum()), np.where(inside, fat, np.float32(0)), source
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _carry(before: Pair, shift: Shift, after: Pair) -> None:
-    """Two volumes of fine cells after tissue has moved by ``shift``, in fine cells, of which one of the shift's holds
+def _carry(before: Three, shift: Shift, after: Three) -> None:
+    """Three volumes of fine cells after tissue has moved by ``shift``, in fine cells, of which one of the shift's holds
     ``_COARSE`` along each axis."""
     rows, columns, slices = before[0].shape
     for i in range(rows):
@@ -162,7 +193,8 @@ def _carry(before: Pair, shift: Shift, after: Pair) -> None:
             for k in range(slices):
                 place = (i - _TO_MIDDLE) / _COARSE, (j - _TO_MIDDLE) / _COARSE, (k - _TO_MIDDLE) / _COARSE
                 origin = i + _at(shift[0], place), j + _at(shift[1], place), k + _at(shift[2], place)
-                after[0][i, j, k], after[1][i, j, k] = _at(before[0], origin), _at(before[1], origin)
+                for one in range(3):
+                    after[one][i, j, k] = _at(before[one], origin)
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")

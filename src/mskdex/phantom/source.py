@@ -24,11 +24,13 @@ Places = Float32[ndarray, "knots_i knots_j knots_k 3"]
 
 
 class Frame(NamedTuple):
-    """Of a template's grid, mm: its voxels' edges, the centre of voxel (0, 0, 0), and the midpoint of the hips."""
+    """Of a template's grid, mm: its voxels' edges, the centre of voxel (0, 0, 0), the midpoint of the hips; and the x
+    at which its halves part, slice by slice."""
 
     spacing_mm: Vector3
     origin_mm: Vector3
     middle_mm: Vector3
+    parting_mm: Float64[ndarray, " slices"]
 
 
 class Source(NamedTuple):
@@ -41,6 +43,7 @@ class Source(NamedTuple):
         hard: where points of bones are, at knots ``KNOT_MM`` apart.
         soft: where points of all else are, which settles on bones, at knots ``SOFT_KNOT_MM`` apart.
         first_mm: of knot (0, 0, 0) of both.
+        parting_mm: supine x at which the halves part, at heights ``SOFT_KNOT_MM`` apart.
         clear_mm: farther from bones than this, no neighbour of a voxel is bone.
     """
 
@@ -50,6 +53,7 @@ class Source(NamedTuple):
     hard: Places
     soft: Places
     first_mm: Vector3
+    parting_mm: Float64[ndarray, " knots_k"]
     clear_mm: float
 
     @classmethod
@@ -68,7 +72,20 @@ class Source(NamedTuple):
         hard, soft = (((mm - frame.origin_mm) / frame.spacing_mm).astype(np.float32) for mm in (places_mm, soft_mm))
         rigid, rigid_mm = bones
         clear_mm = float(np.linalg.norm(frame.spacing_mm))
-        return cls(rigid.ravel(), rigid_mm.ravel(), np.array(rigid.shape), hard, soft, shape.origin_mm, clear_mm)
+        parting_mm = _parting_mm(soft_mm, frame, shape.origin_mm)
+        grid = np.array(rigid.shape)
+        return cls(rigid.ravel(), rigid_mm.ravel(), grid, hard, soft, shape.origin_mm, parting_mm, clear_mm)
+
+
+def _parting_mm(
+    soft_mm: Float64[ndarray, "knots_i knots_j knots_k 3"], frame: Frame, first_mm: Vector3
+) -> Float64[ndarray, " knots_k"]:
+    """The supine x whose soft tissue comes from where the template's halves part, as deep as the hips."""
+    column = soft_mm[:, round(-first_mm[1] / SOFT_KNOT_MM)]
+    heights_mm = frame.origin_mm[2] + np.arange(len(frame.parting_mm)) * frame.spacing_mm[2]
+    beyond_mm = column[..., 0] - np.interp(column[..., 2], heights_mm, frame.parting_mm)
+    supine_mm = first_mm[0] + np.arange(len(column)) * SOFT_KNOT_MM
+    return np.array([np.interp(0.0, each, supine_mm) for each in beyond_mm.T])
 
 
 def _finer(places: Float64[ndarray, "i j k 3"]) -> Float64[ndarray, "finer_i finer_j finer_k 3"]:

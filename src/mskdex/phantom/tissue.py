@@ -10,7 +10,6 @@ from jaxtyping import Int8
 from jaxtyping import Int64
 from numpy import ndarray
 from scipy import ndimage
-from scipy import special
 
 from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import MUSCLE_LABELS
@@ -52,8 +51,8 @@ class Tissue:
     """How to paint each part.
 
     Attributes:
-        soft_hu: [N_PARTS] mean HU of soft parts, and
-        soft_texture_hu: [N_PARTS] standard deviation of their texture, both before it is cut off ...
+        soft_hu: [N_PARTS] mean HU of soft parts.
+        soft_texture_hu: [N_PARTS] standard deviation of their texture, before it is cut off ...
         soft_range_hu: [2, N_PARTS] ... below and above these: all in a muscle is between fat and muscle without fat.
         trabecular_hu: [N_PARTS] mean HU inside rigid parts.
         cortex_mm: [N_PARTS] thickness of the cortex near the ends of the bone; 0 is a soft part.
@@ -106,7 +105,6 @@ def sample_tissue(
     texture[muscles] = patchy * np.sqrt(np.clip(share * (1 - share), 1e-4, None))
     limits = np.tile([[-np.inf], [np.inf]], N_PARTS)
     limits[:, muscles] = [[HU_FAT], [HU_LEAN]]
-    soft[muscles] = _before_cut(soft[muscles], texture[muscles])
     soft[Part.CARTILAGE], texture[Part.CARTILAGE] = rng.normal(_CARTILAGE_HU, 8), 6
     soft[Part.FAT] = rng.normal(-104, 3)
     texture[Part.FAT] = 8
@@ -124,21 +122,6 @@ def sample_tissue(
         gas=_sample_gas(rng),
         texture_shift=rng.integers(0, TEXTURE_EDGE, 3),
     )
-
-
-def _before_cut(mean_hu: PerMuscle, sd_hu: PerMuscle) -> PerMuscle:
-    """The mean of a normal texture that has ``mean_hu`` once it is cut off to what is between fat and muscle."""
-    low, high = HU_FAT - 4 * sd_hu, HU_LEAN + 4 * sd_hu
-    for _ in range(40):
-        middle = (low + high) / 2
-        cut = middle - _beyond((middle - HU_LEAN) / sd_hu, sd_hu) + _beyond((HU_FAT - middle) / sd_hu, sd_hu)
-        low, high = np.where(cut < mean_hu, middle, low), np.where(cut < mean_hu, high, middle)
-    return np.asarray((low + high) / 2)
-
-
-def _beyond(over: PerMuscle, sd_hu: PerMuscle) -> PerMuscle:
-    """By how much a normal value is beyond a limit on average, which its mean is beyond by so many deviations."""
-    return np.asarray(sd_hu * (over * special.ndtr(over) + np.exp(-(over**2) / 2) / np.sqrt(2 * np.pi)))
 
 
 def _by_bone(hip_bone: float, femur: float, sacrum: float, spine: float) -> Float64[ndarray, " parts"]:

@@ -114,14 +114,19 @@ def _origin(posed: Point, motion: Motion, source: Source) -> tuple[int, Found]:
     Everything soft is looked up through the blend of the trunk's motion and the thighs'.
     """
     trunk = _turn_back(motion.pelvis, posed[0], posed[1], posed[2])
-    thigh, right = _shares(trunk, motion.hips_mm[1, 0])
     x, y, z = trunk
     nearest = _NO_BONE
     if trunk[2] < _THIGHS_REACH_MM:
+        legs = _supine_in_thigh(posed, 0, motion), _supine_in_thigh(posed, 1, motion)
+        thigh = _thighs_share(trunk, motion.hips_mm[1, 0])
+        # Midway between both thighs, wherever they have gone: as far out of the one as out of the other.
+        beyond = _beyond_parting(legs[0], source), _beyond_parting(legs[1], source)
+        across = (1 - thigh) * trunk[0] + thigh * (beyond[0] + beyond[1]) / 2
+        right = _right_share(across, thigh)
         x, y, z = (1 - thigh) * trunk[0], (1 - thigh) * trunk[1], (1 - thigh) * trunk[2]
         for side in range(2):
             share = right if side == 0 else 1 - right
-            leg = _supine_in_thigh(posed, side, motion)
+            leg = legs[side]
             if share > _NEGLIGIBLE:
                 place = _place(leg, source.hard, source.first_mm, KNOT_MM)
                 bone_at = _nearest(place, source)
@@ -131,8 +136,8 @@ def _origin(posed: Point, motion: Motion, source: Source) -> tuple[int, Found]:
             x += thigh * share * leg[0]
             y += thigh * share * leg[1]
             z += thigh * share * leg[2]
-    if thigh > _PARTED and x * trunk[0] < 0:
-        return NOWHERE, _NO_BONE  # between spread legs: what lies beyond the midline belongs to the other one
+        if thigh > _PARTED and beyond[0 if right > _HALF else 1] * across < 0:
+            return NOWHERE, _NO_BONE  # between spread legs: what lies beyond the parting belongs to the other one
     at = _nearest(_place((x, y, z), source.soft, source.first_mm, SOFT_KNOT_MM), source)
     if trunk[2] > _TRUNK_REACH_MM:
         place = _place(trunk, source.hard, source.first_mm, KNOT_MM)
@@ -192,13 +197,27 @@ def _is_wanted(code: int, wanted: int) -> bool:
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
-def _shares(trunk: Point, left_hip_x_mm: float) -> tuple[float, float]:
-    """How far the thighs' motion counts at a supine point of the trunk, and how much of that is the right thigh's."""
+def _thighs_share(trunk: Point, left_hip_x_mm: float) -> float:
+    """How far the thighs' motion counts at a supine point of the trunk."""
     outward = _BLEND_SLOPE * (abs(trunk[0]) - left_hip_x_mm)
-    thigh = smoothstep(outward - trunk[2], _BLEND_MM[0], _BLEND_MM[1])
+    return smoothstep(outward - trunk[2], _BLEND_MM[0], _BLEND_MM[1])
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _right_share(across_mm: float, thigh: float) -> float:
+    """How much of the thighs' motion is the right thigh's, so far to the left of the middle between them."""
     # Below the groin the legs part: no blend across the midline.
-    across = _MIDLINE_MM * (1 - thigh) + _PARTED_MM
-    return thigh, 1 - smoothstep(trunk[0], -across, across)
+    half = _MIDLINE_MM * (1 - thigh) + _PARTED_MM
+    return 1 - smoothstep(across_mm, -half, half)
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _beyond_parting(supine: Point, source: Source) -> float:
+    """How far to the left of where the halves part."""
+    w = min(max((supine[2] - source.first_mm[2]) / SOFT_KNOT_MM, 0.0), len(source.parting_mm) - 1.001)
+    k = int(w)
+    parting_mm = source.parting_mm[k] + (w - k) * (source.parting_mm[k + 1] - source.parting_mm[k])
+    return float(supine[0] - parting_mm)
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
