@@ -12,6 +12,7 @@ from typing import IO
 from typing import Any
 
 from mskdex.errors import ResourceError
+from mskdex.errors import UsageError
 
 _SUFFIX = ".tmp"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -66,6 +67,18 @@ def sweep(folder: Path, names: Iterable[str] = ("*",)) -> None:
     for name in names:
         for orphan in folder.glob(f".{name}.*{_SUFFIX}"):
             orphan.unlink(missing_ok=True)
+
+
+def demand_no_file(folder: Path) -> None:
+    """What is to be a folder may be absent, but neither it nor anything above it may be something else.
+
+    Raises:
+        UsageError: it is; names the thing.
+    """
+    for each in (folder, *folder.parents):
+        # A link that leads nowhere is in the way too, though it does not "exist".
+        if os.path.lexists(each) and not each.is_dir():
+            raise UsageError(f"{each.name} is a file, not a folder; choose another name for the output")
 
 
 def make_folder(path: Path) -> None:

@@ -5,6 +5,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+from mskdex.errors import ResourceError
 from mskdex.errors import UsageError
 from mskdex.workflows.case import MAPS
 from mskdex.workflows.case import MEASUREMENTS
@@ -25,6 +26,7 @@ class Earlier:
 
         Raises:
             UsageError: the folder holds an ``index.csv`` that is none.
+            ResourceError: it cannot be read.
         """
         self._output = output
         self._listed = _read(output / TABLES[1])
@@ -76,9 +78,11 @@ def _read(index: Path) -> dict[str, tuple[str, str]]:
             return {row["case"]: (row["path"] or "", row["sha256"] or "") for row in csv.DictReader(file)}
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
+    except (IsADirectoryError, UnicodeDecodeError, csv.Error, KeyError) as error:
         message = f"{index.parent.name} holds an {index.name} that no run of mskdex wrote; choose another folder"
         raise UsageError(message) from error
+    except OSError as error:
+        raise ResourceError(f"{index.name} of {index.parent.name} cannot be read: {error.strerror}") from error
 
 
 def _is_of(each: Input | None, path: str, sha256: str) -> bool:

@@ -16,6 +16,7 @@ from mskdex.evaluation.table import Given
 from mskdex.evaluation.table import Row
 from mskdex.evaluation.table import compare
 from mskdex.evaluation.table import unit
+from mskdex.files import demand_no_file
 from mskdex.files import make_folder
 from mskdex.files import replacing
 from mskdex.files import write_json
@@ -52,8 +53,10 @@ def evaluate(config: EvaluateConfig) -> Agreement:
     """Compare predictions with the truth, case by case.
 
     Raises:
-        UsageError: a table is not one, or the two have fewer than three cases in common.
+        UsageError: a table is not one, the two have fewer than three cases in common, or the output is a file.
     """
+    if config.output is not None:
+        demand_no_file(config.output)
     run = Run("evaluate", {"resamples": config.resamples, "subjects": config.subjects is not None})
     tables = {"predictions": _table(config.predictions), "truth": _table(config.truth)}
     predictions, truth = (read_measurements(table) for table in tables.values())

@@ -13,6 +13,7 @@ from mskdex.codes import Refusal
 from mskdex.errors import ExitCode
 from mskdex.errors import ResourceError
 from mskdex.errors import UsageError
+from mskdex.files import demand_no_file
 from mskdex.files import make_folder
 from mskdex.files import replacing
 from mskdex.files import sweep
@@ -88,13 +89,14 @@ def predict(images: Sequence[Path], config: PredictConfig, *, watch: Callable[[C
         watch: Told of every case when it is done.
 
     Raises:
-        UsageError: a path or table is wrong, or the output holds an earlier run's results of other files; nothing was
-            measured.
+        UsageError: a path or table is wrong, or the output is a file or holds an earlier run's results of other files;
+            nothing was measured.
         ModelError: the model is not what it claims; nothing was measured.
         ResourceError: disk or memory ran out; what was written is whole.
     """
     _demand_a_distance("--sdd-mm", config.sdd_mm, PLAUSIBLE_SDD_MM)
     _demand_a_distance("--table-mm", config.table_mm, PLAUSIBLE_TABLE_MM)
+    demand_no_file(config.output)
     inputs = find_inputs(images, config.output, config.ids, config.subjects)
     Earlier(config.output).refuse_others(inputs.cases)
     DECODER.start()  # it gets ready while the model is loaded

@@ -10,6 +10,7 @@ from mskdex.cohort.simulate import simulate as make
 from mskdex.cohort.study import simulate_study
 from mskdex.cohort.study_case import StudyPlan
 from mskdex.errors import ExitCode
+from mskdex.files import demand_no_file
 from mskdex.workflows.run import Run
 
 
@@ -33,8 +34,9 @@ def simulate(config: SimulateConfig, *, watch: Callable[[int, int], None]) -> in
 
     Raises:
         CohortError: the folder holds the patients of another plan, or another process writes it.
-        UsageError: the anatomy is not there.
+        UsageError: the anatomy is not there, or the output is a file.
     """
+    demand_no_file(config.output)
     plan = config.plan
     patients = plan.patients if isinstance(plan, StudyPlan) else plan
     # The anatomy without its path, which is this machine's business.

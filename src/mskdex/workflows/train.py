@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mskdex.errors import ExitCode
 from mskdex.errors import ResourceError
+from mskdex.files import demand_no_file
 from mskdex.training.config import MODEL_FOLDER
 from mskdex.training.config import TrainConfig
 from mskdex.training.launched import is_first
@@ -27,10 +28,12 @@ def train(config: TrainConfig, *, watch: Callable[[int, int], None] | None = Non
         this one is not the first, which writes them.
 
     Raises:
+        UsageError: the run's folder is a file.
         ResourceError: the training extra is not installed, or the disk has no room for the run.
         TrainingDivergedError: a loss is not finite any more; the last good checkpoint is kept.
         CohortError: the cohorts cannot be trained on.
     """
+    demand_no_file(config.run)
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise ResourceError(
