@@ -68,7 +68,7 @@ class FlagCode(_Code):
         "polarity_contradiction",
         "the file contradicts itself on whether bone is bright; the picture decided",
     )
-    POLARITY_DOUBTFUL = "polarity_doubtful", "the image looks inverted"
+    POLARITY_DOUBTFUL = "polarity_doubtful", "the image looks inverted; if it is, give --polarity"
     COLLIMATED = "collimated", "borders or collimation take part of the image; only the rest was measured"
     FIELD_CROPPED = "field_cropped", "the exposed field is larger than what the model sees; the edges were left out"
     COARSE = "coarse", "pixels are coarse for a radiograph"

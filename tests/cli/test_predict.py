@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+from PIL import ImageOps
 
 Predict = Callable[..., int]
 Table = Callable[[Path], list[dict[str, str]]]
@@ -121,6 +123,18 @@ def test_spacing_is_demanded_in_one_sentence(
 ) -> None:
     assert predict(out, radiograph) == 4
     assert "--spacing-mm" in capsys.readouterr().err
+
+
+def test_an_inverted_picture_is_refused_with_its_cure(
+    predict: Predict, radiograph: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Image.open(radiograph) as upright:
+        ImageOps.invert(upright).save(radiograph)
+    assert predict(out, radiograph, "--spacing-mm", "1.5") == 4
+    said = " ".join(capsys.readouterr().err.split())
+    assert "refused (wrong_anatomy): this does not look like" in said
+    assert "give --polarity dark" in said
+    assert predict(out, radiograph, "--spacing-mm", "1.5", "--polarity", "dark") == 0
 
 
 def test_a_refusal_replaces_an_older_result(predict: Predict, radiograph: Path, out: Path) -> None:

@@ -12,6 +12,7 @@ from mskdex.cli.console import ERR
 from mskdex.cli.console import OUT
 from mskdex.cli.console import progress
 from mskdex.cli.terminable import terminable
+from mskdex.codes import FlagCode
 from mskdex.errors import UsageError
 
 if TYPE_CHECKING:
@@ -101,7 +102,10 @@ def _line(news: "CaseDone") -> str:
     status = str(result.status).replace("_", " ")
     line = f"{news.input.case}  {status}  {news.seconds:.1f} s" + (f"  ({codes})" if codes else "")
     if result.status == "refused":
-        line = f"{news.input.case}  refused ({result.flags[0].code}): {result.flags[0].message}"
+        refusal, *others = result.flags
+        # An inverted picture looks like no hip: the cure is in the flag, not in the refusal.
+        cures = [flag.message for flag in others if flag.code == FlagCode.POLARITY_DOUBTFUL]
+        line = f"{news.input.case}  refused ({refusal.code}): {'; '.join([refusal.message, *cures])}"
     return line
 
 

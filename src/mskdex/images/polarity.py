@@ -58,10 +58,10 @@ def bright_is_dense(shown: Shown, header: Header, polarity: Polarity | None) -> 
         return _turn(shown, header, polarity)
     by_sign = _by_sign(shown, header)
     if header.kind is Kind.DX_PROCESSING and by_sign is not None:
-        return _doubt(_turn(shown, header, by_sign))
+        return _doubt(shown, header, by_sign)
     if by_sign is Polarity.DARK or _shape_contradicts(header):
         return _settle(shown, header)
-    return _doubt(_turn(shown, header, Polarity.BRIGHT))
+    return _doubt(shown, header, Polarity.BRIGHT)
 
 
 def _turn(shown: Shown, header: Header, polarity: Polarity) -> Turned:
@@ -69,10 +69,13 @@ def _turn(shown: Shown, header: Header, polarity: Polarity) -> Turned:
     return Turned(pixels, detect_field(pixels, shutter=header.shutter))
 
 
-def _doubt(turned: Turned) -> Turned:
+def _doubt(shown: Shown, header: Header, polarity: Polarity) -> Turned:
+    """Turn as the file says, and say so if the picture looks otherwise."""
+    turned = _turn(shown, header, polarity)
     if look(turned.pixels, turned.field) is not Polarity.DARK:
         return turned
-    message = "the image looks inverted: its middle is less dense than its sides; if it is, give --polarity"
+    other = Polarity.DARK if polarity is Polarity.BRIGHT else Polarity.BRIGHT
+    message = f"the image looks inverted: its middle is less dense than its sides; if it is, give --polarity {other}"
     return replace(turned, flags=(flag(FlagCode.POLARITY_DOUBTFUL, message),))
 
 
