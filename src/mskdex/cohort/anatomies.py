@@ -13,6 +13,7 @@ from mskdex.cohort.fingerprint import fingerprint
 from mskdex.cohort.scans import TABLE
 from mskdex.cohort.scans import files_of_study
 from mskdex.cohort.scans import template_of_study
+from mskdex.errors import StudyError
 from mskdex.errors import UsageError
 from mskdex.phantom.atlas import template_from_labels
 from mskdex.phantom.atlas import template_from_meshes
@@ -120,8 +121,7 @@ class Anatomy:
         """The atlas itself, before it is varied, in voxels of ``voxel_mm``.
 
         Raises:
-            UsageError: there is no path, or no names beside a label volume.
-            StudyError: the label volume cannot be read.
+            UsageError: there is no path, or the label volume or the JSON of its names will not do; says which and why.
         """
         if self.path is None:
             raise UsageError("an atlas needs a path: atlas:PATH")
@@ -132,12 +132,34 @@ class Anatomy:
 def _atlas(path: Path, voxel_mm: float) -> Template:
     if path.is_dir():
         return template_from_meshes("atlas", path, voxel_mm=voxel_mm)
-    names = json.loads(_names_beside(path).read_text())
+    names = _read_names(_names_beside(path))
     from mskdex.images.labels import read_label_volume  # only label volumes need nibabel
 
-    volume = read_label_volume(path)
-    codes = {int(code): name for code, name in names.items()}
-    return template_from_labels("atlas", volume.voxels, codes, volume.voxel_to_world, voxel_mm=voxel_mm)
+    try:
+        volume = read_label_volume(path)
+    except StudyError as error:
+        raise UsageError(f"the atlas {path.name} is no label volume: {error.message}") from error
+    return template_from_labels("atlas", volume.voxels, names, volume.voxel_to_world, voxel_mm=voxel_mm)
+
+
+def _read_names(path: Path) -> dict[int, str]:
+    """What the JSON beside a label volume calls each code."""
+    expected = 'an object such as {"1": "gluteus_maximus_R"}'
+    try:
+        names = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"the atlas' names, {path.name}, cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"the atlas' names, {path.name}, are not JSON: {error}") from error
+    if not isinstance(names, dict):
+        raise UsageError(f"the atlas' names, {path.name}, are no map of codes to names; expected {expected}")
+    for code, name in names.items():
+        if not (code.isdecimal() and isinstance(name, str)):
+            raise UsageError(
+                f"the atlas' names, {path.name}, have an entry {code!r} that is no code with a name; "
+                f"expected {expected}"
+            )
+    return {int(code): name for code, name in names.items()}
 
 
 def _names_beside(labels: Path) -> Path:
