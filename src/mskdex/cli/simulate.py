@@ -44,7 +44,7 @@ def simulate(
     output
         The folder. One begun with the same settings is continued; the same seed gives the same bytes.
     count
-        Patients in all.
+        Patients in all. To train on: 480 or more, for splits go by anatomy and the first three anatomies all train.
     seed
         Of everything.
     anatomy
@@ -52,7 +52,8 @@ def simulate(
     as_
         A cohort, which training reads; or a study: CT, labels and radiograph as a hospital has them, and the truth.
     per_template
-        Patients that share one anatomy, each grown to their own muscles; another anatomy costs some seconds.
+        Patients that share one anatomy, each grown to their own muscles, made by one core and held for one split.
+        Another anatomy costs some seconds.
     implant_share
         Share of patients with an implant: a hip prosthesis, a plate or screws.
     voxel_mm
