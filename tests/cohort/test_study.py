@@ -127,6 +127,7 @@ def test_the_truth_is_a_table_that_evaluate_reads(folder: Path) -> None:
     for row in subjects(folder):
         with np.load(folder / "truth" / f"{row['id']}.npz") as maps:
             total = maps["gluteus_medius_left.thickness_cm"].sum() * (float(maps["spacing_mm"]) / 10) ** 2
+            assert (float(maps["scale"]), maps["corner"].tolist()) == (2.0, [0.0, 0.0])
         stated = table[Target("gluteus_medius", Side.LEFT, Quantity.VOLUME)][row["id"]]
         assert stated == pytest.approx(total, abs=1e-3)
 

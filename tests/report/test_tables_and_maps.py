@@ -12,6 +12,7 @@ from mskdex.evaluation.measurements import Target
 from mskdex.evaluation.measurements import measured_in
 from mskdex.evaluation.measurements import read_measurements
 from mskdex.files import replacing
+from mskdex.images.grid import Placement
 from mskdex.report.maps import write_maps
 from mskdex.report.tables import COLUMNS
 from mskdex.report.tables import Table
@@ -53,10 +54,12 @@ def test_maps_are_read_by_numpy_alone_and_repeat_to_the_byte(tmp_path: Path) -> 
     thickness = rng.uniform(size=(42, 8, 9)).astype(np.float32)
     mass, field = thickness[:41] / 2, np.ones((8, 9), bool)
     for name in ("a.npz", "b.npz"):
-        write_maps(tmp_path / name, thickness, mass, field, 6.0)
+        write_maps(tmp_path / name, thickness, mass, field, 6.0, Placement(20.0, (-3.5, 40.0), 16, 18))
     with np.load(tmp_path / "a.npz", allow_pickle=False) as maps:
-        assert len(maps.files) == 42 + 41 + 2
+        assert len(maps.files) == 42 + 41 + 4
         assert float(maps["spacing_mm"]) == 6.0
+        assert float(maps["scale"]) == 40.0, "two pixels of the grid to one of the maps"
+        assert maps["corner"].tolist() == [-3.5, 40.0]
         for label in LABELS:
             np.testing.assert_array_equal(maps[f"{label.name}.thickness_cm"], thickness[label.channel])
         assert maps["sacrum.mass_g_per_cm2"].dtype == np.float32

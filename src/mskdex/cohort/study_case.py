@@ -25,6 +25,7 @@ from mskdex.cohort.virtual import take
 from mskdex.images.field import detect_field
 from mskdex.images.grid import MODEL_GRID
 from mskdex.images.grid import ModelGrid
+from mskdex.images.grid import Placement
 from mskdex.images.grid import to_grid
 from mskdex.images.header import Photometric
 from mskdex.images.write_dicom import Acquisition
@@ -139,11 +140,14 @@ def make_case(plan: StudyPlan, index: int) -> Case:
     hu = scan(scanned.patient, rng, noise_sd_hu=plan.ct_noise_hu)
     photometric = Photometric.MONOCHROME1 if rng.random() < _MONOCHROME1_SHARE else Photometric.MONOCHROME2
     ids = foreign_labels(scanned.labels, get_scheme(plan.label_scheme))
+    on_detector = Placement(1.0, (0.0, 0.0), plan.detector.rows, plan.detector.columns)
     files = {
         f"radiographs/{name}.dcm": _radiograph(plan, name, made, taken, photometric),
         f"ct/{name}.nii.gz": nifti_bytes(hu, scanned.voxel_to_world),
         f"labels/{name}.nii.gz": nifti_bytes(ids, scanned.voxel_to_world),
-        f"truth/{name}.npz": maps_bytes(seen.thickness_cm, seen.mass_g_per_cm2, seen.field, seen.spacing_mm),
+        f"truth/{name}.npz": maps_bytes(
+            seen.thickness_cm, seen.mass_g_per_cm2, seen.field, seen.spacing_mm, on_detector
+        ),
     }
     hashes = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
     truth = {"id": name, "files": hashes, **_truth(plan, made, scanned, seen, taken)}

@@ -84,7 +84,8 @@ def _write(
         maps.thickness_cm,
         with_radiograph=with_radiograph,
     )
-    write_maps(folder / MAPS, maps.thickness_cm, maps.mass_g_per_cm2, maps.field, maps.spacing_mm)
+    stacks = maps.thickness_cm, maps.mass_g_per_cm2
+    write_maps(folder / MAPS, *stacks, maps.field, maps.spacing_mm, prediction.placement)
     write_bytes(folder / REPORT, render(prediction.result, model.card, pictures))
     write_json(folder / MEASUREMENTS, prediction.result.to_dict())
 
