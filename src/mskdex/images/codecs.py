@@ -23,7 +23,7 @@ from mskdex.images.codestream import describe_jpeg2000
 Stored = NDArray[np.integer[Any]]
 Order = Literal["<", ">"]
 
-_GDCM_HINT = "install its decoder with: pip install python-gdcm"
+_GDCM_HINT = "install its decoder with: pip install python-gdcm, or with the extra: pip install 'mskdex[jpeg-lossless]'"
 _GDCM_SYNTAX = {0xC1: "1.2.840.10008.1.2.4.51", 0xC3: "1.2.840.10008.1.2.4.57"}
 
 

@@ -64,7 +64,7 @@ def examine(model: Path | None = None) -> list[Finding]:
         *(_package(name, "pip install --force-reinstall mskdex") for name in CORE),
         *(_package(name, f"pip install {name}  ({formats})") for name, formats in CODECS.items()),
         *(
-            _package(name, f"pip install {name}  (only for {formats})", needed=False)
+            _package(name, f"pip install 'mskdex[jpeg-lossless]'  (only for {formats})", needed=False)
             for name, formats in OPTIONAL_CODECS.items()
         ),
         _decoder(),
