@@ -19,6 +19,23 @@ NIST_MASS_ATTENUATION = {
     Material.CORTICAL_BONE: (1.331, 0.3148, 0.1855),
     Material.ALUMINIUM: (1.128, 0.2778, 0.1704),
     Material.AIR: (0.3538, 0.1875, 0.1541),
+    Material.CAESIUM_IODIDE: (9.045, 7.921, 2.035),
+}
+# The same, of elements (Table 3), and what the alloys of implants are by their names: ISO 5832-3 and 5832-4.
+NIST_ELEMENTS = {
+    "Al": (1.128, 0.2778, 0.1704),
+    "Ti": (4.972, 0.7661, 0.2721),
+    "V": (5.564, 0.8438, 0.2877),
+    "Cr": (6.434, 0.9639, 0.3166),
+    "Co": (8.962, 1.314, 0.3949),
+    "Mo": (28.10, 4.274, 1.096),
+    "I": (8.561, 7.579, 1.942),
+    "Cs": (9.507, 8.248, 2.124),
+}
+PER_CENT_OF_MASS = {
+    Material.TITANIUM: {"Ti": 90.0, "Al": 6.0, "V": 4.0},
+    Material.COBALT_CHROME: {"Co": 66.0, "Cr": 28.0, "Mo": 6.0},
+    Material.CAESIUM_IODIDE: {"Cs": 100 * 132.905 / 259.809, "I": 100 * 126.904 / 259.809},  # one atom of each
 }
 
 # ICRU Report 46 (1992), appendix A: density in g/cm3 and elements in per cent of mass.
@@ -59,6 +76,13 @@ def _hu_of(density_g_per_cm3: float, per_cent: dict[str, float]) -> float:
 def test_mass_attenuation_is_what_nist_publishes(material: Material) -> None:
     ours = physics.attenuation_cm2_per_g(material, NIST_ENERGIES_KEV)
     np.testing.assert_allclose(ours, NIST_MASS_ATTENUATION[material], rtol=5e-3)
+
+
+@pytest.mark.parametrize("material", PER_CENT_OF_MASS)
+def test_mass_attenuation_of_metal_and_scintillator_is_that_of_their_elements(material: Material) -> None:
+    ours = physics.attenuation_cm2_per_g(material, NIST_ENERGIES_KEV)
+    mixed = sum(w / 100 * np.array(NIST_ELEMENTS[symbol]) for symbol, w in PER_CENT_OF_MASS[material].items())
+    np.testing.assert_allclose(ours, mixed, rtol=0.02)
 
 
 @pytest.mark.parametrize("material", Material)
