@@ -3,12 +3,16 @@
 import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
+from pydicom.sr.codedict import codes
 
 from mskdex import anatomy
 from mskdex.anatomy import BONE_LABELS
+from mskdex.anatomy import BY_NAME
 from mskdex.anatomy import LABELS
+from mskdex.anatomy import LATERALITY_CODES
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import MIRRORED_CHANNELS
 from mskdex.anatomy import MUSCLE_LABELS
@@ -109,7 +113,23 @@ def test_codes_are_snomed_identifiers_with_a_status(name: str, code: anatomy.Cod
 def test_no_code_is_given_twice_and_every_muscle_has_one() -> None:
     values = [code.value for _, code in CODES] + list(anatomy.LATERALITY_CODES.values())
     assert len(set(values)) == len(values)
+    assert [structure.name for structure in STRUCTURES if not structure.codes] == ["hip_bone"]
     assert all(structure.codes for structure in anatomy.MUSCLES)
+
+
+@pytest.mark.parametrize(
+    ("code", "concept"),
+    [
+        (BY_NAME["femur"].codes[0].value, codes.SCT.Femur),
+        (BY_NAME["sacrum"].codes[0].value, codes.SCT.Sacrum),
+        (LATERALITY_CODES[Side.LEFT], codes.SCT.Left),
+        (LATERALITY_CODES[Side.RIGHT], codes.SCT.Right),
+    ],
+    ids=lambda value: str(getattr(value, "meaning", "")),
+)
+def test_codes_that_dicom_has_are_dicoms(code: str, concept: Any) -> None:
+    """PS3.16, as pydicom lists it."""
+    assert concept.value == code
 
 
 def verhoeff(number: str) -> int:
