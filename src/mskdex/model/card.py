@@ -17,7 +17,6 @@ from mskdex.anatomy import LABELS
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import Quantity
 from mskdex.errors import ModelError
-from mskdex.model.schema_2 import of_schema_2
 from mskdex.model.told import Knowing
 
 CARD = "card.json"
@@ -134,11 +133,6 @@ class Card(_Part):
     table_detector_mm: tuple[float, float] | None = None
     intended_use: str
     limits: tuple[str, ...]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _older(cls, content: Any) -> Any:
-        return of_schema_2(content)
 
     @model_validator(mode="after")
     def _speaks_our_vocabulary(self) -> Self:
