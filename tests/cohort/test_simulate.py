@@ -18,6 +18,7 @@ from mskdex.cohort.virtual import make_subject
 from mskdex.errors import CohortError
 from mskdex.errors import UsageError
 from mskdex.phantom.implants.frame import MisfitError
+from mskdex.phantom.population import Condition
 from mskdex.physics import Material
 
 PLAN = VirtualPlan(anatomy="builtin", count=2, seed=7, per_template=2, voxel_mm=5.0, implant_share=0.0)
@@ -120,6 +121,15 @@ def test_the_simple_mode_shows_the_attenuation_itself(folder: Path) -> None:
     hospital = Cohort.open(folder)
     assert hospital.subjects[0].person == subject.person
     np.testing.assert_array_equal(hospital.read(hospital.subjects[0]).mass_g_per_cm2, arrays.mass_g_per_cm2)
+
+
+def test_all_may_be_of_one_condition(folder: Path) -> None:
+    plan = replace(PLAN, condition=Condition.SARCOPENIA)
+    subject, _ = make_subject(plan, 0)
+    assert subject.person["condition"] == "sarcopenia"
+    with pytest.raises(CohortError, match="other settings"):
+        next(simulate(plan, folder, workers=1))
+    assert "condition" not in PLAN.settings()  # what was begun before one could choose is continued
 
 
 def test_another_plan_does_not_continue_the_cohort(folder: Path) -> None:

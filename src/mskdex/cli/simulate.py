@@ -26,6 +26,7 @@ def simulate(
     anatomy: str = "builtin",
     as_: Annotated[Literal["cohort", "study"], Parameter(name="--as")] = "cohort",
     per_template: Annotated[int, Parameter(validator=Positive)] = 8,
+    condition: Literal["healthy", "sarcopenia", "hip_osteoarthritis", "obesity", "osteoporosis"] | None = None,
     implant_share: Annotated[float, Parameter(validator=Share)] = 0.05,
     voxel_mm: Annotated[float, Parameter(validator=Voxel)] = 2.5,
     two_poses: Annotated[bool, Parameter(negative="")] = False,
@@ -54,6 +55,8 @@ def simulate(
     per_template
         Patients that share one anatomy, each grown to their own muscles, made by one core and held for one split.
         Another anatomy costs some seconds.
+    condition
+        What all patients have; by default each person's is drawn, with the population's shares.
     implant_share
         Share of patients with an implant: a hip prosthesis, a plate or screws.
     voxel_mm
@@ -78,6 +81,7 @@ def simulate(
     from mskdex.cohort.plan import VirtualPlan
     from mskdex.cohort.presets import get_preset
     from mskdex.cohort.study_case import StudyPlan
+    from mskdex.phantom.population import Condition
     from mskdex.phantom.registered import RegistrationError
     from mskdex.workflows.simulate import SimulateConfig
     from mskdex.workflows.simulate import simulate as run
@@ -87,6 +91,7 @@ def simulate(
         count=count,
         seed=seed,
         per_template=per_template,
+        condition=None if condition is None else Condition(condition),
         implant_share=implant_share,
         voxel_mm=voxel_mm,
         two_poses=two_poses,

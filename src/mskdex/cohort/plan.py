@@ -11,6 +11,7 @@ import numpy as np
 from mskdex.cohort.anatomies import Anatomy
 from mskdex.cohort.randomness import patient_randomness
 from mskdex.cohort.record import Canvas
+from mskdex.phantom.population import Condition
 from mskdex.phantom.registered import RegistrationError
 
 PHANTOM = 15
@@ -54,6 +55,7 @@ class VirtualPlan:
         registration_error: with two poses: what a registration of the CT's bones to the radiograph leaves.
         beam: ``spectrum``, as in a hospital; or ``mono``, a single energy and a picture that is linear in attenuation,
             without scatter, noise, collimation or processing.
+        condition: the stratum that all are of; None draws each patient's with the population's shares.
     """
 
     anatomy: str = "builtin"
@@ -64,6 +66,7 @@ class VirtualPlan:
     voxel_mm: float = 2.5
     canvas: Canvas = field(default_factory=Canvas)
     beam: BeamMode = "spectrum"
+    condition: Condition | None = None
     two_poses: bool = False
     registration_error: RegistrationError = field(default_factory=RegistrationError)
 
@@ -77,6 +80,7 @@ class VirtualPlan:
         """
         left_out = {"count", "canvas"} | (set() if self.two_poses else {"two_poses", "registration_error"})
         left_out |= {"beam"} if self.beam == "spectrum" else set()
+        left_out |= {"condition"} if self.condition is None else set()
         kept = {key: value for key, value in asdict(self).items() if key not in left_out}
         anatomy = Anatomy.parse(self.anatomy)
         found = anatomy.fingerprint()

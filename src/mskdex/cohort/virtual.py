@@ -29,6 +29,7 @@ from mskdex.phantom.implants.draw import implant_facts
 from mskdex.phantom.patient import Patient
 from mskdex.phantom.patient import embody
 from mskdex.phantom.patient import lay_down
+from mskdex.phantom.population import Condition
 from mskdex.phantom.population import Person
 from mskdex.phantom.population import sample_person
 from mskdex.phantom.pose import Pose
@@ -113,7 +114,7 @@ def imagine(
         UsageError: the anatomy is not there.
     """
     growable = growable_of(plan.anatomy, plan.seed, plan.group(index), max(plan.voxel_mm, _FINEST_TEMPLATE_MM))
-    person = person_for(growable, rng)
+    person = person_for(growable, rng, plan.condition)
     body = embody(person, growable, rng)
     pose = sample_radiograph_pose(rng)
     patient = lay_down(body, pose, voxel_mm=plan.voxel_mm)
@@ -188,10 +189,10 @@ def _lie_in_ct(plan: VirtualPlan, index: int, made: VirtualPatient) -> tuple[Pos
     return pose, InCt.of(patient, motions, camera, plan.registration_error, rng, oversample=_RAYS * stride)
 
 
-def person_for(growable: Growable, rng: np.random.Generator) -> Person:
-    """Somebody of the template's sex, if it has one."""
+def person_for(growable: Growable, rng: np.random.Generator, condition: Condition | None = None) -> Person:
+    """Somebody of the template's sex, if it has one, and of this condition, if one is wanted."""
     while True:
-        person = sample_person(rng)
+        person = sample_person(rng, condition=condition)
         if growable.template.sex in (None, person.sex):
             return person
 
