@@ -209,6 +209,7 @@ REST_LABEL = LABEL_BY_NAME["rest_of_body"]
 PELVIS = "pelvis"
 PELVIS_PARTS = ("hip_bone_right", "hip_bone_left", "sacrum")
 """The pelvis is derived: both hip bones and the sacrum added up."""
+PELVIS_QUANTITIES = (Quantity.VOLUME, Quantity.BONE_MASS)
 
 _OPPOSITE = {Side.RIGHT: Side.LEFT, Side.LEFT: Side.RIGHT, Side.MIDLINE: Side.MIDLINE}
 

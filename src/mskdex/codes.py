@@ -136,6 +136,7 @@ class Remark(_Code):
     WITHIN_VIEW = "within_view", "the figure is of the part that is seen"
     OUTSIDE_TRAINING_RANGE = "outside_training_range", "no patient of the training had such a volume or mass"
     METAL = "metal", "there is metal on this side"
+    NOT_CALIBRATED = "not_calibrated", "no calibrated interval: its ends are those of its parts added up"
 
 
 def flag(code: FlagCode, message: str) -> Flag:

@@ -156,6 +156,20 @@ def test_info_lists_structures_and_the_card(model_folder: Path, capsys: pytest.C
     assert "drawn 1" in said
     whole = json.loads((model_folder / "card.json").read_text())["sha256"]
     assert whole in "".join(said.split())
+    assert "thecarddoesnotsay" in "".join(said.split())
+
+
+def test_info_shows_what_is_reached_without_the_image(
+    model_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = json.loads((model_folder / "card.json").read_text())
+    card["readings"]["image"]["metrics"] = {"all": {"muscle_volume_pcc": 0.82}}
+    card["readings"]["image"]["controls"] = {"R1": {"all": {"muscle_volume_pcc": 0.81}}}
+    (tmp_path / "card.json").write_text(json.dumps(card))
+    assert main(["info", "--model", str(tmp_path)]) == 0
+    said = "".join(capsys.readouterr().out.split())
+    assert "muscle_volume_pcc0.82(withouttheimage0.81)" in said
+    assert "thecarddoesnotsay" not in said
 
 
 @pytest.mark.parametrize("words", [["info"], ["predict", "hüfte.dcm", "-o", "out"]])

@@ -12,6 +12,7 @@ from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import Quantity
 from mskdex.anatomy import Side
 from mskdex.anatomy import Tissue
+from mskdex.codes import Remark
 from mskdex.errors import ImageRefused
 from mskdex.images.radiograph import Radiograph
 from mskdex.inference.gate import Likeness
@@ -19,6 +20,7 @@ from mskdex.inference.gate import admit
 from mskdex.inference.predict import predict
 from mskdex.inference.predict import refuse
 from mskdex.model.card import Card
+from mskdex.model.card import Interval
 from mskdex.model.card import Reading
 from mskdex.model.card import TrainingRange
 from mskdex.model.told import Knowing
@@ -75,6 +77,19 @@ def test_the_pelvis_is_its_parts_added_up(result: CaseResult) -> None:
     for name in ("value", "lower", "upper"):
         total = sum(getattr(of(result, structure, side, Quantity.BONE_MASS), name) for structure, side in parts)
         assert getattr(pelvis, name) == pytest.approx(total, abs=0.02)
+
+
+def test_a_pelvis_has_its_own_interval_or_says_that_it_has_none(model: Any, drawn: Any, take: Take) -> None:
+    radiograph = take(drawn.pixels)
+    added = of(predict(radiograph, model, "c").result, "pelvis", Side.MIDLINE, Quantity.BONE_MASS)
+    assert Remark.NOT_CALIBRATED in added.flags
+    pelvis = {Quantity.BONE_MASS: Interval(level=0.8, low=0.97, high=1.02, calibrated_on=100)}
+    readings = {way: one.model_copy(update={"pelvis": pelvis}) for way, one in model.card.readings.items()}
+    model.card = model.card.model_copy(update={"readings": readings})
+    own = of(predict(radiograph, model, "c").result, "pelvis", Side.MIDLINE, Quantity.BONE_MASS)
+    assert Remark.NOT_CALIBRATED not in own.flags
+    assert (own.value, own.level) == (added.value, 0.8)
+    assert (own.lower, own.upper) == pytest.approx((0.97 * added.value, 1.02 * added.value), abs=0.01)
 
 
 def test_a_structure_that_runs_out_of_view_is_null_and_says_so(model: Any, drawn: Any, take: Take) -> None:

@@ -11,9 +11,12 @@ import pytest
 from mskdex.anatomy import STRUCTURES
 from mskdex.anatomy import Quantity
 from mskdex.anatomy import Side
+from mskdex.codes import Remark
 from mskdex.model.card import Card
+from mskdex.model.told import Knowing
 from mskdex.report import words
 from mskdex.report.about import patients
+from mskdex.report.about import results
 from mskdex.report.page import render
 from mskdex.report.pictures import Pictures
 from mskdex.result import CaseResult
@@ -113,6 +116,28 @@ def test_what_is_said_of_the_test_patients_was_told_what_the_model_was_told_here
     assert "0.87" in alone
     assert "0.91" not in alone
     assert "in brackets" not in alone
+
+
+def test_a_correlation_stands_beside_what_is_reached_without_the_image(
+    result: CaseResult, card: Card, pictures: Pictures
+) -> None:
+    controls = {"R1": {"all": {"muscle_volume_pcc": 0.806}}, "R0": {"all": {"muscle_volume_pcc": 0.5}}}
+    readings = {
+        knowing: reading.model_copy(update={"controls": controls}) for knowing, reading in card.readings.items()
+    }
+    beside = card.model_copy(update={"readings": readings})
+    assert results(beside, Knowing.IMAGE) == [("Muscle volume, correlation", "0.87; without the image 0.81")]
+    page = render(result, beside, pictures).decode()
+    assert "0.87 (0.91); without the image 0.81 (0.81)" in page
+    assert "the card does not say" not in page
+    assert "the card does not say" in render(result, card, pictures).decode()
+
+
+def test_a_pelvis_without_an_interval_of_its_own_says_so(result: CaseResult, card: Card) -> None:
+    pelvis = Measurement("pelvis", Side.MIDLINE, Quantity.VOLUME, "cm3", 700.0, 600.0, 800.0, 0.9)
+    flagged = replace(pelvis, flags=(Remark.NOT_CALIBRATED,))
+    pages = [render(replace(result, measurements=(one,)), card, None).decode() for one in (pelvis, flagged)]
+    assert ["no calibrated interval" in page for page in pages] == [False, True]
 
 
 def test_without_the_radiograph_the_maps_stay(result: CaseResult, card: Card, pictures: Pictures) -> None:

@@ -15,6 +15,8 @@ from mskdex.errors import ExitCode
 from mskdex.errors import ModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mskdex.model.card import Card
 
 
@@ -82,6 +84,7 @@ def _structures(structures: tuple[Structure, ...]) -> Table:
 
 
 def _card(card: "Card") -> Table:
+    from mskdex.report.about import WITHOUT_IMAGE
     from mskdex.report.about import patients
 
     table = Table(box=None, show_header=False, title="Model", title_justify="left")
@@ -93,11 +96,22 @@ def _card(card: "Card") -> Table:
     rows = [("name", f"{card.name} {card.version}"), ("use", card.intended_use), ("input", grid)]
     rows += [(name.lower(), text) for name, text in patients(card)]
     for knowing, reading in card.readings.items():
+        without = reading.controls.get(WITHOUT_IMAGE, {})
         for source, figures in reading.metrics.items():
-            shown = ", ".join(f"{name} {value:.3g}" for name, value in figures.items())
-            rows.append((f"test, {source}, {knowing.words}", shown))
+            rows.append((f"test, {source}, {knowing.words}", _figures(figures, without.get(source, {}))))
+    if not any(WITHOUT_IMAGE in reading.controls for reading in card.readings.values()):
+        rows.append(("without the image", "the card does not say what body size, sex and age reach: perhaps as much"))
     rows += [("limit", limit) for limit in card.limits]
     rows.append(("sha256", card.sha256))
     for name, text in rows:
         table.add_row(name, escape(text))
     return table
+
+
+def _figures(reached: "Mapping[str, float]", without: "Mapping[str, float]") -> str:
+    """A model's figures by name, each with what a control reaches without the image."""
+    each = (
+        f"{name} {value:.3g}" + (f" (without the image {without[name]:.3g})" if name in without else "")
+        for name, value in reached.items()
+    )
+    return ", ".join(each)

@@ -7,6 +7,7 @@ import numpy as np
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import PELVIS
 from mskdex.anatomy import PELVIS_PARTS
+from mskdex.anatomy import PELVIS_QUANTITIES
 from mskdex.anatomy import UNITS
 from mskdex.anatomy import Label
 from mskdex.anatomy import Quantity
@@ -36,7 +37,6 @@ SMALLEST_CM3 = 1.0
 """Less than this of any structure means that it was not found; the smallest, obturator internus of a small woman, has
 some 20 cm3."""
 
-PELVIS_QUANTITIES = (Quantity.VOLUME, Quantity.BONE_MASS)
 _DECIMALS = {"cm3": 2, "g": 2, "1": 4}
 
 
@@ -62,7 +62,7 @@ def measure(
         for quantity, value in values_of(label, float(volume_cm3[channel]), float(mass_g[channel])):
             calibrated = card.interval(label.name, quantity, knowing)
             measured.append(_measurement(label, quantity, None if reason else value, reason, calibrated, flags))
-    return (*measured, *_pelvis(measured))
+    return (*measured, *_pelvis(measured, card, knowing))
 
 
 def unmeasured(reason: str) -> tuple[Measurement, ...]:
@@ -117,28 +117,27 @@ def _measurement(
     calibrated: Interval | None,
     flags: tuple[str, ...],
 ) -> Measurement:
-    unit = UNITS[quantity]
+    unit, name = UNITS[quantity], label.structure.name
     if value is None:
-        return Measurement(label.structure.name, label.side, quantity, unit, None, reason=reason, flags=flags)
+        return Measurement(name, label.side, quantity, unit, None, reason=reason, flags=flags)
+    ends = _ends(value, quantity, calibrated)
+    return Measurement(name, label.side, quantity, unit, _rounded(value, unit), *ends, flags=flags)
+
+
+def _ends(
+    value: float, quantity: Quantity, calibrated: Interval | None
+) -> tuple[float | None, float | None, float | None]:
+    """Lower end, upper end, level; None where nothing was calibrated."""
     if calibrated is None:
-        return Measurement(label.structure.name, label.side, quantity, unit, _rounded(value, unit), flags=flags)
-    ceiling = 1.0 if quantity is Quantity.LEAN_FRACTION else np.inf
+        return None, None, None
+    unit, ceiling = UNITS[quantity], 1.0 if quantity is Quantity.LEAN_FRACTION else np.inf
     lower, upper = calibrated.low * value, min(calibrated.high * value, ceiling)
-    return Measurement(
-        label.structure.name,
-        label.side,
-        quantity,
-        unit,
-        _rounded(value, unit),
-        _rounded(lower, unit),
-        _rounded(upper, unit),
-        calibrated.level,
-        flags=flags,
-    )
+    return _rounded(lower, unit), _rounded(upper, unit), calibrated.level
 
 
-def _pelvis(measured: list[Measurement]) -> Iterator[Measurement]:
-    """Both hip bones and the sacrum added up, their intervals too, as if all erred together."""
+def _pelvis(measured: list[Measurement], card: Card, knowing: Knowing) -> Iterator[Measurement]:
+    """Both hip bones and the sacrum added up. Without an interval of its own theirs are added up too, as if all erred
+    together, and a remark says so: their level is not that of the sum."""
     for quantity in PELVIS_QUANTITIES:
         parts = [
             one
@@ -156,6 +155,11 @@ def _pelvis(measured: list[Measurement]) -> Iterator[Measurement]:
             _sum([getattr(part, name) for part in parts], unit) for name in ("value", "lower", "upper")
         )
         level = parts[0].level if lower is not None else None
+        calibrated = card.interval(PELVIS, quantity, knowing)
+        if calibrated is not None and value is not None:
+            lower, upper, level = _ends(value, quantity, calibrated)
+        elif lower is not None:
+            flags = (*flags, Remark.NOT_CALIBRATED)
         yield Measurement(PELVIS, Side.MIDLINE, quantity, unit, value, lower, upper, level, flags=flags)
 
 

@@ -15,6 +15,7 @@ from pydantic import model_validator
 from mskdex.anatomy import BY_NAME
 from mskdex.anatomy import LABELS
 from mskdex.anatomy import MEASURED_LABELS
+from mskdex.anatomy import PELVIS
 from mskdex.anatomy import Quantity
 from mskdex.errors import ModelError
 from mskdex.model.told import Knowing
@@ -91,12 +92,17 @@ class Reading(_Part):
 
     Attributes:
         metrics: By anatomy source (and "all"), then by figure's name; on test patients.
+        controls: The same correlations of regressions without a network (``training.controls``): by row (R0, R1), then
+            as ``metrics``. What R1 reaches as well is no merit of the image. Empty in cards that nobody asked for it.
         intervals: By label name, then by quantity.
+        pelvis: The pelvis' own, by quantity; its parts' intervals do not add up to it. Empty in older cards.
         training_range: What it predicts on patients like those it was trained on, or None where nobody looked.
     """
 
     metrics: dict[str, dict[str, float]] = Field(default_factory=dict)
+    controls: dict[str, dict[str, dict[str, float]]] = Field(default_factory=dict)
     intervals: dict[str, dict[Quantity, Interval]] = Field(default_factory=dict)
+    pelvis: dict[Quantity, Interval] = Field(default_factory=dict)
     training_range: TrainingRange | None = None
 
     @model_validator(mode="after")
@@ -147,8 +153,9 @@ class Card(_Part):
         return self.readings.get(knowing, Reading())
 
     def interval(self, label: str, quantity: Quantity, knowing: Knowing = Knowing.IMAGE) -> Interval | None:
-        """The interval of a label's quantity, or None where it was never calibrated."""
-        return self.reading(knowing).intervals.get(label, {}).get(quantity)
+        """The interval of a label's quantity, or of the pelvis'; None where it was never calibrated."""
+        reading = self.reading(knowing)
+        return (reading.pelvis if label == PELVIS else reading.intervals.get(label, {})).get(quantity)
 
     def to_json(self) -> str:
         return self.model_dump_json(indent=1, by_alias=True) + "\n"

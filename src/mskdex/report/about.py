@@ -14,7 +14,11 @@ _METRICS = {
     "muscle_lean_mass_pcc": "Lean mass, correlation",
     "muscle_lean_fraction_pcc": "Lean fraction, correlation",
     "bone_mass_pcc": "Bone mass, correlation",
+    "muscle_partial_pcc": "Volume and lean mass, beyond body size and person",
+    "muscle_lean_fraction_partial_pcc": "Lean fraction, beyond body size and person",
 }
+WITHOUT_IMAGE = "R1"
+"""The control that a card's figures are shown beside."""
 
 
 def patients(card: Card) -> list[tuple[str, str]]:
@@ -35,14 +39,26 @@ def patients(card: Card) -> list[tuple[str, str]]:
 
 def results(card: Card, knowing: Knowing) -> list[tuple[str, str]]:
     """The correlations of the card's test patients, all anatomies together: from the image alone, and in brackets the
-    model being told what it was told of the case."""
-    alone = card.reading().metrics.get("all", {})
-    told = {} if knowing is Knowing.IMAGE else card.reading(knowing).metrics.get("all", {})
-    return [
-        (title, f"{alone[name]:.2f}" + (f" ({told[name]:.2f})" if name in told else ""))
-        for name, title in _METRICS.items()
-        if name in alone
-    ]
+    model being told what it was told of the case; then what is reached without the image, in brackets by a control
+    that is told as much."""
+    readings = [card.reading(way) for way in dict.fromkeys((Knowing.IMAGE, knowing))]
+    reached = [reading.metrics.get("all", {}) for reading in readings]
+    without = [reading.controls.get(WITHOUT_IMAGE, {}).get("all", {}) for reading in readings]
+    lines = []
+    for name, title in _METRICS.items():
+        if name in reached[0]:
+            control = _with_told([each.get(name) for each in without])
+            figure = _with_told([each.get(name) for each in reached])
+            lines.append((title, figure + (f"; without the image {control}" if control else "")))
+    return lines
+
+
+def _with_told(figures: list[float | None]) -> str:
+    """From the image alone, in brackets when told."""
+    alone, *told = (None if each is None else f"{each:.2f}" for each in figures)
+    if alone is None:
+        return ""
+    return alone + "".join(f" ({each})" for each in told if each is not None)
 
 
 def scalars(facts: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -130,6 +130,7 @@ def render(result: CaseResult, card: Card, pictures: Pictures | None) -> bytes:
         card=card,
         patients=about.patients(card),
         results=about.results(card, knowing),
+        has_control=about.WITHOUT_IMAGE in card.reading().controls,
         knowing=knowing,
     )
     return page.encode()

@@ -19,6 +19,7 @@ REMARKS: dict[str, str] = {
     Remark.WITHIN_VIEW: "within view only",
     Remark.OUTSIDE_TRAINING_RANGE: "outside training range",
     Remark.METAL: "metal on this side",
+    Remark.NOT_CALIBRATED: "no calibrated interval",
 }
 SIDES = {
     True: "The patient's right is on the left",

@@ -7,7 +7,10 @@ from jaxtyping import Bool
 from jaxtyping import Float64
 from numpy import ndarray
 
+from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.anatomy import MEASURED_LABELS
+from mskdex.anatomy import PELVIS_PARTS
+from mskdex.anatomy import PELVIS_QUANTITIES
 from mskdex.anatomy import Label
 from mskdex.anatomy import Quantity
 from mskdex.model.card import Interval
@@ -34,7 +37,8 @@ def two_sided(predicted: Values, true: Values, level: float) -> tuple[float, flo
     The ratio is skewed, so one width for both sides would miss more truths above than below. The ratio of a new,
     exchangeable patient is below the ``floor((n + 1) (1 - level) / 2)``-th of n sorted ones with a chance of at most
     ``(1 - level) / 2``, and above the ``ceil((n + 1) (1 + level) / 2)``-th with no greater one, whatever the errors'
-    distribution.
+    distribution. Patients of one template are more alike than a patient of a new one is, so of a virtual cohort that
+    is nearly so (docs/training.md).
 
     Returns:
         Factors of the prediction, at most 1 and at least 1: an interval holds the reading that it is of. None where n
@@ -69,6 +73,19 @@ def intervals(calibration: Sums, test: Sums, level: float) -> dict[str, dict[Qua
                 reached = coverage(*_values(test, label, quantity), low, high)
                 entry = Interval(level=level, low=low, high=high, calibrated_on=len(true), coverage=reached)
                 table.setdefault(label.name, {})[quantity] = entry
+    return table
+
+
+def pelvis_intervals(calibration: Sums, test: Sums, level: float) -> dict[Quantity, Interval]:
+    """The same of the pelvis, which errs less than its parts would if they all erred together."""
+    table = {}
+    for quantity in PELVIS_QUANTITIES:
+        predicted, true = _pelvis_values(calibration, quantity)
+        factors = two_sided(predicted, true, level)
+        if factors is not None:
+            low, high = factors
+            reached = coverage(*_pelvis_values(test, quantity), low, high)
+            table[quantity] = Interval(level=level, low=low, high=high, calibrated_on=len(true), coverage=reached)
     return table
 
 
@@ -128,6 +145,15 @@ def _values(sums: Sums, label: Label, quantity: Quantity) -> tuple[Values, Value
         lean = mass / np.maximum(MUSCLE_DENSITY * volume, 1e-9)
         return lean, true_mass / (MUSCLE_DENSITY * true_volume)
     return mass, true_mass
+
+
+def _pelvis_values(sums: Sums, quantity: Quantity) -> tuple[Values, Values]:
+    """Of the patients of whom enough of every part is in view."""
+    parts = [LABEL_BY_NAME[name].channel for name in PELVIS_PARTS]
+    rows = countable(sums)[:, parts].all(axis=1)
+    volumes = quantity is Quantity.VOLUME
+    read, true = (sums.volume, sums.true_volume) if volumes else (sums.mass, sums.true_mass)
+    return read[rows][:, parts].sum(axis=1), true[rows][:, parts].sum(axis=1)
 
 
 def _rounded(values: ndarray) -> Any:

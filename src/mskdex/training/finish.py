@@ -9,7 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 import torch
 from safetensors.torch import load
 
@@ -26,7 +25,6 @@ from mskdex.model.card import VOCABULARY
 from mskdex.model.card import WEIGHTS
 from mskdex.model.card import Card
 from mskdex.model.card import InputRule
-from mskdex.model.card import Reading
 from mskdex.model.checkpoint import OnnxModel
 from mskdex.model.checkpoint import load_model
 from mskdex.model.export import to_onnx
@@ -36,20 +34,16 @@ from mskdex.model.generator import Generator
 from mskdex.model.generator import Widths
 from mskdex.model.head import Head
 from mskdex.model.told import TOLD_RULE
-from mskdex.model.told import Knowing
-from mskdex.training.calibration import intervals
-from mskdex.training.calibration import training_range
 from mskdex.training.factors import Factors
 from mskdex.training.factors import fit_factors
 from mskdex.training.library import Library
 from mskdex.training.lineage import subject_counts
 from mskdex.training.loop import GENERATOR
+from mskdex.training.readings import HeldOut
+from mskdex.training.readings import readings
 from mskdex.training.rows import RECIPES
 from mskdex.training.rows import Row
-from mskdex.training.scores import Sums
 from mskdex.training.scores import predict_sums
-from mskdex.training.scores import score
-from mskdex.training.scores import told_of
 from mskdex.training.settings import CONFIG
 from mskdex.training.state import CHECKPOINTS
 from mskdex.training.state import latest
@@ -65,6 +59,8 @@ LIMITS = (
     "Trained and scored on virtual patients alone; its figures are not clinical accuracy.",
     "AP radiographs of adult hips, both sides, without rotation of the image; pixel size must be known.",
     "Thigh and psoas figures are of what lies within view.",
+    "Lean fraction is mostly prior: it follows sex, age and build, and little of it is read from the image; lean mass "
+    "is volume, which is read, times that. Of volume outlines are read, and depth is mostly prior.",
     "It sees 384 mm from top to bottom and 432 mm from side to side at the detector; of a larger field, the middle.",
     "Told sex, age, height and weight, it leans on how they go with muscle in virtual patients; wrong ones mislead it.",
     "Told how far source and table were from the detector, it believes it: a table 20 mm off is 2 to 4 % of a volume.",
@@ -80,7 +76,8 @@ class FinishConfig:
     model: Where the model folder goes.
     name, version: What the card calls it.
     level: Coverage that the intervals are calibrated for.
-    range_subjects: Training patients, per anatomy source, that tell what predictions normally look like.
+    range_subjects: Training patients, per anatomy source, that tell what predictions normally look like, and that
+        controls without the image are fitted on.
     threads: CPU threads.
     fold: Which fold was held out; by default the split that the cohorts were made with.
     """
@@ -130,7 +127,8 @@ def complete(
     weights = weights if factors.are_one else with_factors(weights, *factors.per_channel())
     write_bytes(config.model / WEIGHTS, weights)
     model = _as_predictions_load_it(card.model_copy(update={"factors": factors.named()}), weights, config.threads)
-    card = model.card.model_copy(update={"readings": _readings(config, model, factors)})
+    held_out = HeldOut(config.cohorts, config.fold, config.range_subjects)
+    card = model.card.model_copy(update={"readings": readings(held_out, model, factors, config.level)})
     write_bytes(config.model / CARD, card.to_json().encode())
     return config.model
 
@@ -235,32 +233,3 @@ def _range_mm(distance: str, cohorts: list[Cohort], fold: int | None) -> tuple[f
     said = [one.camera.get(distance) for cohort in cohorts for one in cohort.of(Split.TRAIN, fold)]
     known = [float(each) for each in said if each is not None]
     return (round(min(known), 1), round(max(known), 1)) if known else None
-
-
-def _readings(config: FinishConfig, model: OnnxModel, factors: Factors) -> dict[Knowing, Reading]:
-    """How well the model does, told this or that, as far as all splits know it."""
-    sums: dict[Knowing, dict[Split, Sums]] = {knowing: {} for knowing in Knowing}
-    for split in Split:
-        at_most = config.range_subjects if split is Split.TRAIN else None
-        library = Library(config.cohorts, split, at_most=at_most, fold=config.fold)
-        for knowing in Knowing:
-            known = told_of(library, knowing)
-            if known:
-                logger.info("predicting %d %s patients, %s", len(known), split, knowing.words)
-                sums[knowing][split] = predict_sums(known, model.run, knowing=knowing)
-    return {knowing: _reading(each, config.level, factors) for knowing, each in sums.items() if len(each) == len(Split)}
-
-
-def _reading(sums: dict[Split, Sums], level: float, factors: Factors) -> Reading:
-    return Reading(
-        metrics=_finite(score(sums[Split.TEST])),
-        intervals=intervals(factors.cross_fitted(sums[Split.VALIDATION]), sums[Split.TEST], level),
-        training_range=training_range(sums[Split.TRAIN], sums[Split.VALIDATION]),
-    )
-
-
-def _finite(metrics: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
-    return {
-        group: {name: value for name, value in figures.items() if np.isfinite(value)}
-        for group, figures in metrics.items()
-    }

@@ -19,6 +19,7 @@ from mskdex.cohort import Subject
 from mskdex.images.grid import MODEL_GRID
 from mskdex.model.told import Knowing
 from mskdex.model.told import Told
+from mskdex.physics import MUSCLE_DENSITY
 from mskdex.training.examples import Example
 from mskdex.training.examples import stored_example
 from mskdex.training.library import Patient
@@ -38,8 +39,8 @@ NEARLY_ALL = 0.9
 """What is known of fewer of the patients is not told: figures of some would pass for figures of all."""
 
 _COUNT = len(MEASURED_LABELS)
-_WHOLE_MUSCLES = [label.channel for label in MUSCLE_LABELS if label.structure.view is View.WHOLE]
-_BONES = [label.channel for label in BONE_LABELS]
+WHOLE_MUSCLES = [label.channel for label in MUSCLE_LABELS if label.structure.view is View.WHOLE]
+BONES = [label.channel for label in BONE_LABELS]
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,11 @@ class Sums:
 
     def __len__(self) -> int:
         return len(self.sources)
+
+    @property
+    def usable(self) -> Bool[ndarray, "subjects measured"]:
+        """Whether a structure's truth is known and wholly in view."""
+        return self.known & (self.share >= IN_VIEW)
 
     def of(self, rows: Bool[ndarray, " subjects"]) -> "Sums":
         """The subjects where ``rows`` is True."""
@@ -112,14 +118,19 @@ def score(sums: Sums) -> dict[str, dict[str, float]]:
 
     PCC means are over muscles wholly in view, or bones; ``muscle_pcc`` averages volume and lean mass equally.
     """
+    return {name: _figures(sums.of(rows)) for name, rows in by_source(sums).items()}
+
+
+def by_source(sums: Sums) -> dict[str, Bool[ndarray, " subjects"]]:
+    """Who is of each anatomy source, and of all."""
     groups = {"all": np.ones(len(sums), bool)}
     for source in sorted(set(sums.sources)):
         groups[source] = np.array([each == source for each in sums.sources])
-    return {name: _figures(sums.of(rows)) for name, rows in groups.items()}
+    return groups
 
 
 def _figures(sums: Sums) -> dict[str, float]:
-    usable = sums.known & (sums.share >= IN_VIEW)
+    usable = sums.usable
 
     def mean_pcc(predicted: Table, true: Table, channels: list[int]) -> float:
         each = [_pcc(predicted[usable[:, c], c], true[usable[:, c], c]) for c in channels]
@@ -134,21 +145,26 @@ def _figures(sums: Sums) -> dict[str, float]:
         ]
         return float(np.mean(each)) if each else float("nan")
 
-    lean = sums.mass / np.maximum(sums.volume, 1e-6)
-    true_lean = sums.true_mass / np.maximum(sums.true_volume, 1e-6)
-    volume = mean_pcc(sums.volume, sums.true_volume, _WHOLE_MUSCLES)
-    lean_mass = mean_pcc(sums.mass, sums.true_mass, _WHOLE_MUSCLES)
+    lean, true_lean = lean_fraction(sums.mass, sums.volume), lean_fraction(sums.true_mass, sums.true_volume)
+    volume = mean_pcc(sums.volume, sums.true_volume, WHOLE_MUSCLES)
+    lean_mass = mean_pcc(sums.mass, sums.true_mass, WHOLE_MUSCLES)
     return {
         "subjects": float(len(sums)),
         "muscle_pcc": (volume + lean_mass) / 2,
         "muscle_volume_pcc": volume,
         "muscle_lean_mass_pcc": lean_mass,
-        "muscle_lean_fraction_pcc": mean_pcc(lean, true_lean, _WHOLE_MUSCLES),
-        "bone_volume_pcc": mean_pcc(sums.volume, sums.true_volume, _BONES),
-        "bone_mass_pcc": mean_pcc(sums.mass, sums.true_mass, _BONES),
-        "muscle_volume_mae": relative_error(sums.volume, sums.true_volume, _WHOLE_MUSCLES),
-        "bone_mass_mae": relative_error(sums.mass, sums.true_mass, _BONES),
+        "muscle_lean_fraction_pcc": mean_pcc(lean, true_lean, WHOLE_MUSCLES),
+        "bone_volume_pcc": mean_pcc(sums.volume, sums.true_volume, BONES),
+        "bone_mass_pcc": mean_pcc(sums.mass, sums.true_mass, BONES),
+        "muscle_volume_mae": relative_error(sums.volume, sums.true_volume, WHOLE_MUSCLES),
+        "bone_mass_mae": relative_error(sums.mass, sums.true_mass, BONES),
     }
+
+
+def lean_fraction(mass: Table, volume: Table) -> Table:
+    """Of muscles; what has no volume has none of it."""
+    fraction: Table = mass / (MUSCLE_DENSITY * np.maximum(volume, 1e-6))
+    return fraction
 
 
 def _row(
