@@ -15,7 +15,6 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from accuracy_cases import CONTROLS
 from accuracy_cases import MODEL_ROWS
 from accuracy_cases import SETUP_ROWS
 from accuracy_cases import Group
@@ -33,6 +32,7 @@ from mskdex.model.checkpoint import load_model
 from mskdex.model.told import Knowing
 from mskdex.training.config import MODEL_FOLDER
 from mskdex.training.config import TrainConfig
+from mskdex.training.controls import CONTROLS
 from mskdex.training.library import Library
 from mskdex.training.precision import with_precision
 from mskdex.training.rows import PARENT

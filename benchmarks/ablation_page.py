@@ -13,13 +13,13 @@ import matplotlib as mpl
 import numpy as np
 
 from ablation import KNOWN
-from accuracy_cases import CONTROLS
-from accuracy_cases import R1_SETUP
 from accuracy_cases import groups
 from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.cohort import Split
 from mskdex.model.card import CARD
 from mskdex.model.checkpoint import load_model
+from mskdex.training.controls import CONTROLS
+from mskdex.training.controls import R1_SETUP
 from mskdex.training.examples import stored_example
 from mskdex.training.library import Library
 from mskdex.training.rows import Row

@@ -18,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 
-from accuracy_cases import CONTROLS
 from accuracy_cases import MODEL_ROWS
 from accuracy_cases import SETUP_ROWS
 from accuracy_cases import WHOLE
@@ -26,6 +25,7 @@ from accuracy_cases import Group
 from accuracy_cases import control_of
 from accuracy_cases import groups
 from accuracy_cases import with_controls
+from accuracy_scores import AGREEMENT
 from accuracy_scores import HEADLINES
 from accuracy_scores import gain
 from accuracy_scores import intervals
@@ -36,6 +36,7 @@ from mskdex.cohort import Split
 from mskdex.model.checkpoint import OnnxModel
 from mskdex.model.checkpoint import load_model
 from mskdex.model.told import Knowing
+from mskdex.training.controls import CONTROLS
 from mskdex.training.library import Library
 from mskdex.training.library import Patient
 from mskdex.training.scores import predict_sums
@@ -45,6 +46,7 @@ from results import write_result
 TRAINING_PATIENTS = 1000
 LEAST_CLEAR = 30
 MISLED_MM = 20.0
+FRACTION = "mean_lean_fraction_pcc"
 
 
 def main() -> None:
@@ -101,7 +103,8 @@ def _told_more(patient: Patient, distance: str) -> Patient:
 def _over_controls(group: Group, row: str) -> dict[str, list[float]]:
     """By how much each headline mean is above R1's, told as much of the setup, with its 95 % interval."""
     control = replace(group, rows={row: group.rows[control_of(row)]})
-    return {f"{name}_over_r1": gain(control, group, row, figure) for name, figure in HEADLINES.items()}
+    figures = {**HEADLINES, FRACTION: AGREEMENT[FRACTION]}
+    return {f"{name}_over_r1": gain(control, group, row, figure) for name, figure in figures.items()}
 
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@ from accuracy_words import BOUNDS
 from accuracy_words import CROSS
 from accuracy_words import CUES
 from accuracy_words import HEAD
+from accuracy_words import QUANTITIES
 from accuracy_words import REPEATED
+from accuracy_words import prior
 from mskdex.model.card import CARD
 from mskdex.model.card import Card
 from mskdex.model.checkpoint import shipped_model
@@ -26,13 +28,25 @@ SUMMARY = {
     "mean_pcc_interval_95": "... 95 % interval",
     "mean_pcc_over_r1": "... above the control's (95 % interval)",
     "mean_icc": "muscles, ICC(A,1)",
+    "mean_icc_interval_95": "... 95 % interval",
     "mean_mae_percent": "muscles, MAE %",
+    "mean_mae_percent_interval_95": "... 95 % interval",
     "mean_bias_percent": "muscles, bias % (limits of agreement)",
     "mean_partial_pcc": "muscles, partial PCC given the control, within sex",
     "mean_partial_pcc_interval_95": "... 95 % interval",
     "mean_asymmetry_pcc": "muscles, PCC of log(right/left) volume",
-    "mean_lean_fraction_pcc": "muscles, PCC of the lean fraction",
     "mean_map_pixel_correlation": "muscles, pixel correlation of the maps",
+}
+for _quantity, _words in QUANTITIES.items():
+    SUMMARY |= {
+        f"mean_{_quantity}_pcc": f"{_words}, PCC",
+        f"mean_{_quantity}_icc": f"{_words}, ICC(A,1)",
+        f"mean_{_quantity}_mae_percent": f"{_words}, MAE %",
+        f"mean_{_quantity}_bias_percent": f"{_words}, bias % (limits of agreement)",
+        f"mean_{_quantity}_partial_pcc": f"{_words}, partial PCC given the control, within sex",
+        f"mean_{_quantity}_partial_pcc_interval_95": "... 95 % interval",
+    }
+SUMMARY |= {
     "bone_mass_pcc": "bones, PCC of mass",
     "bone_mass_pcc_interval_95": "... 95 % interval",
     "bone_mass_pcc_over_r1": "... above the control's (95 % interval)",
@@ -41,15 +55,17 @@ SUMMARY = {
     "bone_mass_bias_percent": "bones, bias % of mass (limits of agreement)",
     "bone_mass_partial_pcc": "bones, partial PCC of mass given the control, within sex",
     "bone_mass_partial_pcc_interval_95": "... 95 % interval",
+    "bone_map_pixel_correlation": "bones, pixel correlation of the maps",
 }
-PER_STRUCTURE = (
-    "volume_pcc",
-    "volume_icc",
-    "volume_mae_percent",
-    "volume_bias_percent",
-    "volume_partial_pcc",
-    "lean_fraction_pcc",
-)
+FIGURES = ("pcc", "icc", "mae_percent", "bias_percent", "partial_pcc")
+PER_STRUCTURE = {
+    **{f"volume_{figure}": f"volume {figure.replace('_', ' ')}" for figure in FIGURES},
+    **{f"mass_{figure}": f"mass {figure.replace('_', ' ')}" for figure in FIGURES},
+    "lean_fraction_pcc": "lean fraction pcc",
+    "lean_fraction_partial_pcc": "lean fraction partial pcc",
+    "map_pixel_correlation": "pixel correlation",
+}
+"""Mass is the lean mass of muscles and the mass of bones."""
 BIAS = "_bias_percent"
 
 
@@ -61,6 +77,7 @@ def main() -> None:
         mine = {row["row"]: row for row in rows if row["anatomy"] == anatomy}
         parts += [
             f"\n## Anatomy: {anatomy} ({mine['U']['subjects']} test patients)\n",
+            *prior(mine),
             _summary({row: figures for row, figures in mine.items() if CLEAR not in row}),
             _structures(mine["U"]),
             _clear({row: figures for row, figures in mine.items() if CLEAR in row}),
@@ -151,13 +168,15 @@ def _bounds(rows: list[dict[str, Any]]) -> str:
     figures = {
         "mean_pcc": "muscles, PCC",
         "mean_partial_pcc": "muscles, partial PCC",
+        "mean_lean_fraction_pcc": "lean fraction, PCC",
+        "mean_lean_fraction_partial_pcc": "lean fraction, partial PCC",
         "bone_mass_pcc": "bones, PCC",
         "bone_mass_partial_pcc": "bones, partial PCC",
     }
     titles = [f"{anatomy}: {what}" for anatomy in anatomies for what in figures.values()]
     lines = ["| knowing | " + " | ".join(titles) + " |", "|---" * (len(titles) + 1) + "|"]
     for knowing, found in by_knowing.items():
-        cells = [_shown(found[anatomy][figure]) for anatomy in anatomies for figure in figures]
+        cells = [_shown(found[anatomy].get(figure)) for anatomy in anatomies for figure in figures]
         lines.append(f"| {knowing} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -192,13 +211,11 @@ def _summary(rows: dict[str, Any]) -> str:
 
 
 def _structures(row: dict[str, Any]) -> str:
-    lines = ["| structure | " + " | ".join(name.replace("_", " ") for name in PER_STRUCTURE)]
-    lines[0] += " | mass PCC | mass bias percent |"
-    lines.append("|---" * (len(PER_STRUCTURE) + 3) + "|")
+    lines = [f"| structure | {' | '.join(PER_STRUCTURE.values())} |", "|---" * (len(PER_STRUCTURE) + 1) + "|"]
     for name, figures in row["per_structure"].items():
-        mass = "lean_mass" if "lean_mass_pcc" in figures else "bone_mass"
-        cells = [_cell(figures, key) for key in (*PER_STRUCTURE, f"{mass}_pcc", f"{mass}{BIAS}")]
-        lines.append(f"| {name.replace('_', ' ')} | " + " | ".join(cells) + " |")
+        mass = "lean_mass_" if "lean_mass_pcc" in figures else "bone_mass_"
+        keys = [f"{mass}{key.removeprefix('mass_')}" if key.startswith("mass_") else key for key in PER_STRUCTURE]
+        lines.append(f"| {name.replace('_', ' ')} | " + " | ".join(_cell(figures, key) for key in keys) + " |")
     return "\n".join(lines) + "\n"
 
 

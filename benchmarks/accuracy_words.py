@@ -1,5 +1,11 @@
 """What docs/accuracy.md says around its tables, which ``accuracy_page`` makes."""
 
+from collections.abc import Iterator
+from typing import Any
+
+QUANTITIES = {"volume": "muscle volume", "lean_mass": "lean mass", "lean_fraction": "lean fraction"}
+ALONE, TOLD = "U", "U, person known"
+
 HEAD = """# How well the shipped model does
 
 On **virtual patients** that it has never seen and whose anatomy (template) it has never seen either. These
@@ -82,3 +88,53 @@ what it has learnt of who has such a skeleton. Natural logarithms of muscle volu
 over pairs of bodies.
 
 """
+
+
+def prior(rows: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """How much of each quantity is read in the picture, and how much is prior, of one anatomy's rows by name.
+
+    Nothing of figures that have no partial correlation of each quantity: they are older than it.
+    """
+    if any(f"mean_{quantity}_partial_pcc" not in rows[ALONE] for quantity in QUANTITIES):
+        return
+    yield "What is read from the radiograph, and what is prior:"
+    for quantity, words in QUANTITIES.items():
+        yield f"- **{words.capitalize()}**: {_reached(rows, quantity)}. {_beyond(rows[ALONE], quantity)}"
+    over = rows[ALONE].get("mean_pcc_over_r1")
+    if over is not None:
+        yield f"\n{_beside_r1(over)}"
+    yield ""
+
+
+def _reached(rows: dict[str, dict[str, Any]], quantity: str) -> str:
+    figure = f"mean_{quantity}_pcc"
+    alone, told, control = (rows[row][figure] for row in (ALONE, TOLD, "R1"))
+    word = "above" if alone > control else "not above"
+    return (
+        f"PCC {alone:.2f} from the image alone, which is {word} the {control:.2f} that R1 reaches without one; "
+        f"{told:.2f} told the person"
+    )
+
+
+def _beyond(row: dict[str, Any], quantity: str) -> str:
+    """What is left given R1; a share of variance is the square of a correlation."""
+    partial, (low, high) = (row[f"mean_{quantity}_partial_pcc{end}"] for end in ("", "_interval_95"))
+    figures = f"partial PCC {partial:.2f} (95 % {low:.2f} to {high:.2f})"
+    if low <= 0:
+        return f"Beyond body size and person nothing is read that chance could not be ({figures}): it is prior."
+    share = f"{100 * partial**2:.0f} %"
+    return (
+        f"Of the variance that body size and person leave open, the image tells {share} ({figures}); all else is prior."
+    )
+
+
+def _beside_r1(over: list[float]) -> str:
+    """Whether the image alone is worth more than a regression without it."""
+    value, low, high = over
+    if low > 0:
+        words = "From the image alone the model reads muscles better than R1 does without one"
+    elif high < 0:
+        words = "R1, without an image, reads muscles better than the model does from the image alone"
+    else:
+        words = "From the image alone the model cannot be told apart from R1, which has no image"
+    return f"{words}: by {value:+.3f} of the mean PCC (95 % {low:+.3f} to {high:+.3f})."

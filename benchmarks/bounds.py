@@ -3,13 +3,13 @@
 *Outlines*: the area that each structure covers on the detector, and how it lies (height and width of its bulk).
 *Attenuation*: the noise-free attenuation averaged over each structure's area, as if contrast curve, scatter and noise
 were undone. *Person*: sex, age, height, weight. *Setup*: how far source and table were from the detector. Ridge
-regressions of log volume and log mass, fitted on training patients of the same anatomy source, their strength chosen on
-validation patients, scored on the same test patients and structures as benchmarks/accuracy.py. No bound in the strict
-sense: a reader who makes more of the pattern inside an outline may know more; but no reader of radiographs sees the
-outlines of overlapping muscles so exactly. So in some rows every outline is off, as a whole, by chance: its area by
-``AREAS_OFF``, its height and width by half as much (in logarithms, of each structure by itself, in all splits alike, so
-that the regression knows how far it may trust them; the attenuation stays that of the true area). Cohorts must say how
-far source and table were from the detector.
+regressions of log volume, log mass and log lean fraction, fitted on training patients of the same anatomy source, their
+strength chosen on validation patients, scored on the same test patients and structures as benchmarks/accuracy.py. No
+bound in the strict sense: a reader who makes more of the pattern inside an outline may know more; but no reader of
+radiographs sees the outlines of overlapping muscles so exactly. So in some rows every outline is off, as a whole, by
+chance: its area by ``AREAS_OFF``, its height and width by half as much (in logarithms, of each structure by itself, in
+all splits alike, so that the regression knows how far it may trust them; the attenuation stays that of the true area).
+Cohorts must say how far source and table were from the detector.
 
 Command: python benchmarks/bounds.py COHORT...
 """
@@ -21,22 +21,23 @@ from pathlib import Path
 
 import numpy as np
 
-from accuracy_cases import R1_SETUP
 from accuracy_cases import TRUTH
 from accuracy_cases import WHOLE
 from accuracy_cases import Group
-from accuracy_cases import beside_sex
 from accuracy_cases import groups
-from accuracy_cases import person_of
-from accuracy_cases import setup_of
 from mskdex.anatomy import BONE_LABELS
 from mskdex.anatomy import MEASURED_LABELS
 from mskdex.anatomy import Label
 from mskdex.cohort import Split
 from mskdex.evaluation.agreement import pearson
 from mskdex.evaluation.controls import partial_correlation
+from mskdex.training.controls import R1_SETUP
+from mskdex.training.controls import person_of
+from mskdex.training.controls import setup_of
 from mskdex.training.library import Library
 from mskdex.training.library import Patient
+from mskdex.training.scores import Sums
+from mskdex.training.scores import lean_fraction
 from results import cohorts_of
 from results import write_result
 
@@ -145,6 +146,10 @@ def _rows(source: str, facts: dict[Split, Facts]) -> Iterator[dict[str, object]]
             "mean_partial_pcc": _mean(
                 [one[key] for one in muscles for key in ("volume_partial_pcc", "mass_partial_pcc")]
             ),
+            "mean_volume_partial_pcc": _mean([one["volume_partial_pcc"] for one in muscles]),
+            "mean_lean_mass_partial_pcc": _mean([one["mass_partial_pcc"] for one in muscles]),
+            "mean_lean_fraction_pcc": _mean([one["lean_fraction_pcc"] for one in muscles]),
+            "mean_lean_fraction_partial_pcc": _mean([one["lean_fraction_partial_pcc"] for one in muscles]),
             "bone_mass_pcc": _mean([one["mass_pcc"] for one in bones]),
             "bone_mass_partial_pcc": _mean([one["mass_partial_pcc"] for one in bones]),
             "per_structure": scores,
@@ -154,9 +159,9 @@ def _rows(source: str, facts: dict[Split, Facts]) -> Iterator[dict[str, object]]
 def _score(facts: dict[Split, Facts], kinds: tuple[str, ...], label: Label) -> dict[str, float]:
     test = facts[Split.TEST].group
     figures = {}
-    for quantity in ("volume", "mass"):
+    for quantity in ("volume", "mass", *(() if label in BONE_LABELS else ("lean_fraction",))):
         predicted, true, chosen = _told(facts, kinds, quantity, label)
-        sex, given = test.person[chosen, 0], beside_sex(test, R1_SETUP if "setup" in kinds else "R1")[chosen]
+        sex, given = test.person[chosen, 0], test.beside_sex(R1_SETUP if "setup" in kinds else "R1")[chosen]
         figures[f"{quantity}_pcc"] = round(float(pearson(predicted, true)), 4)
         figures[f"{quantity}_partial_pcc"] = round(partial_correlation(predicted, true, given, sex), 4)
     return figures
@@ -169,7 +174,7 @@ def _told(
 
     def of(split: Split) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         truth = facts[split].group.rows[TRUTH]
-        values = getattr(truth.sums, f"true_{quantity}")[:, label.channel]
+        values = _true(truth.sums, quantity)[:, label.channel]
         chosen = truth.usable[:, label.channel] & (values > 0)
         return facts[split].given(kinds)[chosen], np.log(values[chosen]), chosen
 
@@ -182,6 +187,12 @@ def _told(
     ]
     best = min(weights, key=lambda each: float(np.mean((x_validation @ each + y.mean() - y_validation) ** 2)))
     return np.exp(x_test @ best + y.mean()), np.exp(y_test), chosen
+
+
+def _true(sums: Sums, quantity: str) -> np.ndarray:
+    if quantity == "lean_fraction":
+        return lean_fraction(sums.true_mass, sums.true_volume)
+    return np.asarray(getattr(sums, f"true_{quantity}"))
 
 
 def _mean(values: list[float]) -> float:

@@ -35,6 +35,24 @@ def pearson(x: np.ndarray, y: np.ndarray, times: np.ndarray) -> np.ndarray:
     return _correlation(xx - sum_x**2 / count, xy - sum_x * sum_y / count, yy - sum_y**2 / count)
 
 
+def icc(x: np.ndarray, y: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """[resamples] ``evaluation.agreement.icc_of_pair`` of x and y [patients], who count so often."""
+    middle = (x.mean() + y.mean()) / 2
+    x, y = x - middle, y - middle
+    products = times @ np.column_stack([np.ones_like(x), x, y, (x + y) ** 2 / 4, (x - y) ** 2])
+    count, sum_x, sum_y, mean_squared, difference_squared = products.T
+    subjects = 2 * (mean_squared - ((sum_x + sum_y) / 2) ** 2 / count) / (count - 1)
+    raters = (sum_x - sum_y) ** 2 / count / 2
+    error = (difference_squared / 2 - raters) / (count - 1)
+    total = subjects + error + 2 / count * (raters - error)
+    return np.where(total > 0, (subjects - error) / np.where(total > 0, total, 1.0), np.nan)
+
+
+def mae_percent(x: np.ndarray, y: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """[resamples] mean absolute error of x [patients] in percent of the mean of y, who count so often."""
+    return 100 * (times @ np.abs(x - y)) / np.abs(times @ y)
+
+
 def partial_correlation(
     measured: np.ndarray, truth: np.ndarray, given: np.ndarray, group: np.ndarray, times: np.ndarray
 ) -> np.ndarray:

@@ -35,6 +35,11 @@ def test_statistics_are_those_of_patients_drawn_again(patients: Callable[[np.nda
         [controls.partial_correlation(*one) for one in drawn],
         rtol=1e-6,
     )
+    for ours, theirs in (
+        (resampling.icc, agreement.icc_of_pair),
+        (resampling.mae_percent, agreement.mean_absolute_percentage_error),
+    ):
+        np.testing.assert_allclose(ours(*everybody[:2], times), [theirs(*one[:2]) for one in drawn], rtol=1e-9)
     once = resampling.once(TEMPLATES)
     assert resampling.partial_correlation(*everybody, once)[0] == pytest.approx(
         controls.partial_correlation(*everybody)
