@@ -30,6 +30,9 @@ SETUP_ROWS = {"U, setup known": Knowing.SETUP, "U, person and setup known": Know
 TRUTH = "truth"
 
 _COUNT = len(MEASURED_LABELS)
+_TABLES = ("volume", "mass", "true_volume", "true_mass", "share", "known")
+_NAMES = ("sources", "templates")
+"""What `Sums` holds of each patient."""
 _BEHIND_THE_BODY, _CLIPPED = 1.0, 0.05
 
 
@@ -75,6 +78,24 @@ def groups(library: Library, model: Reader | None, ways: Mapping[str, Knowing] =
     alone."""
     sources = sorted({patient.subject.source for patient in library})
     return {source: _group([p for p in library if p.subject.source == source], model, ways) for source in sources}
+
+
+def joined(parts: Sequence[Group]) -> Group:
+    """Patients of several groups as one, with the rows that all have: out of folds, of whom each was held out once."""
+    first, *_ = parts
+    shared = [name for name in first.rows if all(name in part.rows for part in parts)]
+    rows = {name: _joined_reads([part.rows[name] for part in parts]) for name in shared}
+    sizes, person, setup, clear, template = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("sizes", "person", "setup", "clear", "template")
+    )
+    return Group(sizes, person, setup, rows, clear, template)
+
+
+def _joined_reads(reads: Sequence[Read]) -> Read:
+    tables = {name: np.concatenate([getattr(one.sums, name) for one in reads]) for name in _TABLES}
+    names = {name: tuple(each for one in reads for each in getattr(one.sums, name)) for name in _NAMES}
+    return Read(Sums(**tables, **names), np.concatenate([one.pixel_correlation for one in reads]))
 
 
 def control_of(row: str) -> str:
@@ -135,7 +156,6 @@ def _is_clear(patient: Patient) -> bool:
 
 def _of(sums: Sums, chosen: np.ndarray) -> Sums:
     """By a mask, or by numbers, which may repeat."""
-    names = ("volume", "mass", "true_volume", "true_mass", "share", "known")
-    tables = {name: getattr(sums, name)[chosen] for name in names}
-    anatomies = {name: tuple(np.asarray(getattr(sums, name))[chosen]) for name in ("sources", "templates")}
-    return replace(sums, **tables, **anatomies)
+    tables = {name: getattr(sums, name)[chosen] for name in _TABLES}
+    names = {name: tuple(np.asarray(getattr(sums, name))[chosen]) for name in _NAMES}
+    return replace(sums, **tables, **names)

@@ -121,7 +121,7 @@ def _beyond(row: dict[str, Any], quantity: str) -> str:
     partial, (low, high) = (row[f"mean_{quantity}_partial_pcc{end}"] for end in ("", "_interval_95"))
     figures = f"partial PCC {partial:.2f} (95 % {low:.2f} to {high:.2f})"
     if low <= 0:
-        return f"Beyond body size and person nothing is read that chance could not be ({figures}): it is prior."
+        return f"Beyond body size and person nothing is read that may not be chance ({figures}): it is prior."
     share = f"{100 * partial**2:.0f} %"
     return (
         f"Of the variance that body size and person leave open, the image tells {share} ({figures}); all else is prior."

@@ -50,9 +50,9 @@ def test_what_is_prior_is_called_so_from_the_figures() -> None:
     }
     told = "\n".join(prior(rows))
     assert "**Muscle volume**: PCC 0.60 from the image alone, which is not above the 0.70 that R1 reaches" in told
-    assert "The image tells 25 % of the variance" in told
-    assert "(partial PCC 0.50 (95 % 0.40 to 0.60)); all else is prior" in told
-    assert "Beyond body size and person nothing is read that chance could not be (partial PCC 0.04" in told
+    assert "Of the variance that body size and person leave open, the image tells 25 % (partial PCC" in told
+    assert "PCC 0.50 (95 % 0.40 to 0.60)); all else is prior" in told
+    assert "Beyond body size and person nothing is read that may not be chance (partial PCC 0.04" in told
     assert "R1, without an image, reads muscles better" in told
 
 

@@ -59,8 +59,9 @@ LIMITS = (
     "Trained and scored on virtual patients alone; its figures are not clinical accuracy.",
     "AP radiographs of adult hips, both sides, without rotation of the image; pixel size must be known.",
     "Thigh and psoas figures are of what lies within view.",
-    "Lean fraction is mostly prior: it follows sex, age and build, and little of it is read from the image; lean mass "
-    "is volume, which is read, times that. Of volume outlines are read, and depth is mostly prior.",
+    "Muscle volume, lean mass and lean fraction are mostly prior: sex, age, height, weight and body size foretell them "
+    "nearly as well without an image (controls, R1); the partial correlations are what the image adds to these.",
+    "Lean fraction above all follows sex, age and build: to X-rays muscle and fat are nearly alike.",
     "It sees 384 mm from top to bottom and 432 mm from side to side at the detector; of a larger field, the middle.",
     "Told sex, age, height and weight, it leans on how they go with muscle in virtual patients; wrong ones mislead it.",
     "Told how far source and table were from the detector, it believes it: a table 20 mm off is 2 to 4 % of a volume.",

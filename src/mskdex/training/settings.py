@@ -49,6 +49,18 @@ def keep_settings(config: TrainConfig, processes: int) -> None:
     if not path.exists() or latest(config.run / CHECKPOINTS) is None:  # nothing to continue: a start that was refused
         write_bytes(path, (json.dumps(now, indent=1) + "\n").encode())
         return
+    demand_begun_with(config, processes)
+
+
+def demand_begun_with(config: TrainConfig, processes: int) -> None:
+    """Refuse a run that was begun with other settings, whatever is left of it.
+
+    Raises:
+        UsageError: naming the settings that differ; or nothing says what they were.
+    """
+    path, now = config.run / CONFIG, {**_resolved(config), "processes": processes}
+    if not path.exists():
+        raise UsageError(f"{config.run.name} has no {CONFIG}, so nobody can say how it was trained")
     begun = json.loads(path.read_text(encoding="utf-8"))
     changed = sorted(name for name in now if name not in _MAY_CHANGE and begun.get(name) != now[name])
     if changed:
