@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from mskdex.anatomy import Quantity
 from mskdex.anatomy import Side
@@ -153,3 +154,20 @@ def test_a_subject_is_listed_once(tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text("case,sex,age\np1,f,50\np1,m,50\n")
     with pytest.raises(UsageError, match="line 3: a second row"):
         read_subjects(tmp_path / "s.csv")
+
+
+def test_a_plots_lines_are_those_of_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    truth, measured = [], []
+    for side, offset in (("left", 20.0), ("right", -5.0)):
+        true = rng.uniform(100, 200, 20)
+        truth += rows("gluteus_medius", side, "volume", "cm3", true)
+        measured += rows("gluteus_medius", side, "volume", "cm3", true + offset + rng.normal(size=20))
+    tables = [read_measurements(write(tmp_path / f"{n}.csv", *lines)) for n, lines in enumerate((measured, truth))]
+    both = list(compare(*tables, resamples=20).rows)
+    drawn: list[Figure] = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: drawn.append(figure))
+    plot_agreement(both, tmp_path / "plot.svg")
+    levels = [float(line.get_ydata()[0]) for line in drawn[0].axes[1].lines]
+    names = ("bias", "limit_below", "limit_above")
+    assert levels == pytest.approx([row.statistics[name].value for row in both for name in names])

@@ -50,15 +50,19 @@ def _scatter(axes: Any, rows: list[Row]) -> None:
 
 
 def _bland_altman(axes: Any, rows: list[Row]) -> None:
-    mean = np.concatenate([(row.measured + row.truth) / 2 for row in rows])
-    difference = np.concatenate([row.measured - row.truth for row in rows])
-    for row in rows:
-        x, y = (row.measured + row.truth) / 2, row.measured - row.truth
-        axes.scatter(x, y, s=14, alpha=0.7, linewidths=0, color=_DOTS[row.target.side])
-    centre, spread = difference.mean(), 2 * difference.std(ddof=1)
-    for level, style in ((centre, "-"), (centre - spread, "--"), (centre + spread, "--")):
-        axes.axhline(level, color=_LINE, linewidth=1, linestyle=style, zorder=0)
-        axes.annotate(f"{level:+.3g}", (mean.max(), level), ha="right", va="bottom", fontsize=8, color=_LINE)
+    """Bias and limits of agreement of each side by itself, in its colour, as ``agreement.csv`` has them."""
+    right = max(float(((row.measured + row.truth) / 2).max()) for row in rows)
+    left = min(float(((row.measured + row.truth) / 2).min()) for row in rows)
+    for number, row in enumerate(rows):
+        colour = _DOTS[row.target.side]
+        mean, difference = (row.measured + row.truth) / 2, row.measured - row.truth
+        axes.scatter(mean, difference, s=14, alpha=0.7, linewidths=0, color=colour)
+        # The first side's figures stand at the right end, the second's at the left: levels may lie close together.
+        place, side = ((right, "right"), (left, "left"))[number % 2]
+        for name, style in (("bias", "-"), ("limit_below", "--"), ("limit_above", "--")):
+            level = row.statistics[name].value
+            axes.axhline(level, color=colour, linewidth=1, linestyle=style, zorder=0)
+            axes.annotate(f"{level:+.3g}", (place, level), ha=side, va="bottom", fontsize=8, color=colour)
     axes.set(xlabel=f"Mean of both ({unit(rows[0])})", ylabel="From the radiograph - truth")
     _quiet(axes)
 
