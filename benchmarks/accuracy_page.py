@@ -136,14 +136,21 @@ def _thighs(rows: list[dict[str, Any]]) -> str:
 
 
 def _repeated(record: dict[str, Any]) -> str:
-    """A line for each quantity: from the image alone, told the setup, and between patients."""
-    lines = ["| | from the image alone | setup known | between patients |", "|---|---|---|---|"]
-    for quantity, alone in record["image"].items():
-        means = alone["mean"], record["setup"][quantity]["mean"]
-        read = " | ".join(f"{mean['rms_cv_percent']:.1f}" for mean in means)
-        name = quantity.replace("_", " ")
-        lines.append(f"| {name} | {read} | {means[0]['between_patients_percent']:.0f} |")
+    """A line for each anatomy and quantity: from the image alone, told the setup, and between patients."""
+    anatomies = record["anatomies"] if "anatomies" in record else {record["cohort"].split()[1]: record}
+    lines = ["| anatomy | | from the image alone | setup known | between patients |", "|---" * 5 + "|"]
+    for anatomy, ways in anatomies.items():
+        for quantity, alone in ways["image"].items():
+            means = alone["mean"], ways["setup"][quantity]["mean"]
+            read = " | ".join(_cv(mean) for mean in means)
+            between = means[0]["between_patients_percent"]
+            lines.append(f"| {anatomy} | {quantity.replace('_', ' ')} | {read} | {between:.0f} |")
     return "\n".join(lines) + "\n"
+
+
+def _cv(mean: dict[str, Any]) -> str:
+    interval = mean.get("rms_cv_percent_95")
+    return f"{mean['rms_cv_percent']:.1f}" + (f" ({interval[0]:.1f} to {interval[1]:.1f})" if interval else "")
 
 
 def _made(record: dict[str, Any]) -> str:

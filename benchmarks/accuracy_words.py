@@ -40,7 +40,8 @@ REPEATED = """
 
 Four radiographs of each patient, in other poses, from other distances, exposed otherwise. The truth is the same, so a
 perfect reader would read four times the same. Root mean square over patients of the coefficient of variation, %, mean
-over structures that all four show whole, beside how far patients differ, without which it says nothing.
+over structures that all four show whole, and in brackets its 95 % interval (bootstrap over patients), beside how far
+patients differ, without which it says nothing.
 
 """
 

@@ -35,7 +35,7 @@ def main() -> None:
         "cohort_two_poses_2_5mm": lambda index: make_subject(poses, index),
         "two_poses_2mm": lambda index: make_case(study, index),
     }
-    figures: dict[str, float | str] = {"template_2_5mm_s": _template_s()}
+    figures: dict[str, float | str] = {f"template_{_words(cohort.voxel_mm)}_s": _template_s(cohort.voxel_mm)}
     for name, make in makers.items():
         make(options.count)  # compiles, and prepares the template
         figures[f"{name}_s"] = round(median(_seconds(make, index) for index in range(options.count)), 2)
@@ -46,11 +46,17 @@ def main() -> None:
         print(f"{name:28} {value}")
 
 
-def _template_s() -> float:
+def _words(millimetres: float) -> str:
+    """ "2_5mm"."""
+    return f"{millimetres:g}mm".replace(".", "_")
+
+
+def _template_s(voxel_mm: float) -> float:
+    """A template as cohorts of that voxel size have it."""
     times = []
     for group in range(4):
         started = time.perf_counter()
-        growable_of("builtin", SEED + 1, group, 3.0)
+        growable_of("builtin", SEED + 1, group, voxel_mm)
         times.append(time.perf_counter() - started)
     return round(median(times[1:]), 2)
 
