@@ -9,17 +9,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import get_args
-from typing import get_type_hints
 
 import numpy as np
 import pytest
 
 from mskdex.cli import main
-from mskdex.cli.simulate import simulate
 from mskdex.cohort.plan import VirtualPlan
 from mskdex.cohort.presets import PRESETS
-from mskdex.phantom.population import Condition
 from mskdex.phantom.registered import RegistrationError
 from mskdex.workflows.simulate import SimulateConfig
 
@@ -297,8 +293,3 @@ def test_evaluate_without_common_cases_says_so(tmp_path: Path, capsys: pytest.Ca
     a = measurements(tmp_path / "a.csv", np.arange(1.0, 3.0))
     assert main(["evaluate", str(a), str(a)]) == 2
     assert "three cases" in capsys.readouterr().err
-
-
-def test_every_condition_of_the_population_can_be_asked_for() -> None:
-    wanted = get_type_hints(simulate)["condition"]
-    assert set(get_args(get_args(wanted)[0])) == set(Condition)

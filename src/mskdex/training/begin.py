@@ -91,7 +91,8 @@ def _start_from(network: nn.Module, state: dict[str, Tensor], card: Card) -> Non
         row, width = card.training.get("row"), card.training.get("width")
         raise ModelError(
             f"the model to start from does not fit this row's network: {len(odd)} tensors differ, {odd[0]} among them; "
-            f"it is of row {row} and width {width}, and the row must have the same head, the width be the same"
+            f"it is of row {row} and width {width}: the row must have the same head, the width be the same, and the "
+            "model be made by a version of mskdex with the same network"
         )
     network.load_state_dict(state)  # which does without the counters
 
