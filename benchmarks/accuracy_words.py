@@ -31,7 +31,9 @@ Figures of different phantoms (the version of how virtual patients are made) are
 changed the volumes of muscles, and how a patient lies shows in the bones, which flattered models; before phantom 6
 exposures were harsher than a hospital's, which did the opposite; up to phantom 7 a cohort's held-out persons could be
 trained on in other bodies, if cohorts of one seed had different numbers of patients per template; up to phantom 13
-slight muscles lay apart in fat, so that their outlines were plainer than people's, and bones were stretched in depth.
+slight muscles lay apart in fat, so that their outlines were plainer than people's, and bones were stretched in depth;
+in phantom 14 the largest muscles of some strong men stayed short of what was drawn for them (the truth says what they
+came to). Each section below names its own.
 
 """
 
