@@ -132,6 +132,7 @@ def _row(source: str, people: People) -> dict[str, Any]:
             f"mean_{key}": _mean([one[key] for one in whole])
             for key in ("sd_sampled", "sd_realised", "side_sd_sampled", "side_sd_realised", "error_mean", "error_sd")
         },
+        **_misses(people, [one["whole_in_view"] for one in muscles]),
         **_correlations(people),
         "lean_fraction_sampled": _spread(people.target_lean_fraction),
         "lean_fraction_realised": _spread(people.lean_fraction),
@@ -159,6 +160,16 @@ def _per_muscle(people: People) -> Iterator[dict[str, Any]]:
             "error_mean": _mean(error[:, both].mean(0)),
             "error_sd": _mean(error[:, both].std(0, ddof=1)),
         }
+
+
+def _misses(people: People, whole_in_view: list[bool]) -> dict[str, float]:
+    """How far whole muscles are off what was drawn at worst, and how many by more than 0.5 %."""
+    whole = np.repeat(whole_in_view, 2)
+    off_percent = 100 * np.abs(people.volume_cm3 / people.target_cm3 - 1)[:, whole]
+    return {
+        "off_over_half_a_percent": round(float((off_percent > 0.5).mean()), 5),
+        "worst_off_percent": round(float(off_percent.max()), 2),
+    }
 
 
 def residual(log_values: np.ndarray, persons: list[Person]) -> np.ndarray:

@@ -18,6 +18,8 @@ SUMMARY = {
     "mean_side_correlation_realised": "... and realised",
     "mean_error_mean": "log(realised / drawn volume), mean",
     "mean_error_sd": "... its SD",
+    "off_over_half_a_percent": "share of whole muscles that are more than 0.5 % off what was drawn",
+    "worst_off_percent": "the worst of them, % off",
 }
 
 
