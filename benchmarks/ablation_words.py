@@ -83,15 +83,14 @@ def _beside_r1(rows: list[Figures], how: str) -> Iterator[str]:
     above, below, neither = _parted(rows, key)
     if not (above or below or neither):
         return
-    control = "R1, which has no image,"
     yield f"\nMuscles {how}, 95 % intervals of the mean PCC over R1's:"
     yield f"- better than R1: {_names(above)};"
     yield f"- not to be told apart from R1: {_names(neither)};"
     yield f"- worse than R1: {_names(below)}."
     if not above:
-        yield f"\nSo {control} equals or beats every row {how}."
+        yield f"\nSo R1, which has no image, beats, or within chance equals, every row {how}."
     elif below or neither:
-        yield f"\nSo {control} equals or beats {_names([*neither, *below])}."
+        yield f"\nSo R1, which has no image, beats, or within chance equals, {_names([*below, *neither])}."
 
 
 def _beside_parents(rows: list[Figures]) -> Iterator[str]:

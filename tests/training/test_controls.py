@@ -119,7 +119,7 @@ def test_structures_without_an_interval_are_named(
     model = _Grey()
     factors = fit_factors(predict_sums(Library([tmp_path / "cut"], Split.VALIDATION), model.run))
     readings(HeldOut((tmp_path / "cut",), None, 500), model, factors, 0.9)  # type: ignore[arg-type]
-    assert "too few validation patients show femur_left, sacrum, pelvis: no interval, person known" in caplog.text
+    assert "no interval, person known, of femur_left, sacrum, pelvis: too few" in caplog.text
 
 
 def test_an_interval_of_one_quantity_is_not_one_of_all() -> None:

@@ -31,6 +31,9 @@ from mskdex.training.scores import told_of
 
 logger = logging.getLogger(__name__)
 
+_DECIMALS = 7
+"""A card is also read by people, and nobody wants a float's last digits."""
+
 
 @dataclass(frozen=True)
 class HeldOut:
@@ -79,7 +82,9 @@ def _reading(seen: Mapping[Split, Seen], level: float, factors: Factors, knowing
     )
     lacking = without_interval(reading.intervals, reading.pelvis)
     if lacking:
-        logger.warning("too few validation patients show %s: no interval, %s", ", ".join(lacking), knowing.words)
+        names = "any structure" if len(lacking) > len(MEASURED_LABELS) else ", ".join(lacking)
+        why = "too few validation patients show it, or some are read as having none of it"
+        logger.warning("no interval, %s, of %s: %s", knowing.words, names, why)
     return reading
 
 
@@ -94,6 +99,6 @@ def without_interval(
 
 def _finite(metrics: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
     return {
-        group: {name: value for name, value in figures.items() if np.isfinite(value)}
+        group: {name: round(value, _DECIMALS) for name, value in figures.items() if np.isfinite(value)}
         for group, figures in metrics.items()
     }
