@@ -122,7 +122,7 @@ def test_filters_of_the_generator_are_those_that_are_normalised() -> None:
     radiograph, told = torch.randn(2, 2, 32, 32), torch.zeros(2, VECTOR_LENGTH)
     before = network(radiograph, told)[0]
     chosen = network.filters()
-    assert len(chosen) == 15
+    assert len(chosen) == 19
     with torch.no_grad():
         for weights in chosen:
             weights.mul_(3.0)
