@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
+from typing import NamedTuple
 
 from mskdex.model.card import Card
 from mskdex.model.told import Knowing
@@ -10,10 +11,10 @@ from mskdex.model.told import Knowing
 _SPLITS = {"train": "Trained on", "validation": "Intervals from", "test": "Tested on"}
 _KINDS = {"builtin": "built-in anatomy", "atlas": "atlas", "ct": "labelled CT"}
 _METRICS = {
-    "muscle_volume_pcc": "Muscle volume, correlation",
-    "muscle_lean_mass_pcc": "Lean mass, correlation",
-    "muscle_lean_fraction_pcc": "Lean fraction, correlation",
-    "bone_mass_pcc": "Bone mass, correlation",
+    "muscle_volume_pcc": "Muscle volume",
+    "muscle_lean_mass_pcc": "Lean mass",
+    "muscle_lean_fraction_pcc": "Lean fraction",
+    "bone_mass_pcc": "Bone mass",
     "muscle_partial_pcc": "Volume and lean mass, beyond body size and person",
     "muscle_lean_fraction_partial_pcc": "Lean fraction, beyond body size and person",
 }
@@ -37,28 +38,40 @@ def patients(card: Card) -> list[tuple[str, str]]:
     ]
 
 
-def results(card: Card, knowing: Knowing) -> list[tuple[str, str]]:
-    """The correlations of the card's test patients, all anatomies together: from the image alone, and in brackets the
-    model being told what it was told of the case; then what is reached without the image, in brackets by a control
-    that is told as much."""
-    readings = [card.reading(way) for way in dict.fromkeys((Knowing.IMAGE, knowing))]
-    reached = [reading.metrics.get("all", {}) for reading in readings]
-    without = [reading.controls.get(WITHOUT_IMAGE, {}).get("all", {}) for reading in readings]
-    lines = []
-    for name, title in _METRICS.items():
-        if name in reached[0]:
-            control = _with_told([each.get(name) for each in without])
-            figure = _with_told([each.get(name) for each in reached])
-            lines.append((title, figure + (f"; without the image {control}" if control else "")))
-    return lines
+class Correlation(NamedTuple):
+    """One of the test patients', all anatomies together; an empty string where nobody knows it.
+
+    Attributes:
+        title: of what.
+        image: from the image alone.
+        told: with the model told what it was told of the case.
+        without: what is reached without the image, by a control that is told as much.
+    """
+
+    title: str
+    image: str
+    told: str
+    without: str
 
 
-def _with_told(figures: list[float | None]) -> str:
-    """From the image alone, in brackets when told."""
-    alone, *told = (None if each is None else f"{each:.2f}" for each in figures)
-    if alone is None:
-        return ""
-    return alone + "".join(f" ({each})" for each in told if each is not None)
+def results(card: Card, knowing: Knowing) -> list[Correlation]:
+    """How well the model did on its test patients."""
+    alone, told = (card.reading(way).metrics.get("all", {}) for way in (Knowing.IMAGE, knowing))
+    without = card.reading(knowing).controls.get(WITHOUT_IMAGE, {}).get("all", {})
+    return [
+        Correlation(
+            title,
+            _two_digits(alone[name]),
+            "" if knowing is Knowing.IMAGE else _two_digits(told.get(name)),
+            _two_digits(without.get(name)),
+        )
+        for name, title in _METRICS.items()
+        if name in alone
+    ]
+
+
+def _two_digits(figure: float | None) -> str:
+    return "" if figure is None else f"{figure:.2f}"
 
 
 def scalars(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
