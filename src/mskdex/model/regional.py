@@ -15,6 +15,7 @@ _SHAPE_FACTS = 2
 _SPREAD = 0.5
 """Of the first numbers that tell structures apart."""
 _NOTHING = 1e-3
+"""Keeps the mean over a structure that is nowhere from being a division by zero."""
 
 
 class Regional(nn.Module):
@@ -26,11 +27,13 @@ class Regional(nn.Module):
     """
 
     def __init__(self, channels: Sequence[int], hidden: int, context: int, labels: int, measured: int) -> None:
-        """Args:
-        channels: Of the decoder's levels.
-        hidden: Width of the small network.
-        context: Length of what the whole image says.
-        labels, measured: How many maps of thickness and of mass there are.
+        """A silent branch.
+
+        Args:
+            channels: Of the decoder's levels, coarse to fine.
+            hidden: Width of the small network.
+            context: Length of what the whole image says.
+            labels, measured: How many maps of thickness and of mass there are.
         """
         super().__init__()
         self.measured = measured
@@ -42,12 +45,16 @@ class Regional(nn.Module):
         self.density = nn.Parameter(torch.zeros(measured, hidden))
 
     def forward(self, levels: Sequence[Features], thickness: Features, context: Float[Tensor, "batch n"]) -> PerChannel:
-        """What is added to the logarithmic gain of every map of thickness, and after them to that of every map of mass.
+        """How much more or less there is of every structure.
 
         Args:
             levels: The decoder's features, coarse to fine, the last as fine as the maps.
-            thickness: Of every structure, in its own unit; it learns nothing from here.
+            thickness: Of every structure, in units of its typical one; it learns nothing from here.
             context: What the whole image says.
+
+        Returns:
+            [batch, labels + measured] what ``Generator`` adds to what it takes from the whole image: for each map of
+            thickness, and after them for each of mass.
         """
         thickness = thickness.detach()
         seen = [_where(thickness, features) for features in levels]

@@ -34,8 +34,8 @@ _BELLIES = {
     "vastus_medialis": _Belly(0.277, 3.0, 3.2),
     "hamstrings": _Belly(0.296, 3.7, 2.8),
 }
-"""Fitted to 40 sections of each mesh of BodyParts3D's man (1.71 m); worst cumulative error 0.02 of a muscle's volume,
-0.06 of the psoas'."""
+"""Fitted to 40 sections of each mesh of BodyParts3D's man (1.71 m), in full length. Tests hold what they say of his
+template to what the meshes hold (``tests/cohort/test_atlas_sources.py``)."""
 _UNUSUAL = _Belly(0.245, 2.0, 2.0)
 """Of a muscle that only an unusual template cuts: down to the knee (thigh over stature: Drillis & Contini 1966, as
 Winter's Biomechanics prints it), its cross-section a parabola."""

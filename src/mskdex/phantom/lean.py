@@ -24,9 +24,12 @@ def as_lean_as_drawn(material: Material, grown: Grown, worth: Float32[ndarray, "
     """The same material with each muscle's HU such that they are right on average once its texture is cut off.
 
     Args:
-        material: its ``soft_hu`` says what the means of muscles are to be.
+        material: its ``soft_hu`` says what the means of muscles are to be, HU.
         grown: whose voxels are whose.
-        worth: what each voxel counts for.
+        worth: cm3 that each of its voxels counts for, as it is shown.
+
+    Returns:
+        The material, whose ``soft_hu`` of muscles are means before the cut; a muscle that is not shown keeps its own.
     """
     held = _textures_held(material, grown, worth)
     texture = (np.arange(_STEPS) + _LOWEST) / TEXTURE_STEPS
