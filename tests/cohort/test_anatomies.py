@@ -76,6 +76,15 @@ def test_names_that_are_none_are_refused_by_their_file(
         Anatomy.parse(f"atlas:{path}").template(0, 0, VOXEL_MM)
 
 
+def test_code_0_is_outside_whatever_it_is_called(atlas: Anatomy, tmp_path: Path) -> None:
+    assert atlas.path is not None
+    path = tmp_path / "man.nii"
+    path.symlink_to(atlas.path)
+    names = json.loads(atlas.path.with_suffix(".json").read_text())
+    path.with_suffix(".json").write_text(json.dumps(names | {"0": "gluteus_maximus_R"}))
+    np.testing.assert_array_equal(Anatomy.parse(f"atlas:{path}").atlas(VOXEL_MM).parts, atlas.atlas(VOXEL_MM).parts)
+
+
 def test_a_volume_that_is_none_is_refused_by_its_name(tmp_path: Path) -> None:
     (tmp_path / "l.nii").write_bytes(b"no volume at all")
     (tmp_path / "l.json").write_text('{"1": "gluteus_maximus_R"}')

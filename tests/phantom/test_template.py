@@ -47,5 +47,19 @@ def test_a_folder_without_an_atlas_is_refused(tmp_path: Path) -> None:
         template_from_meshes("nothing", tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"no mesh", r"^femur_R\.ply is no mesh that can be read"),
+        (trimesh.Trimesh().export(file_type="ply"), r"^femur_R\.ply holds no surface"),
+    ],
+)
+def test_a_mesh_that_is_none_is_refused_by_its_name(content: bytes, says: str, tmp_path: Path) -> None:
+    trimesh.creation.icosphere().export(tmp_path / "skin_trunk_thigh.ply")
+    (tmp_path / "femur_R.ply").write_bytes(content)
+    with pytest.raises(UsageError, match=says):
+        template_from_meshes("broken", tmp_path)
+
+
 def test_muscles_that_end_inside_are_held_whole(toy: Template) -> None:
     np.testing.assert_array_equal(held_fraction(toy), 1.0)

@@ -91,10 +91,10 @@ def template_from_labels(
     """
     known = parts_by_name()
     lookup = np.full(int(labels.max()) + 1, Part.FAT, dtype=np.uint8)
-    lookup[0] = Part.OUTSIDE
     for code, part_name in names.items():
         if code < len(lookup):
             lookup[code] = known.get(part_name, Part.FAT)
+    lookup[0] = Part.OUTSIDE  # whatever the names call it
     parts, frame = _resample(lookup[labels], voxel_to_world, voxel_mm)
     return _finish(name, parts, frame)
 
@@ -108,15 +108,15 @@ def template_from_meshes(name: str, folder: Path, *, voxel_mm: float = 2.5) -> T
         voxel_mm: edge of the template's voxels.
 
     Raises:
-        UsageError: the folder holds no skin or no mesh that is understood.
+        UsageError: the folder holds no skin or no mesh that is understood, or one of them cannot be read.
         ValueError: a measured muscle or bone is not in the atlas.
     """
     known = parts_by_name()
     files = {path.stem: path for path in sorted(folder.glob("*.ply"))}
     if _SKIN not in files or not known.keys() & files.keys():
         raise UsageError(f"no atlas in this folder: expected {_SKIN}.ply and parts such as gluteus_medius_R.ply")
-    meshes = {stem: trimesh.load_mesh(path, process=False) for stem, path in files.items() if stem in known}
-    skin = trimesh.load_mesh(files[_SKIN], process=False)
+    meshes = {stem: _mesh(path) for stem, path in files.items() if stem in known}
+    skin = _mesh(files[_SKIN])
     low, high = _window(meshes, skin, voxel_mm)
     frame = np.diag([voxel_mm, voxel_mm, voxel_mm, 1.0])
     frame[:3, 3] = low
@@ -126,6 +126,16 @@ def template_from_meshes(name: str, folder: Path, *, voxel_mm: float = 2.5) -> T
     for stem in sorted(meshes, key=lambda stem: (known[stem] >= BONE_LABELS[0].value, stem)):
         parts[inside_mesh(meshes[stem], frame, shape)] = known[stem]
     return _finish(name, parts, frame)
+
+
+def _mesh(path: Path) -> trimesh.Trimesh:
+    try:
+        mesh = trimesh.load_mesh(path, process=False)
+    except Exception as error:  # the reader of meshes raises whatever it stumbles over
+        raise UsageError(f"{path.name} is no mesh that can be read: {error}") from error
+    if not isinstance(mesh, trimesh.Trimesh) or not len(mesh.faces):
+        raise UsageError(f"{path.name} holds no surface")
+    return mesh
 
 
 def _window(meshes: Mapping[str, trimesh.Trimesh], skin: trimesh.Trimesh, voxel_mm: float) -> tuple[Vector3, Vector3]:
