@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated
+from typing import Any
 from typing import Literal
 
 from cyclopts import Parameter
@@ -72,7 +73,7 @@ def simulate(
     beam
         Stored radiographs: spectrum; or mono: one energy, no scatter, noise or processing. Training takes its own.
     label_scheme
-        Study: whose ids the label volumes hold, by default totalsegmentator.
+        Study: whose ids the label volumes hold; by default musclemap, which knows all muscles.
     failed_share
         Study: share of patients whose segmentation failed in some way, which the truth names; none by default.
     workers
@@ -106,9 +107,11 @@ def simulate(
         plan = get_preset(preset)
     if as_ == "study" and plan.two_poses:
         raise UsageError("--two-poses and --preset are for --as cohort; a study has a CT in another pose anyway")
-    if as_ != "study" and not (label_scheme is None and failed_share is None):
+    settings: dict[str, Any] = {"label_scheme": label_scheme, "failed_share": failed_share}
+    given = {name: value for name, value in settings.items() if value is not None}
+    if given and as_ != "study":
         raise UsageError("--label-scheme and --failed-share are for --as study")
-    chosen = StudyPlan(plan, label_scheme or "totalsegmentator", failed_share or 0.0) if as_ == "study" else plan
+    chosen = StudyPlan(plan, **given) if as_ == "study" else plan
     config = SimulateConfig(output, chosen, workers)
     with progress("virtual patients") as advance:
         made = run(config, watch=advance)

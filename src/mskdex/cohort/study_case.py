@@ -67,14 +67,15 @@ class StudyPlan:
 
     Attributes:
         patients: Who they are. The same plan as a cohort has other patients.
-        label_scheme: Whose ids the label volumes hold (``schemes.SCHEMES``).
+        label_scheme: Whose ids the label volumes hold (``schemes.SCHEMES``); MuscleMap knows all muscles, which
+            TotalSegmentator does not.
         failed_share: Share of patients whose segmentation failed in some known way.
         ct_noise_hu: SD of the CT's noise.
         detector: Pixels of the radiograph; the truth's maps have every ``map_stride``-th of them.
     """
 
     patients: VirtualPlan
-    label_scheme: str = "totalsegmentator"
+    label_scheme: str = "musclemap"
     failed_share: float = 0.0
     ct_noise_hu: float = 12.0
     detector: ModelGrid = field(default_factory=lambda: ModelGrid(864, 960, 0.5, map_stride=8))
