@@ -17,10 +17,13 @@ from mskdex.training.controls import control_scores
 from mskdex.training.controls import facts_of
 from mskdex.training.controls import partial_scores
 from mskdex.training.factors import fit_factors
+from mskdex.training.hospital import as_known
 from mskdex.training.library import Library
 from mskdex.training.readings import HeldOut
 from mskdex.training.readings import readings
 from mskdex.training.readings import without_interval
+from mskdex.training.rows import RECIPES
+from mskdex.training.rows import Row
 from mskdex.training.scores import Sums
 from mskdex.training.scores import predict_sums
 
@@ -100,7 +103,7 @@ class _Grey:
 def test_a_card_holds_controls_and_the_pelvis(cohort: Path, caplog: pytest.LogCaptureFixture) -> None:
     model = _Grey()
     factors = fit_factors(predict_sums(Library([cohort], Split.VALIDATION), model.run))
-    found = readings(HeldOut((cohort,), None, 500), model, factors, 0.9)  # type: ignore[arg-type]
+    found = readings(HeldOut((cohort,), None, 500, RECIPES[Row.U]), model, factors, 0.9)  # type: ignore[arg-type]
     for reading in found.values():
         assert set(reading.controls) == {"R0", "R1"}
         assert "muscle_volume_pcc" in reading.controls["R1"]["all"]
@@ -118,8 +121,38 @@ def test_structures_without_an_interval_are_named(
             writer.add(replace(subject, unmeasured=hidden, sha256=None), source.read(subject))
     model = _Grey()
     factors = fit_factors(predict_sums(Library([tmp_path / "cut"], Split.VALIDATION), model.run))
-    readings(HeldOut((tmp_path / "cut",), None, 500), model, factors, 0.9)  # type: ignore[arg-type]
+    readings(HeldOut((tmp_path / "cut",), None, 500, RECIPES[Row.U]), model, factors, 0.9)  # type: ignore[arg-type]
     assert "no interval, person known, of femur_left, sacrum, pelvis: too few" in caplog.text
+
+
+@pytest.mark.parametrize("row", [Row.C, Row.D_CARRIED])
+def test_what_a_hospital_lacks_calibrates_no_row_that_does_not_learn_from_it(
+    row: Row,
+    cohort: Path,
+    tmp_path: Path,
+    as_in_hospital,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # type: ignore[no-untyped-def]
+    for module in ("store", "record"):  # what is not a number shows that nobody looks
+        monkeypatch.setattr(f"mskdex.cohort.{module}.check", lambda *_: None)
+    source = Cohort.open(cohort)
+    with CohortWriter(tmp_path / "cohort", provenance={}) as writer:
+        for subject in source.subjects:
+            arrays = as_in_hospital(source.read(subject))
+            if subject.split is Split.VALIDATION:
+                unknown = arrays.thickness_cm * np.float16(np.nan), arrays.mass_g_per_cm2 * np.float16(np.nan)
+                arrays = replace(arrays, thickness_cm=unknown[0], mass_g_per_cm2=unknown[1])
+            writer.add(replace(subject, sha256=None), arrays)
+    model, recipe = _Grey(), RECIPES[row]
+    known = predict_sums(as_known(Library([tmp_path / "cohort"], Split.VALIDATION), recipe), model.run)
+    assert np.isfinite(known.true_volume).all()
+    factors = fit_factors(known)
+    found = readings(HeldOut((tmp_path / "cohort",), None, 4, recipe), model, factors, 0.9)  # type: ignore[arg-type]
+    assert "no interval" not in caplog.text
+    ends = [end for reading in found.values() for one in reading.pelvis.values() for end in (one.low, one.high)]
+    assert len(ends) == 4 * len(found)
+    assert np.isfinite(ends).all()
 
 
 def test_an_interval_of_one_quantity_is_not_one_of_all() -> None:

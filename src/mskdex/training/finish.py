@@ -36,12 +36,14 @@ from mskdex.model.head import Head
 from mskdex.model.told import TOLD_RULE
 from mskdex.training.factors import Factors
 from mskdex.training.factors import fit_factors
+from mskdex.training.hospital import as_known
 from mskdex.training.library import Library
 from mskdex.training.lineage import subject_counts
 from mskdex.training.loop import GENERATOR
 from mskdex.training.readings import HeldOut
 from mskdex.training.readings import readings
 from mskdex.training.rows import RECIPES
+from mskdex.training.rows import Recipe
 from mskdex.training.rows import Row
 from mskdex.training.scores import predict_sums
 from mskdex.training.settings import CONFIG
@@ -73,7 +75,8 @@ LIMITS = (
 class FinishConfig:
     """Attributes:
     run: The training run's folder.
-    cohorts: The cohorts; validation patients calibrate, test patients are scored.
+    cohorts: The cohorts; validation patients calibrate, by what the row knows of them (``hospital.as_known``); test
+        patients are scored, by the truth.
     model: Where the model folder goes.
     name, version: What the card calls it.
     level: Coverage that the intervals are calibrated for.
@@ -124,21 +127,22 @@ def complete(
     config.model.mkdir(parents=True, exist_ok=True)
     (config.model / CARD).unlink(missing_ok=True)
     card = _blank_card(config, training, learnt_from)
-    factors = _factors(config, _as_predictions_load_it(card, weights, config.threads))
+    recipe = RECIPES[Row(training["row"])]
+    factors = _factors(config, recipe, _as_predictions_load_it(card, weights, config.threads))
     weights = weights if factors.are_one else with_factors(weights, *factors.per_channel())
     write_bytes(config.model / WEIGHTS, weights)
     model = _as_predictions_load_it(card.model_copy(update={"factors": factors.named()}), weights, config.threads)
-    held_out = HeldOut(config.cohorts, config.fold, config.range_subjects)
+    held_out = HeldOut(config.cohorts, config.fold, config.range_subjects, recipe)
     card = model.card.model_copy(update={"readings": readings(held_out, model, factors, config.level)})
     write_bytes(config.model / CARD, card.to_json().encode())
     return config.model
 
 
-def _factors(config: FinishConfig, network: OnnxModel) -> Factors:
+def _factors(config: FinishConfig, recipe: Recipe, network: OnnxModel) -> Factors:
     """Of a network as it was trained, fitted on validation patients, of whom it is told nothing."""
     library = Library(config.cohorts, Split.VALIDATION, fold=config.fold)
     logger.info("predicting %d validation patients, to set readings right in the mean", len(library))
-    return fit_factors(predict_sums(library, network.run))
+    return fit_factors(predict_sums(as_known(library, recipe), network.run))
 
 
 def _as_predictions_load_it(card: Card, weights: bytes, threads: int) -> OnnxModel:

@@ -4,6 +4,8 @@ Rows without pixel-wise partners see these examples, D-carried the registered CT
 ``Arrays.as_hospital``, which has neither the truth in the radiograph's own pose nor the noise-free attenuation.
 """
 
+from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -30,6 +32,8 @@ from mskdex.training.examples import place
 from mskdex.training.examples import presented_anew
 from mskdex.training.examples import visible_share
 from mskdex.training.library import Patient
+from mskdex.training.rows import Pairs
+from mskdex.training.rows import Recipe
 from mskdex.types import ImageMask
 
 WHOLLY = 0.98
@@ -158,6 +162,26 @@ def with_registered_ct(patient: Patient) -> Patient:
         whole_mass_g=held.whole_mass_g,
     )
     return Patient(patient.subject, arrays)
+
+
+def paired(patient: Patient, pairs: Pairs) -> Patient:
+    """The patient with these partners where the truth is.
+
+    Raises:
+        CohortError: they are of a CT, and the patient has none.
+    """
+    return with_registered_ct(patient) if pairs is Pairs.REGISTERED_CT else patient
+
+
+def as_known(patients: Iterable[Patient], recipe: Recipe) -> Iterator[Patient]:
+    """What may set a row's readings right and calibrate them: the truth if the row learns from it, else what a hospital
+    has in its place.
+
+    Raises:
+        CohortError: a patient has no CT where that is what is known.
+    """
+    known = Pairs.TRUTH if recipe.pairs is Pairs.TRUTH else Pairs.REGISTERED_CT
+    return (paired(patient, known) for patient in patients)
 
 
 def mirrored_hospital(example: HospitalExample) -> HospitalExample:

@@ -21,7 +21,7 @@ from mskdex.training.feed import B
 from mskdex.training.feed import Batch
 from mskdex.training.feed import Origin
 from mskdex.training.feed import stack
-from mskdex.training.hospital import with_registered_ct
+from mskdex.training.hospital import paired
 from mskdex.training.library import Library
 from mskdex.training.library import Patient
 from mskdex.training.rows import Pairs
@@ -62,11 +62,6 @@ class Objective(Protocol[B]):
     def discriminators(self, batch: B, forgery: Forgery) -> Parts:
         """The discriminators' loss and its parts."""
         ...
-
-
-def paired(patient: Patient, pairs: Pairs) -> Patient:
-    """The patient with these partners where the truth is."""
-    return with_registered_ct(patient) if pairs is Pairs.REGISTERED_CT else patient
 
 
 class Paired:

@@ -24,7 +24,9 @@ from mskdex.training.controls import control_scores
 from mskdex.training.controls import facts_of
 from mskdex.training.controls import partial_scores
 from mskdex.training.factors import Factors
+from mskdex.training.hospital import as_known
 from mskdex.training.library import Library
+from mskdex.training.rows import Recipe
 from mskdex.training.scores import predict_sums
 from mskdex.training.scores import score
 from mskdex.training.scores import told_of
@@ -43,11 +45,13 @@ class HeldOut:
         cohorts: Theirs.
         fold: As `TrainConfig` has it.
         training_patients: So many training patients, per anatomy source, are read too.
+        recipe: Of the model's row, which says what its calibration may know of them; scores are against the truth.
     """
 
     cohorts: tuple[Path, ...]
     fold: int | None
     training_patients: int
+    recipe: Recipe
 
 
 def readings(held_out: HeldOut, model: OnnxModel, factors: Factors, level: float) -> dict[Knowing, Reading]:
@@ -60,7 +64,8 @@ def readings(held_out: HeldOut, model: OnnxModel, factors: Factors, level: float
             known = told_of(library, knowing)
             if known:
                 logger.info("predicting %d %s patients, %s", len(known), split, knowing.words)
-                sums = predict_sums(known, model.run, knowing=knowing)
+                judged = as_known(known, held_out.recipe) if split is Split.VALIDATION else known
+                sums = predict_sums(judged, model.run, knowing=knowing)
                 seen[knowing][split] = Seen(sums, facts_of(known))
     return {
         knowing: _reading(each, level, factors, knowing) for knowing, each in seen.items() if len(each) == len(Split)

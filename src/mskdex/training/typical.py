@@ -14,9 +14,9 @@ from mskdex.anatomy import Tissue
 from mskdex.model.generator import Bounds
 from mskdex.physics import MUSCLE_DENSITY
 from mskdex.training.examples import stored_example
+from mskdex.training.hospital import paired
 from mskdex.training.library import Library
 from mskdex.training.library import Patient
-from mskdex.training.objective import paired
 from mskdex.training.rows import Pairs
 from mskdex.training.state import Norms
 
