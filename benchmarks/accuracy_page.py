@@ -1,5 +1,5 @@
-"""Write docs/accuracy.md from what accuracy.py, repeatability.py, bounds.py, cross_source.py, anthropometry.py and
-cues.py left in benchmarks/results.
+"""Write docs/accuracy.md from what accuracy.py, response.py, repeatability.py, bounds.py, cross_source.py,
+anthropometry.py and cues.py left in benchmarks/results.
 
 Command: python benchmarks/accuracy_page.py
 """
@@ -14,10 +14,12 @@ from accuracy_words import CUES
 from accuracy_words import HEAD
 from accuracy_words import QUANTITIES
 from accuracy_words import REPEATED
+from accuracy_words import RESPONSE
 from accuracy_words import prior
 from mskdex.model.card import CARD
 from mskdex.model.card import Card
 from mskdex.model.checkpoint import shipped_model
+from mskdex.model.told import Knowing
 from results import RESULTS
 
 PAGE = Path(__file__).parent.parent / "docs" / "accuracy.md"
@@ -82,6 +84,8 @@ def main() -> None:
             _structures(mine["U"]),
             _clear({row: figures for row, figures in mine.items() if CLEAR in row}),
         ]
+    followed = json.loads((RESULTS / "response.json").read_text())
+    parts += [RESPONSE, _made(followed), _followed(followed["rows"])]
     repeated = json.loads((RESULTS / "repeatability.json").read_text())
     parts += [REPEATED, _made(repeated), _repeated(repeated)]
     bounds = json.loads((RESULTS / "bounds.json").read_text())
@@ -197,6 +201,25 @@ def _cross(rows: list[dict[str, Any]]) -> str:
         cells = [_shown(row[way].get(key)) for way in ways for key in columns]
         lines.append(f"| {row['trained_on']} | {row['tested_on']} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _followed(rows: list[dict[str, Any]]) -> str:
+    """A line for each change; columns by anatomy and what the model is told."""
+    ways = sorted({(row["anatomy"], row["told"]) for row in rows})
+    cells = {(row["change"], row["anatomy"], row["told"]): row for row in rows}
+    titles = [f"{anatomy}, {Knowing(told).words}" for anatomy, told in ways]
+    lines = [f"| what wastes | {' | '.join(titles)} |", "|---" * (len(ways) + 1) + "|"]
+    for change in dict.fromkeys(row["change"] for row in rows):
+        each = [cells[change, *way] for way in ways]
+        lines.append(f"| {change} | {' | '.join(map(_response, each))} |")
+    return "\n".join(lines) + "\n"
+
+
+def _response(row: dict[str, Any]) -> str:
+    """The muscles' own, with its interval; after it that of the others."""
+    low, high = row["response_95"]
+    others = f"; others {row['others']:z.2f}" if "others" in row else ""
+    return f"{row['response']:z.2f} ({low:z.2f} to {high:z.2f}){others}"
 
 
 def _cues(rows: list[dict[str, Any]]) -> str:

@@ -37,6 +37,18 @@ came to). Each section below names its own.
 
 """
 
+RESPONSE = """
+## When muscles waste and nothing else changes
+
+The same body with other muscles: a quarter less of all, 16 % less on the right, a lean fraction less by 0.10, a
+quarter less of one muscle alone; skeleton, fat under the skin, pose, camera, exposure and what is told stay as they
+were. The response is the change of what is read over the change of what is true: 1 of a perfect reader, 0 of one that
+only knows who lies there and how large. *Others* is how far readings of the muscles follow that stayed as they were,
+as a share of that change: 0 of a perfect reader. Means over muscles, then over patients, with a 95 % interval
+(bootstrap over patients). What the model is told of the person stays true, and it believes it: told that nothing has
+changed, it follows a change less than it does from the image alone. Who looks for wasting should not tell it.
+
+"""
 REPEATED = """
 ## The same patient again
 
