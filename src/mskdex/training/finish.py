@@ -66,8 +66,8 @@ LIMITS = (
     "Lean fraction above all follows sex, age and build: to X-rays muscle and fat are nearly alike.",
     "It sees 384 mm from top to bottom and 432 mm from side to side at the detector; of a larger field, the middle.",
     "When all muscles waste it follows in part, when one wastes alone hardly at all.",
-    "Told sex, age, height and weight, it leans on how they go with muscle in virtual patients: it follows wasting less, "
-    "and wrong ones mislead it.",
+    "Told sex, age, height and weight, it leans on how they go with muscle in virtual patients: it follows wasting "
+    "less, and wrong ones mislead it.",
     "Told how far source and table were from the detector, it believes it: a table 20 mm off is 3 to 5 % of a volume.",
     "An implant is often not noticed, and bones beside one unnoticed are wrong.",
 )
