@@ -29,6 +29,7 @@ from accuracy_scores import AGREEMENT
 from accuracy_scores import HEADLINES
 from accuracy_scores import gain
 from accuracy_scores import intervals
+from accuracy_scores import intervals_of_structures
 from accuracy_scores import score
 from accuracy_scores import summary
 from mskdex.anatomy import BONE_LABELS
@@ -79,7 +80,9 @@ def _rows(source: str, test: Group) -> Iterator[dict[str, object]]:
             over = _over_controls(group, row) if row in (*MODEL_ROWS, *SETUP_ROWS) else {}
             means = {**summary(per_structure), **intervals(group, row), **over}
             name = {"row": row + suffix, "anatomy": source, "subjects": len(group)}
-            yield {**name, **means, "per_structure": per_structure}
+            ends = intervals_of_structures(group, row)
+            each = {structure: {**figures, **ends[structure]} for structure, figures in per_structure.items()}
+            yield {**name, **means, "per_structure": each}
 
 
 def _misled(patients: list[Patient], model: OnnxModel) -> dict[str, float]:

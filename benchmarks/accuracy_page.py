@@ -245,8 +245,14 @@ def _structures(row: dict[str, Any]) -> str:
     for name, figures in row["per_structure"].items():
         mass = "lean_mass_" if "lean_mass_pcc" in figures else "bone_mass_"
         keys = [f"{mass}{key.removeprefix('mass_')}" if key.startswith("mass_") else key for key in PER_STRUCTURE]
-        lines.append(f"| {name.replace('_', ' ')} | " + " | ".join(_cell(figures, key) for key in keys) + " |")
+        lines.append(f"| {name.replace('_', ' ')} | " + " | ".join(_with_interval(figures, key) for key in keys) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _with_interval(figures: dict[str, Any], key: str) -> str:
+    """A cell, and the 95 % interval where there is one."""
+    ends = figures.get(f"{key}_interval_95")
+    return _cell(figures, key) + (f" ({ends[0]:.2f} to {ends[1]:.2f})" if ends else "")
 
 
 def _cell(figures: dict[str, Any], key: str) -> str:

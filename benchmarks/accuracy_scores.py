@@ -55,6 +55,23 @@ def score(group: Group, row: str) -> dict[str, dict[str, float]]:
     return per_structure
 
 
+def intervals_of_structures(group: Group, row: str) -> dict[str, dict[str, list[float]]]:
+    """95 % intervals of each structure's correlations."""
+    times, found = resamples(group.template), {}
+    for label in (*WHOLE, *BONE_LABELS):
+        rows = group.rows[row].usable[:, label.channel]
+        pccs = {
+            quantity: pearson(predicted[rows], true[rows], times[:, rows])
+            for quantity, (predicted, true) in quantities_of(group.rows[row].sums, label).items()
+        }
+        found[label.name] = {f"{name}_pcc_interval_95": _ends(of) for name, of in pccs.items()}
+    return found
+
+
+def _ends(values: np.ndarray) -> list[float]:
+    return [float(end) for end in np.nanpercentile(values, [2.5, 97.5]).round(3)]
+
+
 def quantities_of(sums: Sums, label: Label) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """What was read and is true of all patients, by quantity."""
     c = label.channel
@@ -110,8 +127,7 @@ def intervals(group: Group, row: str) -> dict[str, list[float]]:
     """95 % intervals of the headline means and, where there are maps to speak of, of the partial ones."""
     read, times = group.rows[row], resamples(group.template)
     figures = {**HEADLINES, **AGREEMENT, **(PARTIAL if _has_maps(read) else {})}
-    ends = {name: np.nanpercentile(of(group, row, times), [2.5, 97.5]).round(3) for name, of in figures.items()}
-    return {f"{name}_interval_95": [float(each) for each in found] for name, found in ends.items()}
+    return {f"{name}_interval_95": _ends(of(group, row, times)) for name, of in figures.items()}
 
 
 def gain(before: Group, after: Group, row: str, figure: Figure) -> list[float]:

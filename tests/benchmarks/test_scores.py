@@ -7,6 +7,7 @@ import pytest
 from accuracy_cases import Group
 from accuracy_cases import with_controls
 from accuracy_scores import intervals
+from accuracy_scores import intervals_of_structures
 from accuracy_scores import score
 from accuracy_scores import summary
 
@@ -29,6 +30,16 @@ def test_every_headline_mean_lies_within_its_interval(group: Callable[..., Group
         low, high = found[f"{name}_interval_95"]
         assert low <= round(figures[name], 3) <= high
     assert low < 0 < high
+
+
+def test_every_structures_correlations_lie_within_their_intervals(group: Callable[..., Group]) -> None:
+    one = group()
+    figures, found = score(one, "U"), intervals_of_structures(one, "U")
+    assert found.keys() == figures.keys()
+    for structure, ends in found.items():
+        assert "volume_pcc_interval_95" in ends
+        for name, (low, high) in ends.items():
+            assert low < figures[structure][name.removesuffix("_interval_95")] < high
 
 
 def test_a_control_is_fitted_on_training_patients(group: Callable[..., Group]) -> None:
