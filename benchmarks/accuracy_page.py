@@ -108,9 +108,7 @@ def _trained(card: Card) -> str:
     if began is None:
         return f"The shipped model ({card.sha256[:12]}) was trained for {took}.\n"
     named = card.training.get("mean_of_sha256", [])
-    after = named.count(named[-1]) if named else 0
-    shares = f"{len(named) - after} to {after}"
-    mean = f" Its weights are a mean, {shares}, of those before and after that run." if named else ""
+    mean = f" Its weights are the mean of {len(named)} models'." if named else ""
     return f"The shipped model ({card.sha256[:12]}) began with an earlier one; its last run took {took}.{mean}\n"
 
 

@@ -3,7 +3,8 @@
 A model and what it became by going on (``mskdex train --start``) have a mean that reads the later patients as well as
 the later model and stays nearer to the earlier one elsewhere (Wortsman et al., "Robust fine-tuning", CVPR 2022). The
 mean of what normalisation knows of its inputs is not what it would see: it is measured anew on training patients.
-A model named twice counts twice. The card says whom the last of them learnt from.
+So has one of runs that began alike and took different ways: it reads better than either. A model named twice counts
+twice. The card says whom the last of them learnt from, and on which row.
 
 Command: python benchmarks/average_models.py COHORT... --models MODEL MODEL... --output FOLDER
 """

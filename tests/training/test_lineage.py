@@ -7,24 +7,33 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 from mskdex.anatomy import LABELS
+from mskdex.anatomy import Quantity
 from mskdex.cohort import Split
 from mskdex.errors import ModelError
 from mskdex.errors import UsageError
+from mskdex.images.grid import MODEL_GRID
 from mskdex.model.card import CARD
 from mskdex.model.card import WEIGHTS
 from mskdex.model.card import Card
+from mskdex.model.checkpoint import load_model
 from mskdex.model.checkpoint import shipped_model
 from mskdex.model.generator import Bounds
 from mskdex.model.generator import Generator
 from mskdex.model.generator import Widths
+from mskdex.model.head import Head
+from mskdex.model.person import PersonFacts
 from mskdex.model.told import Knowing
+from mskdex.model.told import Told
 from mskdex.training.config import TrainConfig
 from mskdex.training.finish import FinishConfig
 from mskdex.training.finish import exported
 from mskdex.training.finish import finish
+from mskdex.training.finish import rebuilt
 from mskdex.training.lineage import demand_other_anatomy
 from mskdex.training.lineage import known_sources
 from mskdex.training.lineage import model_of
@@ -126,6 +135,20 @@ def test_training_can_go_on_from_the_shipped_model() -> None:
     network = Generator(Bounds(ones, ones[:-1], ones[:-1]), Widths().scaled(card.training["width"]))
     network.load_state_dict(state)  # strict: every tensor is there
     assert sources_of(card) == ["atlas", "builtin"]
+
+
+def test_the_shipped_model_answers_as_its_weights_do_in_todays_network() -> None:
+    """Else whoever goes on from it would begin elsewhere."""
+    card, state = weights_of(shipped_model())
+    network = rebuilt(state, card.training["width"], Head.LEAN).eval()
+    images = np.random.default_rng(0).normal(size=(2, 2, MODEL_GRID.rows, MODEL_GRID.columns)).astype(np.float32)
+    told = np.stack([Told().vector(), Told(PersonFacts("female", 60.0, 165.0, 70.0)).vector()])
+    with torch.no_grad():
+        ours, _ = network(torch.from_numpy(images), torch.from_numpy(told))
+    theirs, _ = load_model().run(images, told)
+    factors = [card.factors.get(label.structure.name, {}).get(Quantity.VOLUME, 1.0) for label in LABELS]
+    expected = ours.numpy() * np.reshape(factors, (1, -1, 1, 1))
+    np.testing.assert_allclose(theirs.sum((2, 3)), expected.sum((2, 3)), rtol=1e-3, atol=1e-3)
 
 
 def test_weights_under_another_models_card_are_refused(tmp_path: Path, leave_model: LeaveModel) -> None:
