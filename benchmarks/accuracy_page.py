@@ -109,7 +109,8 @@ def _trained(card: Card) -> str:
         return f"The shipped model ({card.sha256[:12]}) was trained for {took}.\n"
     named = card.training.get("mean_of_sha256", [])
     mean = f" Its weights are the mean of {len(named)} models'." if named else ""
-    return f"The shipped model ({card.sha256[:12]}) began with an earlier one; its last run took {took}.{mean}\n"
+    row = card.training["row"]
+    return f"The shipped model ({card.sha256[:12]}) began with an earlier one; its last run, of row {row}, took {took}.{mean}\n"
 
 
 def _misled(record: dict[str, Any]) -> str:
