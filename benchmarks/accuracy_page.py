@@ -109,8 +109,8 @@ def _trained(card: Card) -> str:
         return f"The shipped model ({card.sha256[:12]}) was trained for {took}.\n"
     named = card.training.get("mean_of_sha256", [])
     mean = f" Its weights are the mean of {len(named)} models'." if named else ""
-    row = card.training["row"]
-    return f"The shipped model ({card.sha256[:12]}) began with an earlier one; its last run, of row {row}, took {took}.{mean}\n"
+    last = f"its last run, of row {card.training['row']}, took {took}"
+    return f"The shipped model ({card.sha256[:12]}) began with an earlier one; {last}.{mean}\n"
 
 
 def _misled(record: dict[str, Any]) -> str:
