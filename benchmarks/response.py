@@ -47,7 +47,7 @@ from virtual_radiograph import see
 
 SEED = 4300
 WASTED, ONE_SIDED, FATTIER = 0.75, 0.84, 0.10
-"""A quarter of all muscle, our choice; 16 % on one side, as an arthritic hip takes (docs/population.md); our choice."""
+"""Our choices, but for the 16 % that an arthritic hip costs its side (docs/population.md)."""
 CHANNELS = [label.channel for label in WHOLE]
 WAYS = (Knowing.IMAGE, Knowing.BOTH)
 
