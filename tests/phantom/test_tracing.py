@@ -1,7 +1,9 @@
-"""Where bones touch, a point belongs to the one that fills more of its surroundings."""
+"""Where bones touch, a point belongs to the one that fills more of its surroundings; and no bone is overlooked."""
 
 import numpy as np
 import pytest
+from scipy import ndimage
+from scipy.spatial.transform import Rotation
 
 from mskdex.anatomy import LABEL_BY_NAME
 from mskdex.phantom.settling import Settling
@@ -47,3 +49,28 @@ def test_a_corner_of_one_bone_within_another_is_the_others() -> None:
     # Half way to the next voxel both fill the same; beyond, one corner of eight is not enough.
     assert _traced(bones, 0.6)[4, 4, 4] == SACRUM
     assert HIP_BONE not in FEMURS
+
+
+def test_looking_for_bones_only_where_some_may_be_overlooks_none() -> None:
+    warp_mm = np.random.default_rng(0).normal(0, 8, (3, 9, 9, 9)).astype(np.float32)
+    bones = np.zeros((60, 50, 70), np.uint8)
+    bones[10:22, 20:30, 3:45], bones[40:48, 18:30, 3:40] = FEMURS[0], FEMURS[1]
+    bones[15:50, 15:35, 45:52] = SACRUM
+    away, inside = (ndimage.distance_transform_edt(mask) for mask in (bones == 0, bones > 0))
+    source = Source.of(
+        (bones, (away - inside).astype(np.float32)),
+        Shape(np.array([1.1, 0.9, 1.05]), warp_mm, np.full(3, -80.0)),
+        Frame(np.full(3, 2.0), np.zeros(3), np.array([60.0, 50.0, 90.0]), np.full(70, 60.0)),
+        Settling.none(),
+    )
+    hips = np.array([[-28.0, 0, 0], [28.0, 0, 0]])
+    bent = Rotation.from_euler("xyz", [[12, 5, -4], [-9, -6, 7]], degrees=True).as_matrix()
+    motion = Motion(Rotation.from_euler("x", 6, degrees=True).as_matrix(), bent, hips, hips)
+    frame = np.diag([2.2, 2.2, 2.2, 1.0])
+    frame[:3, 3] = -70, -70, -90
+    quick = trace(motion, source, frame, (60, 60, 80))
+    thorough = trace(motion, source._replace(by_bone=np.ones_like(source.by_bone)), frame, (60, 60, 80))
+    for found, expected in zip(quick, thorough, strict=True):
+        np.testing.assert_array_equal(found, expected)
+    assert set(FEMURS) | {SACRUM} <= set(np.unique(quick.bone))
+    assert 0.1 < source.by_bone.mean() < 0.7

@@ -262,8 +262,25 @@ def _in_thighs_cm2(growable: Growable, cleft: ScalarVolume, fine: int) -> float:
 def _means(volume: ScalarVolume, factor: int) -> ScalarVolume:
     """Over blocks; what is left at the far ends is filled up with the last voxels."""
     padded = np.pad(volume, [(0, -n % factor) for n in volume.shape], mode="edge")
-    i, j, k = (n // factor for n in padded.shape)
-    means: ScalarVolume = padded.reshape(i, factor, j, factor, k, factor).mean((1, 3, 5), dtype=np.float32)
+    return _block_means(padded, factor)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _block_means(volume: ScalarVolume, factor: int) -> ScalarVolume:
+    """NumPy's own, over a reshaped volume, takes twenty times as long."""
+    rows, columns, slices = volume.shape[0] // factor, volume.shape[1] // factor, volume.shape[2] // factor
+    means = np.empty((rows, columns, slices), np.float32)
+    for i in range(rows):
+        for j in range(columns):
+            for k in range(slices):
+                total = np.float32(0)
+                for a in range(i * factor, (i + 1) * factor):
+                    for b in range(j * factor, (j + 1) * factor):
+                        row = np.float32(0)
+                        for c in range(k * factor, (k + 1) * factor):
+                            row += np.float32(volume[a, b, c])
+                        total += row
+                means[i, j, k] = total / np.float32(factor**3)
     return means
 
 

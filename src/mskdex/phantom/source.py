@@ -3,6 +3,7 @@ on them."""
 
 from typing import NamedTuple
 
+import numba
 import numpy as np
 from jaxtyping import Float32
 from jaxtyping import Float64
@@ -14,6 +15,7 @@ from mskdex.phantom.settling import Settling
 from mskdex.phantom.shape import KNOT_MM
 from mskdex.phantom.shape import Shape
 from mskdex.types import LabelVolume
+from mskdex.types import MaskVolume
 from mskdex.types import ScalarVolume
 from mskdex.types import Vector3
 
@@ -42,7 +44,8 @@ class Source(NamedTuple):
         shape: of that grid.
         hard: where points of bones are, at knots ``KNOT_MM`` apart.
         soft: where points of all else are, which settles on bones, at knots ``SOFT_KNOT_MM`` apart.
-        first_mm: of knot (0, 0, 0) of both.
+        by_bone: cells of ``SOFT_KNOT_MM`` in which ``hard`` may find a bone: nowhere else need be looked for any.
+        first_mm: of knot (0, 0, 0), and of the corner of cell (0, 0, 0).
         parting_mm: supine x at which the halves part, at heights ``SOFT_KNOT_MM`` apart.
         clear_mm: farther from bones than this, no neighbour of a voxel is bone.
     """
@@ -52,6 +55,7 @@ class Source(NamedTuple):
     shape: Int64[ndarray, "3"]
     hard: Places
     soft: Places
+    by_bone: MaskVolume
     first_mm: Vector3
     parting_mm: Float64[ndarray, " knots_k"]
     clear_mm: float
@@ -72,9 +76,45 @@ class Source(NamedTuple):
         hard, soft = (((mm - frame.origin_mm) / frame.spacing_mm).astype(np.float32) for mm in (places_mm, soft_mm))
         rigid, rigid_mm = bones
         clear_mm = float(np.linalg.norm(frame.spacing_mm))
-        parting_mm = _parting_mm(soft_mm, frame, shape.origin_mm)
-        grid = np.array(rigid.shape)
-        return cls(rigid.ravel(), rigid_mm.ravel(), grid, hard, soft, shape.origin_mm, parting_mm, clear_mm)
+        return cls(
+            rigid.ravel(),
+            rigid_mm.ravel(),
+            np.array(rigid.shape),
+            hard,
+            soft,
+            _any_within(rigid_mm, clear_mm, _finer(hard)),
+            shape.origin_mm,
+            _parting_mm(soft_mm, frame, shape.origin_mm),
+            clear_mm,
+        )
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _any_within(rigid_mm: ScalarVolume, clear_mm: float, knots: Places) -> MaskVolume:
+    """Of the cells between knots, those with a voxel as near to bone as ``clear_mm``, or with one beside them."""
+    rows, columns, slices = knots.shape[0] - 1, knots.shape[1] - 1, knots.shape[2] - 1
+    found = np.zeros((rows, columns, slices), np.bool_)
+    first, last = np.zeros(3, np.int64), np.zeros(3, np.int64)
+    for i in range(rows):
+        for j in range(columns):
+            for k in range(slices):
+                # Between its knots a cell's places are their means, so they are nowhere beyond the outermost of them.
+                for axis in range(3):
+                    corners = knots[i : i + 2, j : j + 2, k : k + 2, axis]
+                    first[axis] = max(int(np.floor(corners.min())) - 1, 0)
+                    last[axis] = min(int(np.ceil(corners.max())) + 2, rigid_mm.shape[axis])
+                found[i, j, k] = _is_any(rigid_mm, clear_mm, first, last)
+    return found
+
+
+@numba.njit(cache=True)
+def _is_any(rigid_mm: ScalarVolume, clear_mm: float, first: Int64[ndarray, "3"], last: Int64[ndarray, "3"]) -> bool:
+    for i in range(first[0], last[0]):
+        for j in range(first[1], last[1]):
+            for k in range(first[2], last[2]):
+                if rigid_mm[i, j, k] <= clear_mm:
+                    return True
+    return False
 
 
 def _parting_mm(

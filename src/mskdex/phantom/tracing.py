@@ -127,7 +127,7 @@ def _origin(posed: Point, motion: Motion, source: Source) -> tuple[int, Found]:
         for side in range(2):
             share = right if side == 0 else 1 - right
             leg = legs[side]
-            if share > _NEGLIGIBLE:
+            if share > _NEGLIGIBLE and _is_by_bone(leg, source):
                 place = _place(leg, source.hard, source.first_mm, KNOT_MM)
                 bone_at = _nearest(place, source)
                 nearest = _nearer(nearest, _bone(place, bone_at, FEMURS[side], source))
@@ -139,7 +139,7 @@ def _origin(posed: Point, motion: Motion, source: Source) -> tuple[int, Found]:
         if thigh > _PARTED and beyond[0 if right > _HALF else 1] * across < 0:
             return NOWHERE, _NO_BONE  # between spread legs: what lies beyond the parting belongs to the other one
     at = _nearest(_place((x, y, z), source.soft, source.first_mm, SOFT_KNOT_MM), source)
-    if trunk[2] > _TRUNK_REACH_MM:
+    if trunk[2] > _TRUNK_REACH_MM and _is_by_bone(trunk, source):
         place = _place(trunk, source.hard, source.first_mm, KNOT_MM)
         bone_at = _nearest(place, source)
         nearest = _nearer(nearest, _bone(place, bone_at, _TRUNK, source))
@@ -152,6 +152,20 @@ def _origin(posed: Point, motion: Motion, source: Source) -> tuple[int, Found]:
 def _nearer(one: Found, other: Found) -> Found:
     """What a point is inside of, else what is nearer to it."""
     return other if other[0] > 0 or other[2] < one[2] else one
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _is_by_bone(supine: Point, source: Source) -> bool:
+    """Whether a bone may be there: to look costs more than to ask."""
+    cells, first = source.by_bone, source.first_mm
+    u, v, w = (
+        (supine[0] - first[0]) / SOFT_KNOT_MM,
+        (supine[1] - first[1]) / SOFT_KNOT_MM,
+        (supine[2] - first[2]) / SOFT_KNOT_MM,
+    )
+    if u < 0 or v < 0 or w < 0 or u >= cells.shape[0] or v >= cells.shape[1] or w >= cells.shape[2]:
+        return False
+    return bool(cells[int(u), int(v), int(w)])
 
 
 @numba.njit(cache=True, error_model="numpy")
