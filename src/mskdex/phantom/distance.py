@@ -69,18 +69,40 @@ def _along_rows(mask: Bool[ndarray, "i j k"], step: np.float32, reach: np.float3
 @numba.njit(cache=True, nogil=True)
 def _lowest(near: Float32[ndarray, "i j k"], result: Float32[ndarray, "i j k"], step: np.float32, window: int) -> None:
     """The least of ``near + offset^2`` along j, from near offsets to far ones, until those can lower nothing."""
+    least = np.empty(near.shape[1], np.float32)
     for i in range(near.shape[0]):
+        for j in range(near.shape[1]):
+            least[j] = _least(near[i, j])
         for j in range(near.shape[1]):
             row = result[i, j]
             row[:] = near[i, j]
+            most = np.float32(0)
             for offset in range(1, window + 1):
                 added = (np.float32(offset) * step) ** 2
-                if offset % 4 == 1 and added >= row.max():
+                if offset % 4 == 1:
+                    most = _most(row)
+                if added >= most:
                     break
-                if j >= offset:
+                if j >= offset and least[j - offset] + added < most:
                     _lower(row, near[i, j - offset], added)
-                if j + offset < near.shape[1]:
+                if j + offset < near.shape[1] and least[j + offset] + added < most:
                     _lower(row, near[i, j + offset], added)
+
+
+@numba.njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
+def _least(row: Float32[ndarray, " k"]) -> np.float32:
+    found = row[0]
+    for k in range(1, row.shape[0]):
+        found = min(found, row[k])
+    return found
+
+
+@numba.njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
+def _most(row: Float32[ndarray, " k"]) -> np.float32:
+    found = row[0]
+    for k in range(1, row.shape[0]):
+        found = max(found, row[k])
+    return found
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"nnan"})

@@ -1,6 +1,7 @@
 """The whole built-in body: bones first, then muscles to the nearest, then cavity, fat and skin; one half, mirrored."""
 
 import numpy as np
+from scipy.ndimage import find_objects
 from scipy.ndimage import label as connected
 
 from mskdex.anatomy import LABEL_BY_NAME
@@ -93,12 +94,14 @@ def _set_bones(parts: LabelVolume, bones: Skeleton) -> None:
 
 def _drop_crumbs(parts: LabelVolume) -> None:
     """Turn pieces of a muscle or bone that are less than a fiftieth of its largest piece into fat."""
-    for code in np.unique(parts[(parts > 0) & ~np.isin(parts, (Part.VISCERA, Part.FAT, Part.CARTILAGE))]):
-        pieces, count = connected(parts == code)
+    for code, box in enumerate(find_objects(parts), start=1):
+        if box is None or code in (Part.VISCERA, Part.FAT, Part.CARTILAGE):
+            continue
+        pieces, count = connected(parts[box] == code)
         if count > 1:
             sizes = np.bincount(pieces.ravel())
             sizes[0] = sizes[1:].max()
-            parts[sizes[pieces] < sizes[0] / 50] = Part.FAT
+            parts[box][sizes[pieces] < sizes[0] / 50] = Part.FAT
 
 
 def _joint_space(grid: Grid, frame: Frame, bones: Skeleton) -> np.ndarray:
