@@ -91,7 +91,7 @@ def _lowest(near: Float32[ndarray, "i j k"], result: Float32[ndarray, "i j k"], 
 
 @numba.njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
 def _least(row: Float32[ndarray, " k"]) -> np.float32:
-    found = row[0]
+    found: np.float32 = row[0]
     for k in range(1, row.shape[0]):
         found = min(found, row[k])
     return found
@@ -99,7 +99,7 @@ def _least(row: Float32[ndarray, " k"]) -> np.float32:
 
 @numba.njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
 def _most(row: Float32[ndarray, " k"]) -> np.float32:
-    found = row[0]
+    found: np.float32 = row[0]
     for k in range(1, row.shape[0]):
         found = max(found, row[k])
     return found
