@@ -5,6 +5,7 @@ Command: python benchmarks/accuracy_page.py
 """
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -108,9 +109,16 @@ def _trained(card: Card) -> str:
     if began is None:
         return f"The shipped model ({card.sha256[:12]}) was trained for {took}.\n"
     named = card.training.get("mean_of_sha256", [])
-    mean = f" Its weights are the mean of {len(named)} models'." if named else ""
+    mean = f" Its weights are the mean of {_models(named)}." if named else ""
     last = f"its last run, of row {card.training['row']}, took {took}"
     return f"The shipped model ({card.sha256[:12]}) began with an earlier one; {last}.{mean}\n"
+
+
+def _models(named: list[str]) -> str:
+    """ "2 models', one of which counts 2 times"."""
+    often = [times for times in Counter(named).values() if times > 1]
+    counted = "".join(f", one of which counts {times} times" for times in often)
+    return f"{len(set(named))} models'{counted}"
 
 
 def _misled(record: dict[str, Any]) -> str:

@@ -152,13 +152,13 @@ def _row(pairs: list[tuple[Readings, Readings]], change: Change, way: int) -> di
 
 def _followed(before: Readings, after: Readings, which: np.ndarray, change: Change, way: int) -> float:
     shown = before.shown & after.shown
-    if not (shown & which).any():
+    changed = shown & np.array([label in change.labels for label in WHOLE])
+    if not (shown & which).any() or not changed.any():
         return float("nan")
     if change.fraction:
         return float((after.fraction - before.fraction)[way, shown & which].mean() / -FATTIER)
     read = (after.log_volume - before.log_volume)[way, shown & which].mean()
-    changed = shown & np.array([label in change.labels for label in WHOLE])
-    true = (after.true_log_volume - before.true_log_volume)[changed if changed.any() else shown].mean()
+    true = (after.true_log_volume - before.true_log_volume)[changed].mean()
     return float(read / true)
 
 

@@ -50,3 +50,16 @@ def test_every_change_is_one() -> None:
     alone = [change for name, change in CHANGES.items() if name.endswith(" alone")]
     assert len(alone) == len(WHOLE) / 2
     assert all(len(change.labels) == 1 for change in alone)
+
+
+def test_a_patient_who_does_not_show_what_changed_says_nothing_of_the_others() -> None:
+    name = next(name for name in CHANGES if name.endswith(" alone"))
+    change = CHANGES[name]
+    pairs = _pairs(name, change, 1.0, 0.0)
+    hidden = np.array([label in change.labels for label in WHOLE])
+    before, after = pairs[0]
+    pairs[0] = (
+        before._replace(shown=~hidden),
+        after._replace(log_volume=after.log_volume + 0.1, true_log_volume=after.true_log_volume + 0.001 * ~hidden),
+    )
+    assert _row(pairs, change, 0)["others"] == pytest.approx(0.0, abs=1e-3)

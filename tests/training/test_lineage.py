@@ -31,17 +31,22 @@ from mskdex.model.head import Head
 from mskdex.model.person import PersonFacts
 from mskdex.model.told import Knowing
 from mskdex.model.told import Told
+from mskdex.training.begin import begin
 from mskdex.training.config import TrainConfig
 from mskdex.training.finish import FinishConfig
 from mskdex.training.finish import exported
 from mskdex.training.finish import finish
 from mskdex.training.finish import rebuilt
+from mskdex.training.library import Library
 from mskdex.training.lineage import demand_other_anatomy
 from mskdex.training.lineage import known_sources
 from mskdex.training.lineage import model_of
 from mskdex.training.lineage import sources_of
 from mskdex.training.lineage import weights_of
 from mskdex.training.loop import train
+from mskdex.training.rows import RECIPES
+from mskdex.training.rows import Pairs
+from mskdex.training.rows import Row
 from mskdex.training.settings import keep_settings
 from mskdex.workflows.examples import example_radiograph
 
@@ -78,6 +83,38 @@ def test_models_pass_on_what_they_began_with(tmp_path: Path, leave_model: LeaveM
     assert sources_of(_card(third)) == ["atlas", "builtin", "ct"]
     with pytest.raises(UsageError, match="'atlas'"):
         demand_other_anatomy(_card(third), _library("atlas"))
+
+
+def test_a_hospital_may_go_on_from_its_own_model(tmp_path: Path, leave_model: LeaveModel) -> None:
+    first = leave_model(tmp_path / "first", {"train/atlas": 5}, {"row": "U"})
+    own = leave_model(tmp_path / "own", {"train/ct": 5}, {**_begun(first, tmp_path / "own-run"), "row": "D-carried"})
+    demand_other_anatomy(_card(own), _library("ct"))
+    with pytest.raises(UsageError, match="'atlas'"):
+        demand_other_anatomy(_card(own), _library("atlas"))
+
+
+def test_a_mean_of_models_has_learnt_from_all_of_theirs(tmp_path: Path, leave_model: LeaveModel) -> None:
+    said = {"row": "U", "start_sha256": None, "start_sources": ["atlas", "builtin"]}
+    assert sources_of(_card(leave_model(tmp_path / "mean", {"train/builtin": 5}, said))) == ["atlas", "builtin"]
+
+
+def test_no_row_that_sees_what_a_hospital_has_begins_with_its_own_patients_truth(
+    tmp_path: Path,
+    blob_cohort,  # type: ignore[no-untyped-def]
+    leave_model: LeaveModel,
+) -> None:
+    cohort = blob_cohort(tmp_path / "cohort", {Split.TRAIN: 2, Split.VALIDATION: 2, Split.TEST: 2})
+    library = Library((cohort,), Split.TRAIN)
+    config = TrainConfig((cohort,), tmp_path / "run", steps=1, batch=2, width=0.1, threads=1, samples=False)
+    weights, _ = exported(train(config))
+    taught = {f"train/{patient.subject.source}": 2 for patient in library}
+    start = leave_model(tmp_path / "model", taught, {"row": "U"}, weights=weights)
+    rows = [row for row, recipe in RECIPES.items() if recipe.pairs is not Pairs.TRUTH]
+    assert {Row.A, Row.C, Row.D_LEANHEAD, Row.D_CARRIED, Row.D_CARRIED_PRETRAINED} <= set(rows)
+    for row in rows:
+        with pytest.raises(UsageError, match="whose anatomy this row's cohort shares"):
+            begin(replace(config, row=row, start=start), library, torch.device("cpu"))
+    begin(replace(config, start=start), library, torch.device("cpu"))
 
 
 def test_a_finished_run_tells_of_its_own_patients_and_of_what_it_began_with(

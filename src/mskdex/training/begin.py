@@ -25,6 +25,7 @@ from mskdex.training.library import Patient
 from mskdex.training.lineage import demand_other_anatomy
 from mskdex.training.lineage import weights_of
 from mskdex.training.muon import MuonAdamW
+from mskdex.training.rows import Pairs
 from mskdex.training.rows import Recipe
 from mskdex.training.rows import Translation
 from mskdex.training.state import Average
@@ -59,14 +60,14 @@ def begin(config: TrainConfig, library: Library, device: torch.device) -> Traini
     """
     torch.manual_seed(config.seed)
     recipe = config.recipe
+    start = None if config.start is None else weights_of(config.start)
+    if start is not None and recipe.pairs is not Pairs.TRUTH:
+        demand_other_anatomy(start[0], library)
     bounds, norms = measure(library, _known_maps(recipe))
     widths = Widths().scaled(config.width)
     network, twin = (_placed(Generator(bounds, widths, recipe.head), device) for _ in range(2))
-    if config.start is not None:
-        card, state = weights_of(config.start)
-        if recipe.pretrained:
-            demand_other_anatomy(card, library)
-        _start_from(network, state, card)
+    if start is not None:
+        _start_from(network, *start)
         if recipe.muon:
             network.lengthen_filters(GROWN)
     rivals = None if recipe.translation is None else _rivals(config, recipe.translation, _scale(bounds), device)
@@ -83,7 +84,7 @@ def _known_maps(recipe: Recipe) -> Callable[[Patient], KnownMaps]:
     return ct_maps if recipe.pairs is None else partial(partners, pairs=recipe.pairs)
 
 
-def _start_from(network: nn.Module, state: dict[str, Tensor], card: Card) -> None:
+def _start_from(network: nn.Module, card: Card, state: dict[str, Tensor]) -> None:
     wanted = {name: tensor for name, tensor in network.state_dict().items() if not name.endswith(_COUNTER)}
     odd = sorted(wanted.keys() ^ state.keys())
     odd += sorted(name for name in wanted.keys() & state.keys() if wanted[name].shape != state[name].shape)

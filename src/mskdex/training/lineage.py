@@ -1,4 +1,7 @@
-"""The finished model that a run may begin with: which one is meant, its weights, and whose anatomy has taught them."""
+"""The finished model that a run may begin with: which one is meant, its weights, and whose anatomy has taught them.
+
+What counts is truth that no hospital has. A model that has seen of its patients what a hospital sees (rows A to D) owes
+nothing to their anatomy that such a row may not know, so a hospital may go on from its own model."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,6 +20,9 @@ from mskdex.model.checkpoint import shipped_model
 from mskdex.model.export import from_onnx
 from mskdex.training.config import MODEL_FOLDER
 from mskdex.training.library import Library
+from mskdex.training.rows import RECIPES
+from mskdex.training.rows import Pairs
+from mskdex.training.rows import Row
 
 
 def model_of(start: Path) -> Path:
@@ -58,7 +64,7 @@ def demand_other_anatomy(card: Card, library: Library) -> None:
     """A row that sees what a hospital has may begin with pairs of other anatomies alone: its own would tell it all.
 
     Raises:
-        UsageError: the model has learnt from an anatomy source of the library, which is named.
+        UsageError: the model has learnt from the truth of an anatomy source of the library, which is named.
         ModelError: the model's card does not tell.
     """
     same = sorted({patient.subject.source for patient in library} & set(sources_of(card)))
@@ -70,17 +76,25 @@ def demand_other_anatomy(card: Card, library: Library) -> None:
 
 
 def sources_of(card: Card) -> list[str]:
-    """The anatomy sources whose patients taught a model, and the model that it began with, and so on back.
+    """The anatomy sources whose patients' truth taught a model, and the model that it began with, and so on back.
 
     Raises:
         ModelError: the card does not tell.
     """
-    began_at_random = card.training.get("start_sha256") is None
-    taught, inherited = card.cohort.get("subjects"), [] if began_at_random else card.training.get("start_sources")
+    # A mean of models may have begun at random with its last and with others' patients in its first.
+    by_default: list[str] | None = [] if card.training.get("start_sha256") is None else None
+    taught, inherited = card.cohort.get("subjects"), card.training.get("start_sources", by_default)
     if not isinstance(taught, dict) or not isinstance(inherited, list):
         raise ModelError(f"the {CARD} of the model to start from does not tell whose anatomy has taught it")
     prefix = f"{Split.TRAIN}/"
-    return sorted({key.removeprefix(prefix) for key in taught if key.startswith(prefix)} | {*map(str, inherited)})
+    own = {key.removeprefix(prefix) for key in taught if key.startswith(prefix)} if _saw_truth(card) else set()
+    return sorted(own | {*map(str, inherited)})
+
+
+def _saw_truth(card: Card) -> bool:
+    """A row that nobody knows may have."""
+    row = card.training.get("row")
+    return row not in list(Row) or RECIPES[Row(row)].pairs is Pairs.TRUTH
 
 
 def known_sources(card: Card) -> list[str] | None:
