@@ -23,6 +23,7 @@ from accuracy_cases import SETUP_ROWS
 from accuracy_cases import WHOLE
 from accuracy_cases import Group
 from accuracy_cases import control_of
+from accuracy_cases import demand_stored_split
 from accuracy_cases import groups
 from accuracy_cases import with_controls
 from accuracy_scores import AGREEMENT
@@ -56,6 +57,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path)
     options = parser.parse_args()
     model = load_model(options.model)
+    demand_stored_split(model.card)
     library = Library(options.cohorts, Split.TEST)
     test = groups(library, model, {**MODEL_ROWS, **SETUP_ROWS})
     train = groups(Library(options.cohorts, Split.TRAIN, at_most=TRAINING_PATIENTS), None)

@@ -13,6 +13,7 @@ from mskdex.anatomy import MUSCLE_LABELS
 from mskdex.anatomy import View
 from mskdex.evaluation.agreement import pearson
 from mskdex.images.grid import MODEL_GRID
+from mskdex.model.card import Card
 from mskdex.model.told import Knowing
 from mskdex.training.controls import R1_SETUP
 from mskdex.training.controls import Facts
@@ -78,6 +79,12 @@ def groups(library: Library, model: Reader | None, ways: Mapping[str, Knowing] =
     alone."""
     sources = sorted({patient.subject.source for patient in library})
     return {source: _group([p for p in library if p.subject.source == source], model, ways) for source in sources}
+
+
+def demand_stored_split(card: Card) -> None:
+    """A model of a fold has learnt from patients whom the stored split holds out."""
+    if (fold := card.training.get("fold")) is not None:
+        raise SystemExit(f"model {card.sha256[:12]} is of fold {fold}: held-out patients of the stored split taught it")
 
 
 def joined(parts: Sequence[Group]) -> Group:

@@ -115,9 +115,9 @@ def _trained(card: Card) -> str:
 
 
 def _models(named: list[str]) -> str:
-    """ "2 models', one of which counts 2 times"."""
+    """ "2 models', one of which counts 2-fold"."""
     often = [times for times in Counter(named).values() if times > 1]
-    counted = "".join(f", one of which counts {times} times" for times in often)
+    counted = "".join(f", one of which counts {times}-fold" for times in often)
     return f"{len(set(named))} models'{counted}"
 
 

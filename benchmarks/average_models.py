@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from accuracy_cases import demand_stored_split
 from mskdex.cohort import Split
 from mskdex.images.grid import MODEL_GRID
 from mskdex.model.card import Card
@@ -42,6 +43,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
     cards, states = zip(*map(weights_of, options.models), strict=True)
+    for card in cards:
+        demand_stored_split(card)
     last: Card = cards[-1]
     row, width = Row(last.training["row"]), last.training["width"]
     network = _mean([rebuilt(state, width, RECIPES[row].head) for state in states])

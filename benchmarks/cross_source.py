@@ -17,6 +17,7 @@ from typing import Any
 from accuracy_cases import MODEL_ROWS
 from accuracy_cases import SETUP_ROWS
 from accuracy_cases import Group
+from accuracy_cases import demand_stored_split
 from accuracy_cases import groups
 from accuracy_scores import HEADLINES
 from accuracy_scores import gain
@@ -30,7 +31,7 @@ from mskdex.training.library import Library
 from results import cohorts_of
 from results import write_result
 
-ALIKE = ("row", "recipe", "width", "batch", "steps_done", "seed")
+ALIKE = ("row", "recipe", "width", "batch", "steps_done", "seed", "start_sha256")
 """Settings that all runs must share."""
 WAYS = {"alone": "U", "person_known": "U, person known", "all_known": "U, person and setup known"}
 
@@ -64,6 +65,8 @@ def _demand_comparable(models: dict[str, OnnxModel], sources: set[str]) -> None:
     """One run per source, and all of one size and length: else what differs says nothing of the anatomy."""
     if missing := sorted(sources - set(models)):
         raise SystemExit(f"no finished run is named {', '.join(missing)}")
+    for model in models.values():
+        demand_stored_split(model.card)
     trained = [model.card.training for model in models.values()]
     if other := [key for key in ALIKE if any(one[key] != trained[0][key] for one in trained)]:
         raise SystemExit(f"the runs differ in {', '.join(other)}")

@@ -1,15 +1,19 @@
 """Figures of a row: each quantity by itself, and what a control leaves of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from accuracy_cases import Group
+from accuracy_cases import demand_stored_split
 from accuracy_cases import with_controls
 from accuracy_scores import intervals
 from accuracy_scores import intervals_of_structures
 from accuracy_scores import score
 from accuracy_scores import summary
+from mskdex.model.checkpoint import load_model
+from mskdex.model.checkpoint import shipped_model
 
 
 def test_a_lean_fraction_that_is_prior_has_no_partial_correlation(group: Callable[..., Group]) -> None:
@@ -47,3 +51,10 @@ def test_a_control_is_fitted_on_training_patients(group: Callable[..., Group]) -
     figures = summary(score(with_controls(group(), train, ("R0",)), "R0"))
     assert figures["mean_volume_pcc"] == pytest.approx(0.7, abs=0.1)
     assert "mean_volume_partial_pcc" not in figures
+
+
+def test_a_model_of_a_fold_is_not_scored_on_the_stored_split() -> None:
+    card = load_model(shipped_model()).card
+    demand_stored_split(card)
+    with pytest.raises(SystemExit, match="of fold 0"):
+        demand_stored_split(replace(card, training={**card.training, "fold": 0}))
