@@ -10,6 +10,7 @@ Command: python benchmarks/average_models.py COHORT... --models MODEL MODEL... -
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,9 +29,11 @@ from mskdex.training.finish import FinishConfig
 from mskdex.training.finish import complete
 from mskdex.training.finish import rebuilt
 from mskdex.training.library import Library
+from mskdex.training.library import Patient
 from mskdex.training.lineage import sources_of
 from mskdex.training.lineage import weights_of
 from mskdex.training.rows import RECIPES
+from mskdex.training.rows import Recipe
 from mskdex.training.rows import Row
 
 BATCHES, BATCH = 100, 8
@@ -48,7 +51,7 @@ def main() -> None:
     last: Card = cards[-1]
     row, width = Row(last.training["row"]), last.training["width"]
     network = _mean([rebuilt(state, width, RECIPES[row].head) for state in states])
-    _measure_normalisation(network, Library(tuple(options.cohorts), Split.TRAIN))
+    _measure_normalisation(network, Library(tuple(options.cohorts), Split.TRAIN), RECIPES[row])
     weights = to_onnx(network, MODEL_GRID.rows, MODEL_GRID.columns)
     training = {
         **last.training,
@@ -72,19 +75,21 @@ def _mean(networks: list[Generator]) -> Generator:
     return mean
 
 
-def _measure_normalisation(network: nn.Module, library: Library) -> None:
-    """Means and variances over batches of training examples, as training would come to see them."""
+def _measure_normalisation(network: nn.Module, library: Library, recipe: Recipe) -> None:
+    """Means and variances over batches of training examples, as the last model's row comes to see them."""
     layers = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
     for layer in layers:
         layer.reset_running_stats()
         layer.momentum = None  # a plain mean over batches
     patients = list(library)
+    if not recipe.exposed:  # it sees radiographs as they are stored
+        patients = [Patient(each.subject, replace(each.arrays, attenuation=None)) for each in patients]
     network.train()
     rng = np.random.default_rng(0)
     with torch.no_grad():
         for _ in range(BATCHES):
             chosen = [patients[number] for number in rng.choice(len(patients), BATCH, replace=False)]
-            examples = [random_example(*patient, library.canvas, rng) for patient in chosen]
+            examples = [random_example(*patient, library.canvas, rng, deform=recipe.deformed) for patient in chosen]
             network(
                 *(
                     torch.from_numpy(np.stack(each))
