@@ -267,7 +267,7 @@ def _means(volume: ScalarVolume, factor: int) -> ScalarVolume:
 
 @numba.njit(cache=True, error_model="numpy")
 def _block_means(volume: ScalarVolume, factor: int) -> ScalarVolume:
-    """NumPy's own, over a reshaped volume, takes twenty times as long."""
+    """NumPy's own, over a reshaped volume, takes six times as long."""
     rows, columns, slices = volume.shape[0] // factor, volume.shape[1] // factor, volume.shape[2] // factor
     means = np.empty((rows, columns, slices), np.float32)
     for i in range(rows):
