@@ -50,8 +50,8 @@ Thickness maps of one held-out patient: the truth, then each row's.
 CARRIED = """
 Virtual patients are kind to the rows named "carried": they too move by a blend of pelvis and thighs, though by another
 one, and their CTs and segmentations are perfect. How much of it a hospital keeps, only a hospital can tell. Rows that
-the command does not name were not trained for this table. A CycleGAN (row A) needs many times as many steps as these
-to learn anything: here it is no fair baseline.
+the command does not name were not trained for this table. Row A, a CycleGAN, was not
+trained for longer than the others, nor with a learning rate of its own, so it is no fair baseline here.
 """
 
 

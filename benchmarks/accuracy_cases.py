@@ -82,7 +82,7 @@ def groups(library: Library, model: Reader | None, ways: Mapping[str, Knowing] =
 
 
 def demand_stored_split(card: Card) -> None:
-    """A model of a fold has learnt from patients whom the stored split holds out."""
+    """A model of a fold has learnt from patients whom the stored split holds out: it ends the program."""
     if (fold := card.training.get("fold")) is not None:
         raise SystemExit(f"model {card.sha256[:12]} is of fold {fold}: held-out patients of the stored split taught it")
 
